@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using TokenBroker.Hosting;
+
+namespace TokenBroker.Authentication;
+
+/// <summary>Who is calling.</summary>
+internal static class AuthenticationRegistration
+{
+    public static void AddCallers(this IServiceCollection services)
+    {
+        services.AddStrictOptions<CallerOptions, CallerOptionsValidator>(CallerOptions.Section);
+        services.AddSingleton<IssuerDirectory>();
+        services.AddHostedService<IssuerKeyLoops>();
+        services.AddHostedService<IssuerWarnings>();
+
+        services.AddSingleton<CallerSchemes>();
+        services.AddSingleton<IConfigureOptions<AuthenticationOptions>>(provider => provider.GetRequiredService<CallerSchemes>());
+        services.AddSingleton<IConfigureOptions<JwtBearerOptions>>(provider => provider.GetRequiredService<CallerSchemes>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<JwtBearerOptions>, JwtBearerPostConfigureOptions>());
+        services.AddScoped<CallerEvents>();
+        services.AddAuthentication(CallerSchemes.Default).AddPolicyScheme(CallerSchemes.Default, displayName: null, options =>
+            options.ForwardDefaultSelector = context => context.RequestServices.GetRequiredService<CallerSchemes>().Choose(context));
+
+        // Whatever does not say that it is for everyone is for callers, also paths that do not exist.
+        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+    }
+}

@@ -1,0 +1,62 @@
+using System.IdentityModel.Tokens.Jwt;
+using System.Text.Json;
+using Microsoft.IdentityModel.Tokens;
+
+namespace TokenBroker.Authentication;
+
+/// <summary>Who is calling, from a JWT that was verified.</summary>
+/// <param name="Issuer">The issuer's name in the configuration.</param>
+/// <param name="Subject">The <c>sub</c> claim; empty where there is none.</param>
+/// <param name="Id">What tells this caller from others of its issuer.</param>
+/// <param name="ExpiresAt">When the JWT ends.</param>
+/// <param name="Claims">The JWT's whole payload.</param>
+internal sealed record Caller(string Issuer, string Subject, string Id, DateTimeOffset ExpiresAt, JsonElement Claims)
+{
+    private const int LongestName = 256;
+
+    // Two members of one name would let two readers see two callers.
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+
+    /// <summary>Reads a verified JWT; throws <see cref="JsonException"/> if its payload can be understood in more than one way.</summary>
+    public static Caller Read(CallerIssuer issuer, JwtSecurityToken verified)
+    {
+        var claims = JsonElement.Parse(Base64UrlEncoder.DecodeBytes(verified.RawPayload), Strict);
+        RefuseBrokenText(claims);
+        var subject = TextOf(claims, "sub");
+        var parts = issuer.CallerId.Select(pointer => pointer.Find(claims)).ToList();
+        var id = parts.Count > 0 && parts.TrueForAll(part => part is not null) ? string.Join('|', parts.Select(part => part.ToString())) : subject;
+        return new Caller(issuer.Name, subject, id, new DateTimeOffset(verified.ValidTo, TimeSpan.Zero), claims);
+    }
+
+    /// <summary>The caller of a request that was authenticated.</summary>
+    public static Caller Of(HttpContext context) => context.Features.Get<Caller>() ?? throw new InvalidOperationException("The request has no caller: it was not authenticated.");
+
+    /// <summary>Says who, fit for a line of a log, and nothing else: claims are the caller's own business.</summary>
+    public override string ToString() =>
+        $"caller '{string.Concat(Id.Take(LongestName).Select(character => char.IsControl(character) ? '?' : character))}' of issuer '{Issuer}'";
+
+    private static string TextOf(JsonElement claims, string name) =>
+        claims.TryGetProperty(name, out var claim) && claim.ValueKind == JsonValueKind.String ? claim.GetString()! : "";
+
+    // Half a surrogate pair is valid JSON and no text: reading it later would throw.
+    private static void RefuseBrokenText(JsonElement element)
+    {
+        try
+        {
+            foreach (var text in Texts(element))
+                _ = text.Length;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new JsonException("The payload holds a text that is none.", exception);
+        }
+    }
+
+    private static IEnumerable<string> Texts(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().SelectMany(member => Texts(member.Value).Prepend(member.Name)),
+        JsonValueKind.Array => element.EnumerateArray().SelectMany(Texts),
+        JsonValueKind.String => [element.GetString()!],
+        _ => [],
+    };
+}

@@ -1,0 +1,87 @@
+using System.IdentityModel.Tokens.Jwt;
+using System.Text.Json;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.IdentityModel.Tokens;
+using Microsoft.Net.Http.Headers;
+using TokenBroker.Failures;
+
+namespace TokenBroker.Authentication;
+
+/// <summary>What the JWT handler leaves to us: finding the token, waiting for keys, refusing what it would let pass, and the answer.</summary>
+internal sealed partial class CallerEvents(IssuerDirectory issuers, ILogger<CallerEvents> logger) : JwtBearerEvents
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+
+    public override async Task MessageReceived(MessageReceivedContext context)
+    {
+        var presented = PresentedToken.Of(context.HttpContext);
+        if (Refusal(presented, context.Scheme.Name) is { } reason)
+        {
+            context.Fail(CallerRefusedException.For(reason));
+            return;
+        }
+
+        var issuer = issuers.OfScheme(context.Scheme.Name)!;
+        await issuer.Keys.PrepareAsync(presented.Jwt!.Header.Kid, context.HttpContext.RequestAborted);
+        if (issuer.Keys.Current is null)
+            context.Fail(new CallerRefusedException(new Failure(FailureKinds.IssuerUnavailable, "The keys of the JWT's issuer cannot be reached.") { RetryAfter = RetryAfter }));
+        else
+            context.Token = presented.Text;
+    }
+
+    public override Task TokenValidated(TokenValidatedContext context)
+    {
+        try
+        {
+            context.HttpContext.Features.Set(Caller.Read(issuers.OfScheme(context.Scheme.Name)!, (JwtSecurityToken)context.SecurityToken));
+        }
+        catch (JsonException exception)
+        {
+            context.Fail(exception);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public override async Task Challenge(JwtBearerChallengeContext context)
+    {
+        context.HandleResponse();
+        var failure = context.AuthenticateFailure is CallerRefusedException refused ? refused.Failure : Explain(context.AuthenticateFailure).Failure;
+        Log.Refused(logger, context.Scheme.Name, failure.Detail, context.AuthenticateFailure?.GetType().Name);
+        if (failure.Kind == FailureKinds.Unauthenticated)
+            context.Response.Headers[HeaderNames.WWWAuthenticate] = $"Bearer error=\"invalid_token\", error_description=\"{failure.Detail}\"";
+        await new FailureResult(failure).ExecuteAsync(context.HttpContext);
+    }
+
+    private string? Refusal(PresentedToken presented, string scheme)
+    {
+        if (presented.Text is null)
+            return CallerRefusedException.Missing;
+        if (presented.Jwt is not { } jwt)
+            return CallerRefusedException.NotValid;
+        if (issuers.OfScheme(scheme) is null)
+            return CallerRefusedException.UnknownIssuer;
+        if (!SigningKeys.Algorithms.Contains(jwt.Header.Alg ?? ""))
+            return CallerRefusedException.BadSignature;
+
+        // A header that must be understood and is not: the library ignores it.
+        // See https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11
+        return jwt.Header.ContainsKey("crit") ? CallerRefusedException.NotValid : null;
+    }
+
+    private static CallerRefusedException Explain(Exception? failure) => CallerRefusedException.For(failure switch
+    {
+        null => CallerRefusedException.Missing,
+        SecurityTokenExpiredException => CallerRefusedException.Expired,
+        SecurityTokenInvalidAudienceException => CallerRefusedException.WrongAudience,
+        SecurityTokenInvalidIssuerException => CallerRefusedException.UnknownIssuer,
+        SecurityTokenInvalidSignatureException or SecurityTokenSignatureKeyNotFoundException => CallerRefusedException.BadSignature,
+        _ => CallerRefusedException.NotValid,
+    });
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Caller refused by scheme {Scheme}: {Detail} ({Fault})")]
+        public static partial void Refused(ILogger logger, string scheme, string detail, string? fault);
+    }
+}

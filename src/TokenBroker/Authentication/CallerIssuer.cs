@@ -1,0 +1,21 @@
+using TokenBroker.Authorization;
+
+namespace TokenBroker.Authentication;
+
+/// <summary>One configured issuer at work.</summary>
+/// <param name="Name">Its name in the configuration, which policies use.</param>
+/// <param name="Options">Its settings.</param>
+/// <param name="Keys">Its keys.</param>
+internal sealed record CallerIssuer(string Name, IssuerOptions Options, IssuerKeys Keys)
+{
+    private const string SchemePrefix = "issuer ";
+
+    /// <summary>The claims that tell one caller from another.</summary>
+    public IReadOnlyList<ClaimPointer> CallerId { get; } =
+        [.. Options.CallerId.Select(text => ClaimPointer.TryParse(text, out var pointer) ? pointer : throw new FormatException(text))];
+
+    /// <summary>The name of its authentication scheme.</summary>
+    public string Scheme => SchemeOf(Name);
+
+    public static string SchemeOf(string name) => SchemePrefix + name;
+}

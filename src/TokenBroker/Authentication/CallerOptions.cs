@@ -1,0 +1,11 @@
+namespace TokenBroker.Authentication;
+
+/// <summary>Section <c>Authentication</c>: who signs callers' JWTs.</summary>
+public sealed class CallerOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Authentication";
+
+    /// <summary>The issuers by name. At least one is required.</summary>
+    public Dictionary<string, IssuerOptions> Issuers { get; init; } = new(StringComparer.OrdinalIgnoreCase);
+}

@@ -1,0 +1,93 @@
+using Microsoft.Extensions.Options;
+using TokenBroker.Authorization;
+using TokenBroker.Hosting;
+
+namespace TokenBroker.Authentication;
+
+/// <summary>Finds every fault of the issuers, each with its key.</summary>
+internal sealed class CallerOptionsValidator : IValidateOptions<CallerOptions>
+{
+    private const string Issuers = CallerOptions.Section + ":Issuers";
+
+    public ValidateOptionsResult Validate(string? name, CallerOptions options)
+    {
+        var faults = new List<string>();
+        if (options.Issuers.Count == 0)
+            faults.Add($"{Issuers}: at least one issuer is required; without one nobody can call.");
+        foreach (var (issuerName, issuer) in options.Issuers)
+            Check($"{Issuers}:{issuerName}", issuer, faults);
+        CheckShared(options, faults);
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private static void Check(string key, IssuerOptions issuer, List<string> faults)
+    {
+        CheckSource(key, issuer, faults);
+        if (issuer.Audiences.Count == 0)
+            faults.Add($"{key}:Audiences: at least one audience is required; without one any JWT of the issuer would do, whoever it was made for.");
+        for (var index = 0; index < issuer.Audiences.Count; index++)
+        {
+            if (string.IsNullOrWhiteSpace(issuer.Audiences[index]))
+                faults.Add($"{key}:Audiences:{index}: must not be empty.");
+        }
+
+        for (var index = 0; index < issuer.CallerId.Count; index++)
+        {
+            if (!ClaimPointer.TryParse(issuer.CallerId[index], out _))
+                faults.Add($"{key}:CallerId:{index}: must be a JSON Pointer (RFC 6901) such as /a/b, or the name of a top-level claim.");
+        }
+
+        if (issuer.MaximumTokenAge <= TimeSpan.Zero)
+            faults.Add($"{key}:MaximumTokenAge: must be longer than zero.");
+        if (issuer.CaCertificatePath is { Length: > 0 } authorities)
+            CertificateAuthorities.Check(authorities, $"{key}:CaCertificatePath", faults);
+        if (issuer.BackchannelTokenPath is { Length: > 0 } token)
+            SecretFile.TryRead(token, $"{key}:BackchannelTokenPath", faults);
+    }
+
+    private static void CheckSource(string key, IssuerOptions issuer, List<string> faults)
+    {
+        var sources = new[] { issuer.Authority, issuer.JwksUri, issuer.JwksPath }.Count(source => !string.IsNullOrEmpty(source));
+        if (sources != 1)
+            faults.Add($"{key}: exactly one of Authority, JwksUri and JwksPath says where the keys are.");
+        if (string.IsNullOrEmpty(issuer.Authority) && string.IsNullOrEmpty(issuer.Issuer))
+            faults.Add($"{key}:Issuer: is required without an Authority.");
+
+        CheckAddress($"{key}:Authority", issuer.Authority, issuer.RequireHttpsMetadata, faults);
+        CheckAddress($"{key}:JwksUri", issuer.JwksUri, issuer.RequireHttpsMetadata, faults);
+        if (issuer.JwksPath is { Length: > 0 } path && SecretFile.TryRead(path, $"{key}:JwksPath", faults) is { } text)
+        {
+            try
+            {
+                _ = SigningKeys.Parse(text);
+            }
+            catch (FormatException exception)
+            {
+                faults.Add($"{key}:JwksPath: the file '{path}' {exception.Message}.");
+            }
+        }
+    }
+
+    private static void CheckAddress(string key, string? text, bool requireHttps, List<string> faults)
+    {
+        if (string.IsNullOrEmpty(text))
+            return;
+        if (!WebAddress.TryParse(text, out var address))
+            faults.Add($"{key}: must be an http or https address without user, query or fragment.");
+        else if (requireHttps && address.Scheme != Uri.UriSchemeHttps)
+            faults.Add($"{key}: must be https, unless RequireHttpsMetadata is false.");
+    }
+
+    private static void CheckShared(CallerOptions options, List<string> faults)
+    {
+        foreach (var shared in options.Issuers.GroupBy(entry => IssuerDirectory.NormalIssuer(entry.Value), StringComparer.Ordinal).Where(group => group.Key is not null))
+        {
+            var seen = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var (name, issuer) in shared)
+            {
+                foreach (var audience in issuer.Audiences.Distinct(StringComparer.Ordinal).Where(audience => !seen.Add(audience)))
+                    faults.Add($"{Issuers}:{name}:Audiences: '{audience}' is also an audience of another entry for the same issuer; which of them is meant?");
+            }
+        }
+    }
+}

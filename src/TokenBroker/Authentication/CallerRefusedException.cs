@@ -1,0 +1,19 @@
+using TokenBroker.Failures;
+
+namespace TokenBroker.Authentication;
+
+/// <summary>Why a caller is not authenticated, in the few words that a stranger may know.</summary>
+internal sealed class CallerRefusedException(Failure failure) : Exception(failure.Detail)
+{
+    public const string Expired = "expired";
+    public const string WrongAudience = "wrong audience";
+    public const string UnknownIssuer = "unknown issuer";
+    public const string BadSignature = "bad signature";
+    public const string NotValid = "not valid";
+    public const string Missing = "missing";
+
+    public Failure Failure { get; } = failure;
+
+    public static CallerRefusedException For(string reason) =>
+        new(new Failure(FailureKinds.Unauthenticated, reason == Missing ? "A JWT is required: Authorization: Bearer JWT." : $"The JWT was refused: {reason}."));
+}

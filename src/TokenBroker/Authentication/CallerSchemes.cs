@@ -1,0 +1,59 @@
+using System.IdentityModel.Tokens.Jwt;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
+
+namespace TokenBroker.Authentication;
+
+/// <summary>One authentication scheme an issuer, and one that accepts nobody for JWTs that no issuer here has signed.</summary>
+internal sealed class CallerSchemes(IOptions<CallerOptions> callers, IssuerDirectory issuers, TimeProvider clock)
+    : IConfigureOptions<AuthenticationOptions>, IConfigureNamedOptions<JwtBearerOptions>
+{
+    public const string Default = "caller";
+    public const string Nobody = "nobody";
+
+    /// <summary>Chooses the scheme by what the JWT says of itself; the scheme then holds it to that.</summary>
+    public string Choose(HttpContext context)
+    {
+        var jwt = PresentedToken.Of(context).Jwt;
+        return issuers.Find(jwt?.Issuer, jwt?.Audiences ?? [])?.Scheme ?? Nobody;
+    }
+
+    public void Configure(AuthenticationOptions options)
+    {
+        foreach (var name in callers.Value.Issuers.Keys.Select(CallerIssuer.SchemeOf).Append(Nobody))
+            options.AddScheme<JwtBearerHandler>(name, displayName: null);
+    }
+
+    public void Configure(JwtBearerOptions options) => Configure(Nobody, options);
+
+    public void Configure(string? name, JwtBearerOptions options)
+    {
+        options.EventsType = typeof(CallerEvents);
+        options.IncludeErrorDetails = false;
+        options.SaveToken = false;
+        options.SecurityTokenValidators.Clear();
+        options.SecurityTokenValidators.Add(new JwtSecurityTokenHandler { MapInboundClaims = false });
+        options.TokenValidationParameters = issuers.OfScheme(name ?? Nobody) is { } issuer ? ParametersOf(issuer) : new TokenValidationParameters();
+    }
+
+    private TokenValidationParameters ParametersOf(CallerIssuer issuer) => new()
+    {
+        ValidateIssuer = true,
+        IssuerValidator = (claimed, _, _) => claimed == issuer.Keys.Current?.Issuer
+            ? claimed
+            : throw new SecurityTokenInvalidIssuerException("The iss is not exactly the issuer's."),
+        ValidateAudience = true,
+        RequireAudience = true,
+        AudienceValidator = (audiences, _, _) => issuer.Options.Audiences.Intersect(audiences, StringComparer.Ordinal).Any()
+            ? true
+            : throw new SecurityTokenInvalidAudienceException("The aud is none of the issuer's."),
+        ValidateLifetime = true,
+        RequireExpirationTime = true,
+        LifetimeValidator = new TokenLifetime(issuer.Options.MaximumTokenAge, clock).Validate,
+        RequireSignedTokens = true,
+        IssuerSigningKeyResolver = (_, _, keyId, _) => issuer.Keys.Current?.For(keyId) ?? [],
+        NameClaimType = JwtRegisteredClaimNames.Sub,
+    };
+}

@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Options;
+using TokenBroker.Hosting;
+
+namespace TokenBroker.Authentication;
+
+/// <summary>All issuers, found by what a JWT says of itself before anything of it is believed.</summary>
+internal sealed class IssuerDirectory : IDisposable
+{
+    private readonly ILookup<string?, CallerIssuer> byIssuer;
+    private readonly Dictionary<string, CallerIssuer> byScheme;
+    private readonly List<KeyFetcher> fetchers = [];
+
+    public IssuerDirectory(IOptions<CallerOptions> options, WatchedFiles files, TimeProvider clock, Random random, ILogger<IssuerDirectory> logger)
+    {
+        All = [.. options.Value.Issuers.Select(entry => new CallerIssuer(entry.Key, entry.Value, KeysOf(entry.Key, entry.Value)))];
+        byIssuer = All.ToLookup(issuer => NormalIssuer(issuer.Options), StringComparer.Ordinal);
+        byScheme = All.ToDictionary(issuer => issuer.Scheme, StringComparer.Ordinal);
+
+        IssuerKeys KeysOf(string name, IssuerOptions issuer)
+        {
+            if (issuer.JwksPath is { Length: > 0 } path)
+                return new FileKeys(issuer.Issuer!, ContentSource.Create(text: null, path, SigningKeys.Parse, files, logger), clock);
+            var fetcher = new KeyFetcher(issuer, clock);
+            fetchers.Add(fetcher);
+            return new FetchedKeys(name, fetcher, clock, random, logger);
+        }
+    }
+
+    /// <summary>Every issuer.</summary>
+    public IReadOnlyList<CallerIssuer> All { get; }
+
+    /// <summary>The issuer that a JWT claims; where entries share an <c>iss</c>, the one with its audience. Null if none is meant.</summary>
+    public CallerIssuer? Find(string? issuer, IEnumerable<string> audiences)
+    {
+        if (string.IsNullOrEmpty(issuer))
+            return null;
+        var candidates = byIssuer[Normalize(issuer)].ToList();
+        return candidates.Find(candidate => candidate.Options.Audiences.Intersect(audiences, StringComparer.Ordinal).Any()) ?? candidates.FirstOrDefault();
+    }
+
+    /// <summary>The issuer behind an authentication scheme; null for the scheme of nobody.</summary>
+    public CallerIssuer? OfScheme(string scheme) => byScheme.GetValueOrDefault(scheme);
+
+    /// <summary>The <c>iss</c> that an entry is found by. Discovery may add a slash to it, which validation then holds the JWT to.</summary>
+    public static string? NormalIssuer(IssuerOptions issuer) =>
+        issuer.Issuer is { Length: > 0 } configured ? Normalize(configured) : issuer.Authority is { Length: > 0 } authority ? Normalize(authority) : null;
+
+    public void Dispose() => fetchers.ForEach(fetcher => fetcher.Dispose());
+
+    private static string Normalize(string issuer) => issuer.TrimEnd('/');
+}

@@ -1,0 +1,17 @@
+namespace TokenBroker.Authentication;
+
+/// <summary>Where one issuer's keys come from.</summary>
+internal abstract class IssuerKeys
+{
+    /// <summary>The last good keys; null if there never were any, or none for a day.</summary>
+    public abstract KeySnapshot? Current { get; }
+
+    /// <summary>Ends when the keys were tried to be read for the first time, well or badly.</summary>
+    public abstract Task FirstRead { get; }
+
+    /// <summary>Gives keys that may be on their way a moment to arrive, before a JWT that names this key is validated.</summary>
+    public abstract Task PrepareAsync(string? keyId, CancellationToken cancellation);
+
+    /// <summary>Keeps the keys up to date until the process stops.</summary>
+    public abstract Task KeepAsync(CancellationToken stopping);
+}

@@ -1,0 +1,40 @@
+namespace TokenBroker.Authentication;
+
+/// <summary>One issuer of callers' JWTs. Its keys come from one place: <see cref="Authority"/>, <see cref="JwksUri"/> or <see cref="JwksPath"/>.</summary>
+public sealed class IssuerOptions
+{
+    /// <summary>The address below which <c>/.well-known/openid-configuration</c> names the keys.</summary>
+    public string? Authority { get; set; }
+
+    /// <summary>
+    /// The exact <c>iss</c> of the JWTs. Required with <see cref="JwksUri"/> and <see cref="JwksPath"/>; beside <see cref="Authority"/>
+    /// only where the JWTs name another issuer than its discovery does (Azure's version 1 tokens).
+    /// </summary>
+    public string? Issuer { get; set; }
+
+    /// <summary>The address of the key set, where there is no discovery.</summary>
+    public string? JwksUri { get; set; }
+
+    /// <summary>A file with the key set, read again when it changes.</summary>
+    public string? JwksPath { get; set; }
+
+    /// <summary>The audiences of which a JWT must name one. At least one is required.</summary>
+    public List<string> Audiences { get; init; } = [];
+
+    /// <summary>
+    /// The claims that together tell one caller from another, as JSON Pointers: for limits, grants and audit. Default: <c>sub</c>.
+    /// </summary>
+    public List<string> CallerId { get; init; } = [];
+
+    /// <summary>How old a JWT may be, by <c>iat</c>, which is then required. Default: as old as its <c>exp</c> lets it.</summary>
+    public TimeSpan? MaximumTokenAge { get; set; }
+
+    /// <summary>Whether keys must come by https. Default true; false takes http, with a warning at start unless it is loopback.</summary>
+    public bool RequireHttpsMetadata { get; set; } = true;
+
+    /// <summary>A PEM file of certificate authorities to trust for this issuer in place of the system's. Default: the system's.</summary>
+    public string? CaCertificatePath { get; set; }
+
+    /// <summary>A file with a bearer token to show when fetching keys, read for each fetch. Default: none.</summary>
+    public string? BackchannelTokenPath { get; set; }
+}

@@ -1,0 +1,64 @@
+using System.Net.Http.Headers;
+using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using TokenBroker.Hosting;
+
+namespace TokenBroker.Authentication;
+
+/// <summary>Fetches one issuer's keys, by a client of its own so that an issuer that swallows packets holds up no other.</summary>
+internal sealed class KeyFetcher : IDocumentRetriever, IDisposable
+{
+    private const int LargestDocument = 256 * 1024;
+
+    private readonly IssuerOptions issuer;
+    private readonly TimeProvider clock;
+    private readonly HttpClient http;
+
+    public KeyFetcher(IssuerOptions issuer, TimeProvider clock)
+    {
+        this.issuer = issuer;
+        this.clock = clock;
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+        if (CertificateAuthorities.Trust(issuer.CaCertificatePath) is { } trust)
+            handler.SslOptions = trust;
+
+        // The deadline is the caller's: it holds for discovery and keys together.
+        http = new HttpClient(handler) { MaxResponseContentBufferSize = LargestDocument, Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>Fetches discovery and keys, or the keys alone. Throws whatever is wrong with them.</summary>
+    public async Task<KeySnapshot> FetchAsync(CancellationToken cancellation)
+    {
+        if (issuer.JwksUri is { Length: > 0 } address)
+            return new KeySnapshot(issuer.Issuer!, SigningKeys.Parse(await GetDocumentAsync(address, cancellation)), clock.GetTimestamp());
+
+        var authority = issuer.Authority!.TrimEnd('/');
+        var discovered = await OpenIdConnectConfigurationRetriever.GetAsync(authority + "/.well-known/openid-configuration", this, cancellation);
+
+        // See https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationValidation
+        if (string.IsNullOrEmpty(issuer.Issuer) && discovered.Issuer?.TrimEnd('/') != authority)
+            throw new FormatException("its discovery document names another issuer than its Authority; if that is meant, set Issuer beside it");
+        return new KeySnapshot(
+            issuer.Issuer is { Length: > 0 } configured ? configured : discovered.Issuer!,
+            SigningKeys.Usable(discovered.SigningKeys),
+            clock.GetTimestamp());
+    }
+
+    /// <inheritdoc/>
+    public async Task<string> GetDocumentAsync(string address, CancellationToken cancel)
+    {
+        if (!WebAddress.TryParse(address, out var uri) || (issuer.RequireHttpsMetadata && uri.Scheme != Uri.UriSchemeHttps))
+            throw new FormatException("the address of its keys is not https");
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, uri);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        if (issuer.BackchannelTokenPath is { Length: > 0 } path)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", SecretFile.Read(path));
+        using var response = await http.SendAsync(request, cancel);
+        return response.IsSuccessStatusCode
+            ? await response.Content.ReadAsStringAsync(cancel)
+            : throw new HttpRequestException($"it answered {(int)response.StatusCode}");
+    }
+
+    public void Dispose() => http.Dispose();
+}

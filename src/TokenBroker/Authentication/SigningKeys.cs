@@ -1,0 +1,45 @@
+using Microsoft.IdentityModel.Tokens;
+
+namespace TokenBroker.Authentication;
+
+/// <summary>The keys of a key set that callers' JWTs may be signed with: asymmetric ones, and not too short.</summary>
+internal static class SigningKeys
+{
+    private const int FewestRsaBits = 2048;
+
+    /// <summary>The algorithms that are accepted: no symmetric one, whose key every reader of a published key set would hold, and not <c>none</c>.</summary>
+    public static readonly IReadOnlySet<string> Algorithms = new HashSet<string>(StringComparer.Ordinal)
+    {
+        SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
+        SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSsaPssSha384, SecurityAlgorithms.RsaSsaPssSha512,
+        SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
+    };
+
+    /// <summary>Reads a key set (RFC 7517); throws <see cref="FormatException"/> where it is none or holds no usable key.</summary>
+    public static IReadOnlyList<SecurityKey> Parse(string json)
+    {
+        try
+        {
+            return Usable(new JsonWebKeySet(json).GetSigningKeys());
+        }
+        catch (ArgumentException)
+        {
+            throw new FormatException("is not a JSON Web Key Set");
+        }
+    }
+
+    /// <summary>Leaves out what no JWT may be signed with; throws <see cref="FormatException"/> if nothing is left.</summary>
+    public static IReadOnlyList<SecurityKey> Usable(IEnumerable<SecurityKey> keys)
+    {
+        var usable = keys.Where(IsUsable).ToList();
+        return usable.Count > 0 ? usable : throw new FormatException("holds no asymmetric signing key");
+    }
+
+    private static bool IsUsable(SecurityKey key) => key switch
+    {
+        RsaSecurityKey rsa => rsa.KeySize >= FewestRsaBits,
+        X509SecurityKey certificate => certificate.KeySize >= FewestRsaBits || certificate.PublicKey is System.Security.Cryptography.ECDsa,
+        ECDsaSecurityKey => true,
+        _ => false,
+    };
+}

@@ -1,0 +1,115 @@
+using Microsoft.Extensions.Options;
+using TokenBroker.Authentication;
+
+namespace TokenBroker.Authorization;
+
+/// <summary>Finds every fault of the policies, each with its key. A policy that cannot mean what it says never runs.</summary>
+internal sealed class AuthorizationOptionsValidator(IOptions<CallerOptions> callers) : IValidateOptions<AuthorizationOptions>
+{
+    private static readonly Operation[] BoundOperations = [Operation.JitConfiguration, Operation.Labels, Operation.Delete];
+
+    // These say which issuer signed and for whom, which every JWT of the issuer says that gets this far; they tell no caller from another.
+    private static readonly string[] ClaimsOfEveryCaller = ["iss", "aud"];
+
+    public ValidateOptionsResult Validate(string? name, AuthorizationOptions options)
+    {
+        var faults = new List<string>();
+        const string Policies = AuthorizationOptions.Section + ":Policies";
+        if (options.Policies.Count == 0)
+            faults.Add($"{Policies}: at least one policy is required; without one nobody may do anything.");
+        foreach (var (policyName, policy) in options.Policies)
+            Check($"{Policies}:{policyName}", policy, faults);
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private void Check(string key, PolicyOptions policy, List<string> faults)
+    {
+        var issuers = callers.Value.Issuers;
+        if (string.IsNullOrWhiteSpace(policy.Issuer))
+            faults.Add($"{key}:Issuer: is required.");
+        else if (!issuers.ContainsKey(policy.Issuer))
+            faults.Add($"{key}:Issuer: '{policy.Issuer}' is not an entry of {CallerOptions.Section}:Issuers.");
+
+        CheckClaims(key, policy, faults);
+        CheckScopes(key, policy, faults);
+        CheckOperations(key, policy, faults);
+        if (policy.Runners is { } runners)
+            CheckRunners($"{key}:Runners", runners, faults);
+    }
+
+    private void CheckClaims(string key, PolicyOptions policy, List<string> faults)
+    {
+        if (policy.Claims.Count == 0)
+            faults.Add($"{key}:Claims: at least one claim is required; without one every caller of the issuer would match.");
+        for (var index = 0; index < policy.Claims.Count; index++)
+        {
+            var claim = policy.Claims[index];
+            if (!ClaimPointer.TryParse(claim.Claim, out _))
+                faults.Add($"{key}:Claims:{index}:Claim: must be a JSON Pointer (RFC 6901) such as /a/b, or the name of a top-level claim.");
+            if (claim.Matches.Count == 0)
+                faults.Add($"{key}:Claims:{index}:Matches: at least one value is required.");
+            for (var value = 0; value < claim.Matches.Count; value++)
+            {
+                if (string.IsNullOrEmpty(claim.Matches[value]))
+                    faults.Add($"{key}:Claims:{index}:Matches:{value}: must not be empty.");
+            }
+        }
+
+        if (policy.Claims.Count > 0 && policy.Issuer is { } name && callers.Value.Issuers.TryGetValue(name, out var issuer)
+            && PublicIssuers.Includes(issuer) && policy.Claims.TrueForAll(ExcludesNobody))
+        {
+            faults.Add($"{key}:Claims: anyone on the internet can get a JWT of issuer '{name}', so one claim at least must name its caller.");
+        }
+    }
+
+    private static bool ExcludesNobody(ClaimOptions claim) =>
+        claim.Matches.Exists(text => new Pattern(text ?? "").MatchesEverything)
+        || (ClaimPointer.TryParse(claim.Claim, out var pointer) && ClaimsOfEveryCaller.Contains(pointer.TopLevelName, StringComparer.Ordinal));
+
+    private static void CheckScopes(string key, PolicyOptions policy, List<string> faults)
+    {
+        if (policy.Scopes.Count == 0)
+            faults.Add($"{key}:Scopes: at least one scope is required.");
+        for (var index = 0; index < policy.Scopes.Count; index++)
+        {
+            if (!ScopePattern.TryParse(policy.Scopes[index], out _))
+                faults.Add($"{key}:Scopes:{index}: '{policy.Scopes[index]}' is not repos/OWNER/REPO, orgs/ORG or enterprises/ENTERPRISE.");
+        }
+    }
+
+    private static void CheckOperations(string key, PolicyOptions policy, List<string> faults)
+    {
+        if (policy.Operations.Count == 0)
+            faults.Add($"{key}:Operations: at least one operation is required.");
+        for (var index = 0; index < policy.Operations.Count; index++)
+        {
+            if (!Operations.TryParse(policy.Operations[index], out var operation))
+                faults.Add($"{key}:Operations:{index}: '{policy.Operations[index]}' is none of {string.Join(", ", Operations.AllNames)}.");
+            else if (BoundOperations.Contains(operation) && policy.Runners is null)
+                faults.Add($"{key}:Runners:Names: is required where '{policy.Operations[index]}' is allowed.");
+        }
+    }
+
+    private static void CheckRunners(string key, RunnerBoundsOptions runners, List<string> faults)
+    {
+        if (runners.Names.Count == 0)
+            faults.Add($"{key}:Names: at least one pattern of runner names is required.");
+        foreach (var (list, values) in new[]
+        {
+            ("Names", runners.Names), ("Labels", runners.Labels), ("RequiredLabels", runners.RequiredLabels), ("WorkFolders", runners.WorkFolders),
+        })
+        {
+            for (var index = 0; index < values.Count; index++)
+            {
+                if (string.IsNullOrWhiteSpace(values[index]) || values[index].Length > 256)
+                    faults.Add($"{key}:{list}:{index}: must be 1 to 256 characters.");
+            }
+        }
+
+        for (var index = 0; index < runners.GroupIds.Count; index++)
+        {
+            if (runners.GroupIds[index] < 1)
+                faults.Add($"{key}:GroupIds:{index}: must be a positive number.");
+        }
+    }
+}

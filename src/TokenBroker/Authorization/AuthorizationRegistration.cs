@@ -1,0 +1,13 @@
+using TokenBroker.Hosting;
+
+namespace TokenBroker.Authorization;
+
+/// <summary>What callers may ask.</summary>
+internal static class AuthorizationRegistration
+{
+    public static void AddPolicies(this IServiceCollection services)
+    {
+        services.AddStrictOptions<AuthorizationOptions, AuthorizationOptionsValidator>(AuthorizationOptions.Section);
+        services.AddSingleton<PolicySet>();
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace TokenBroker.Authorization;
+
+/// <summary>Where a claim stands in a JWT's payload: a JSON Pointer (RFC 6901), or the plain name of a top-level claim.</summary>
+public sealed class ClaimPointer
+{
+    private readonly string[] segments;
+
+    private ClaimPointer(string text, string[] segments)
+    {
+        Text = text;
+        this.segments = segments;
+    }
+
+    /// <summary>The pointer as it was written.</summary>
+    public string Text { get; }
+
+    /// <summary>The name of the claim if it stands at the top level, otherwise null.</summary>
+    public string? TopLevelName => segments.Length == 1 ? segments[0] : null;
+
+    /// <summary>Reads a pointer; false for an empty text or an escape that RFC 6901 does not know.</summary>
+    public static bool TryParse(string? text, out ClaimPointer parsed)
+    {
+        parsed = null!;
+        if (string.IsNullOrEmpty(text))
+            return false;
+        if (text[0] != '/')
+        {
+            parsed = new ClaimPointer(text, [text]);
+            return true;
+        }
+
+        var parts = text[1..].Split('/');
+        for (var index = 0; index < parts.Length; index++)
+        {
+            var segment = parts[index];
+            if (segment.Replace("~0", "", StringComparison.Ordinal).Replace("~1", "", StringComparison.Ordinal).Contains('~', StringComparison.Ordinal))
+                return false;
+            parts[index] = segment.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+        }
+
+        parsed = new ClaimPointer(text, parts);
+        return true;
+    }
+
+    /// <summary>Finds the claim; null where the payload has none.</summary>
+    public JsonElement? Find(JsonElement payload)
+    {
+        var current = payload;
+        foreach (var segment in segments)
+        {
+            if (current.ValueKind == JsonValueKind.Object && current.TryGetProperty(segment, out var member))
+                current = member;
+            else if (current.ValueKind == JsonValueKind.Array && IsIndex(segment, out var index) && index < current.GetArrayLength())
+                current = current[index];
+            else
+                return null;
+        }
+
+        return current;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+
+    private static bool IsIndex(string segment, out int index) =>
+        int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out index) && (segment.Length == 1 || segment[0] != '0');
+}

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Options;
+
+namespace TokenBroker.Authorization;
+
+/// <summary>All policies, compiled once. Options that compile were validated at start, so a fault here is the broker's own.</summary>
+public sealed class PolicySet
+{
+    private readonly ILookup<string, Policy> byIssuer;
+
+    /// <summary>Compiles validated options.</summary>
+    public PolicySet(IOptions<AuthorizationOptions> options)
+        : this(options.Value.Policies.Select(policy => Compile(policy.Key, policy.Value)))
+    {
+    }
+
+    /// <summary>A set of policies that are compiled already.</summary>
+    public PolicySet(IEnumerable<Policy> policies) =>
+        byIssuer = policies.ToLookup(policy => policy.Issuer, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The policies of one issuer, by its name in the configuration.</summary>
+    public IEnumerable<Policy> Of(string issuer) => byIssuer[issuer];
+
+    private static Policy Compile(string name, PolicyOptions options) => new(
+        name,
+        options.Issuer!,
+        [.. options.Claims.Select(Compile)],
+        [.. options.Scopes.Select(text => ScopePattern.TryParse(text, out var scope) ? scope : throw Fault(name, text))],
+        options.Operations.Select(text => Operations.TryParse(text, out var operation) ? operation : throw Fault(name, text)).ToHashSet());
+
+    private static ClaimRule Compile(ClaimOptions claim) => ClaimPointer.TryParse(claim.Claim, out var pointer)
+        ? new ClaimRule(pointer, [.. claim.Matches.Select(text => new Pattern(text))])
+        : throw Fault("claim", claim.Claim);
+
+    private static InvalidOperationException Fault(string where, string? text) => new($"{where}: '{text}' passed validation and does not compile.");
+}

@@ -1,0 +1,47 @@
+using TokenBroker.Scopes;
+
+namespace TokenBroker.Authorization;
+
+/// <summary>Scopes that a policy names: one of the three forms, with <c>*</c> in its names, without regard to case.</summary>
+public sealed class ScopePattern
+{
+    private readonly ScopeKind kind;
+    private readonly Pattern pattern;
+
+    private ScopePattern(ScopeKind kind, Pattern pattern)
+    {
+        this.kind = kind;
+        this.pattern = pattern;
+    }
+
+    /// <summary>The pattern in lower case.</summary>
+    public string Text => pattern.Text;
+
+    /// <summary>Reads a pattern; false if it is none of the three forms or holds a character that no name has.</summary>
+    public static bool TryParse(string? text, out ScopePattern parsed)
+    {
+        parsed = null!;
+        var parts = (text ?? "").Split('/');
+        ScopeKind? form = (parts[0].ToLowerInvariant(), parts.Length) switch
+        {
+            ("repos", 3) => ScopeKind.Repository,
+            ("orgs", 2) => ScopeKind.Organization,
+            ("enterprises", 2) => ScopeKind.Enterprise,
+            _ => null,
+        };
+        if (form is null || !IsPart(parts[1], ScopeNames.IsAccountCharacter) || !parts[2..].All(part => IsPart(part, ScopeNames.IsRepositoryCharacter)))
+            return false;
+
+        parsed = new ScopePattern(form.Value, new Pattern(text!.ToLowerInvariant()));
+        return true;
+    }
+
+    /// <summary>Whether the pattern names the scope.</summary>
+    public bool Matches(Scope scope) => scope.Kind == kind && pattern.Matches(scope.Path);
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+
+    private static bool IsPart(string part, Func<char, bool> isAllowed) =>
+        part.Length is > 0 and <= ScopeNames.MaximumLength && part.All(character => character == '*' || isAllowed(character));
+}

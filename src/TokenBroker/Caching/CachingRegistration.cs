@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Options;
+using TokenBroker.Hosting;
+
+namespace TokenBroker.Caching;
+
+/// <summary>Secrets with an expiry.</summary>
+internal static class CachingRegistration
+{
+    public static void AddTokenCache(this IServiceCollection services)
+    {
+        services.AddStrictOptions<TokenCacheOptions, TokenCacheOptionsValidator>(TokenCacheOptions.Section);
+        services.AddSingleton(provider => Limits(provider.GetRequiredService<IOptions<TokenCacheOptions>>().Value));
+    }
+
+    private static SecretCacheLimits Limits(TokenCacheOptions options) => new(options.MinimumRemainingLifetime, options.RefreshAhead);
+}

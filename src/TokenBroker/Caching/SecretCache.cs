@@ -1,0 +1,150 @@
+using Microsoft.Extensions.Caching.Memory;
+using TokenBroker.Failures;
+
+namespace TokenBroker.Caching;
+
+/// <summary>
+/// Secrets in memory, each made once for all who ask for it, refreshed before it falls short, and handed out to its last minute when
+/// no better one can be had. Bounded: with more keys than it holds, it forgets what was used longest ago.
+/// </summary>
+public sealed partial class SecretCache : IAsyncDisposable
+{
+    // Mints have a deadline of their own; a request that waits for one has the rest of its own patience.
+    private readonly SingleFlight<SecretAnswer> mints;
+    private readonly MemoryCache states;
+    private readonly SecretCacheLimits limits;
+    private readonly TimeProvider clock;
+    private readonly ILogger<SecretCache> logger;
+
+    /// <summary>An empty cache.</summary>
+    /// <param name="limits">How much life a secret needs, and how many are kept.</param>
+    /// <param name="clock">The clock that secrets expire by.</param>
+    /// <param name="logger">Where faults of a mint go.</param>
+    public SecretCache(SecretCacheLimits limits, TimeProvider clock, ILogger<SecretCache> logger)
+    {
+        this.limits = limits;
+        this.clock = clock;
+        this.logger = logger;
+        mints = new SingleFlight<SecretAnswer>(clock);
+        states = new MemoryCache(new MemoryCacheOptions { SizeLimit = limits.Capacity });
+    }
+
+    /// <summary>Hands out the secret under a key, making it where there is none that will do.</summary>
+    /// <param name="key">The key; everything that makes one secret differ from another is part of it.</param>
+    /// <param name="wanted">The life that the secret should have left; null, or less than the cache's own minimum, means that minimum.</param>
+    /// <param name="mint">Makes the secret, or throws <see cref="FailureException"/>.</param>
+    /// <param name="patience">How long this caller waits at most.</param>
+    /// <param name="cancelled">This caller's own cancellation, which stops its waiting and nothing else.</param>
+    public async Task<SecretAnswer> GetAsync(
+        string key,
+        TimeSpan? wanted,
+        Func<CancellationToken, Task<Secret>> mint,
+        TimeSpan patience,
+        CancellationToken cancelled)
+    {
+        var life = wanted is { } asked && asked > limits.MinimumRemainingLifetime ? asked : limits.MinimumRemainingLifetime;
+        var state = Find(key);
+        if (state.Serve(life, clock) is { } secret)
+        {
+            if (state.IsDueForRefresh(limits.RefreshWindow, clock))
+                _ = MintOnceAsync(key, mint, isNeeded: current => current.IsDueForRefresh(limits.RefreshWindow, clock));
+            return Hit(state, secret);
+        }
+
+        if (state.RecentFailure(clock) is { } failure)
+            return Settle(state, SecretAnswer.Failed(failure));
+
+        try
+        {
+            var mintOnce = MintOnceAsync(key, mint, isNeeded: current => current.Serve(life, clock) is null);
+            var answer = await mintOnce.WaitAsync(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, clock, cancelled);
+            return answer.Failure is null ? answer : Settle(Find(key), answer);
+        }
+        catch (TimeoutException)
+        {
+            var timedOut = new Failure(FailureKinds.TimedOut, "No token was made in time.") { RetryAfter = TimeSpan.FromSeconds(2) };
+            return Settle(Find(key), SecretAnswer.Failed(timedOut));
+        }
+    }
+
+    /// <summary>Forgets the secret under a key, because it was refused; a newer one stays.</summary>
+    public void Drop(string key, Secret? refused = null)
+    {
+        var state = Find(key);
+        if (state.Secret is not null && (refused is null || state.Secret == refused))
+            Keep(key, state.WithoutSecret());
+    }
+
+    /// <summary>Waits for the mints that run, so that a stopping process cuts none off.</summary>
+    public Task WhenIdleAsync() => mints.WhenIdleAsync();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await mints.WhenIdleAsync();
+        states.Dispose();
+    }
+
+    private Task<SecretAnswer> MintOnceAsync(string key, Func<CancellationToken, Task<Secret>> mint, Predicate<SecretState> isNeeded) =>
+        mints.RunAsync(key, limits.MintDeadline, async cancellation =>
+        {
+            // Another mint may have ended between this caller's look and the start of this one.
+            var state = Find(key);
+            if (state.Secret is { } current && !isNeeded(state))
+                return Hit(state, current);
+            if (state.RecentFailure(clock) is { } failure)
+                return SecretAnswer.Failed(failure);
+
+            try
+            {
+                var minted = Find(key).AfterMint(await MintAsync(mint, cancellation), clock);
+                Keep(key, minted);
+                return SecretAnswer.Made(minted.Secret!);
+            }
+            catch (Exception exception)
+            {
+                var failed = Find(key).AfterFailure(Explain(key, exception, cancellation), clock);
+                Keep(key, failed);
+                return SecretAnswer.Failed(failed.LastFailure!);
+            }
+        });
+
+    private async Task<Secret> MintAsync(Func<CancellationToken, Task<Secret>> mint, CancellationToken cancellation)
+    {
+        var secret = await mint(cancellation);
+        return secret.ExpiresAt > clock.GetUtcNow()
+            ? secret
+            : throw new FailureException(new Failure(FailureKinds.UselessToken, "GitHub's token had already expired."));
+    }
+
+    private Failure Explain(string key, Exception exception, CancellationToken cancellation)
+    {
+        if (exception is FailureException known)
+            return known.Failure;
+        if (exception is OperationCanceledException && cancellation.IsCancellationRequested)
+            return new Failure(FailureKinds.GitHubUnavailable, "GitHub gave no answer in time.");
+
+        // Whatever it is, those who wait get an answer, and the next request may try again.
+        Log.MintFailed(logger, key, exception);
+        return new Failure(FailureKinds.GitHubUnavailable, "The token could not be made.");
+    }
+
+    private SecretAnswer Settle(SecretState state, SecretAnswer failed) =>
+        !failed.Failure!.Kind.EndsCachedTokens && state.ServeWhileItLives(clock) is { } secret ? Hit(state, secret) : failed;
+
+    private SecretAnswer Hit(SecretState state, Secret secret) => SecretAnswer.Hit(secret, clock.GetElapsedTime(state.MintedAt));
+
+    private SecretState Find(string key) => states.TryGetValue(key, out SecretState? state) ? state! : SecretState.Empty;
+
+    private void Keep(string key, SecretState state) => states.Set(key, state, new MemoryCacheEntryOptions
+    {
+        Size = 1,
+        AbsoluteExpirationRelativeToNow = limits.LongestMemory,
+    });
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "A mint for {Key} failed in an unexpected way")]
+        public static partial void MintFailed(ILogger logger, string key, Exception exception);
+    }
+}

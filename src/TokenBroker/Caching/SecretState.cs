@@ -1,0 +1,91 @@
+using TokenBroker.Failures;
+
+namespace TokenBroker.Caching;
+
+/// <summary>
+/// What is known under one key, and the rules by which it is handed out, refreshed and made again. Immutable: a mint replaces it whole.
+/// Expiry is told by the wall clock, ages by the monotonic one, so that a corrected clock neither stretches nor cuts a pause.
+/// </summary>
+internal sealed record SecretState
+{
+    /// <summary>A secret's last minute is not worth handing out: it would end on its way.</summary>
+    public static readonly TimeSpan LastMinute = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan PauseAfterShortMint = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan PauseAfterUselessRefresh = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan FirstPauseAfterFailure = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestPauseAfterFailure = TimeSpan.FromSeconds(30);
+
+    public static readonly SecretState Empty = new();
+
+    public Secret? Secret { get; private init; }
+
+    /// <summary>When the last mint ended well, as a timestamp of the clock.</summary>
+    public long MintedAt { get; private init; }
+
+    private bool LengthenedNothing { get; init; }
+
+    private Failure? Failure { get; init; }
+
+    private long FailedAt { get; init; }
+
+    private int Failures { get; init; }
+
+    /// <summary>The secret, if it will do for one who wants that much life left.</summary>
+    public Secret? Serve(TimeSpan wanted, TimeProvider clock)
+    {
+        if (Secret is null)
+            return null;
+        var left = Secret.ExpiresAt - clock.GetUtcNow();
+        if (left >= wanted)
+            return Secret;
+
+        // What a mint gave a moment ago is the best there is: asking again would give the same.
+        return left > TimeSpan.Zero && clock.GetElapsedTime(MintedAt) < PauseAfterShortMint ? Secret : null;
+    }
+
+    /// <summary>The secret, if it lives at all: for when no better one can be had.</summary>
+    public Secret? ServeWhileItLives(TimeProvider clock) =>
+        Secret is not null && Secret.ExpiresAt - clock.GetUtcNow() >= LastMinute ? Secret : null;
+
+    /// <summary>Whether the next request should have the secret made anew behind its back.</summary>
+    public bool IsDueForRefresh(TimeSpan window, TimeProvider clock) =>
+        Secret is not null
+        && Secret.ExpiresAt - clock.GetUtcNow() < window
+        && clock.GetElapsedTime(MintedAt) >= (LengthenedNothing ? PauseAfterUselessRefresh : PauseAfterShortMint)
+        && RecentFailure(clock) is null;
+
+    /// <summary>The last mint's failure while it is not to be tried again; its wait shrinks as time goes by.</summary>
+    public Failure? RecentFailure(TimeProvider clock)
+    {
+        if (Failure is null)
+            return null;
+        var age = clock.GetElapsedTime(FailedAt);
+        return age >= Pause ? null : LastFailure! with { RetryAfter = LastFailure.RetryAfter - age };
+    }
+
+    /// <summary>The last mint's failure as it was when it happened: one that passes says when to come back.</summary>
+    public Failure? LastFailure => Failure is { Kind.EndsCachedTokens: false } && (Failure.RetryAfter ?? TimeSpan.Zero) < Pause
+        ? Failure with { RetryAfter = Pause }
+        : Failure;
+
+    public SecretState AfterMint(Secret minted, TimeProvider clock)
+    {
+        var lengthened = Secret is null || minted.ExpiresAt > Secret.ExpiresAt;
+        return new SecretState { Secret = lengthened ? minted : Secret, MintedAt = clock.GetTimestamp(), LengthenedNothing = !lengthened };
+    }
+
+    public SecretState AfterFailure(Failure failure, TimeProvider clock) => this with
+    {
+        Secret = failure.Kind.EndsCachedTokens ? null : Secret,
+        Failure = failure,
+        FailedAt = clock.GetTimestamp(),
+        Failures = Failures + 1,
+    };
+
+    public SecretState WithoutSecret() => this with { Secret = null };
+
+    private TimeSpan Pause => Failure?.Kind.Remembered ?? TimeSpan.FromTicks(Math.Min(
+        FirstPauseAfterFailure.Ticks << Math.Min(Failures - 1, 10),
+        LongestPauseAfterFailure.Ticks));
+}

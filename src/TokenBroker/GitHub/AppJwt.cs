@@ -1,0 +1,41 @@
+using System.IdentityModel.Tokens.Jwt;
+using System.Net.Http.Headers;
+using Microsoft.IdentityModel.Tokens;
+using TokenBroker.Hosting;
+
+namespace TokenBroker.GitHub;
+
+/// <summary>Signs the JWTs by which the App itself is known.</summary>
+// See https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
+internal sealed class AppJwt(string clientId, ContentSource<RsaSecurityKey> key, GitHubClock clock)
+{
+    private static readonly TimeSpan BackDated = TimeSpan.FromSeconds(60);
+
+    // GitHub takes 10 minutes at most.
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(9);
+
+    // Its providers would keep the keys of earlier files alive.
+    private static readonly CryptoProviderFactory Signatures = new() { CacheSignatureProviders = false };
+
+    private static readonly JwtSecurityTokenHandler Writer = new() { SetDefaultTimesOnTokenCreation = false };
+
+    /// <summary>A new JWT. The credential's id holds the key's version, so that what GitHub said of one key is not held against the next.</summary>
+    public GitHubCredential Sign()
+    {
+        var version = key.Current;
+        var now = clock.GetUtcNow();
+        var payload = new JwtPayload
+        {
+            ["iss"] = clientId,
+            ["iat"] = (now - BackDated).ToUnixTimeSeconds(),
+            ["exp"] = (now + Lifetime).ToUnixTimeSeconds(),
+
+            // Two identical JWTs in one second have been answered 404.
+            // See https://github.com/github-aws-runners/terraform-aws-github-runner/issues/5025
+            ["jti"] = Guid.NewGuid().ToString("N"),
+        };
+        var header = new JwtHeader(new SigningCredentials(version.Value, SecurityAlgorithms.RsaSha256) { CryptoProviderFactory = Signatures });
+        var jwt = Writer.WriteToken(new JwtSecurityToken(header, payload));
+        return new GitHubCredential($"app {clientId} key {version.Number}", new AuthenticationHeaderValue("Bearer", jwt));
+    }
+}

@@ -1,0 +1,11 @@
+using System.Net.Http.Headers;
+
+namespace TokenBroker.GitHub;
+
+/// <summary>What a request shows to GitHub.</summary>
+/// <param name="Id">What GitHub counts its limits by, and this broker remembers them under: the App, an installation, the enterprise token.</param>
+/// <param name="Authorization">The header.</param>
+internal sealed record GitHubCredential(string Id, AuthenticationHeaderValue Authorization)
+{
+    public override string ToString() => Id;
+}

@@ -1,0 +1,65 @@
+using System.Net.Http.Headers;
+using System.Reflection;
+using Microsoft.Extensions.Options;
+using TokenBroker.Hosting;
+
+namespace TokenBroker.GitHub;
+
+/// <summary>All that talks to GitHub.</summary>
+internal static class GitHubRegistration
+{
+    private const int LargestAnswer = 1024 * 1024;
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
+
+    // A name that moves to another address is followed within minutes.
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
+
+    public static void AddGitHub(this IServiceCollection services)
+    {
+        services.AddStrictOptions<GitHubOptions, GitHubOptionsValidator>(GitHubOptions.Section);
+        services.AddSingleton<GitHubClock>();
+        services.AddSingleton<GitHubHealth>();
+        services.AddSingleton<GitHubConnection>();
+        services.AddSingleton<CredentialLimits>();
+        services.AddSingleton(provider => Identity(provider.GetRequiredService<IOptions<GitHubOptions>>().Value));
+        services.AddHttpClient<GitHubClient>(Configure)
+            .UseSocketsHttpHandler(static (handler, provider) => Configure(handler, provider))
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
+            .RemoveAllLoggers();
+
+        services.AddSingleton<GitHubSecrets>();
+        services.AddSingleton<GitHubAppClient>();
+        services.AddSingleton<Installations>();
+        services.AddSingleton<InstallationTokens>();
+        services.AddSingleton<EnterpriseClient>();
+        services.AddSingleton<ScopeClient>();
+        services.AddSingleton<RunnerTokenMint>();
+    }
+
+    private static GitHubIdentity Identity(GitHubOptions options) =>
+        new(new Uri(options.ApiUrl).Authority.ToLowerInvariant(), options.App.ClientId?.Trim() ?? "");
+
+    private static void Configure(IServiceProvider provider, HttpClient http)
+    {
+        var options = provider.GetRequiredService<IOptions<GitHubOptions>>().Value;
+        http.BaseAddress = new Uri(options.ApiUrl.TrimEnd('/') + "/");
+        http.MaxResponseContentBufferSize = LargestAnswer;
+        http.Timeout = Timeout.InfiniteTimeSpan;
+        http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/vnd.github+json"));
+        http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("token-broker", Version));
+        http.DefaultRequestHeaders.Add("X-GitHub-Api-Version", "2022-11-28");
+    }
+
+    private static void Configure(SocketsHttpHandler handler, IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<GitHubOptions>>().Value;
+        handler.AllowAutoRedirect = false;
+        handler.UseCookies = false;
+        handler.ConnectTimeout = ConnectTimeout;
+        handler.PooledConnectionLifetime = ConnectionLifetime;
+        if (CertificateAuthorities.Trust(options.CaCertificatePath) is { } trust)
+            handler.SslOptions = trust;
+    }
+
+    private static string Version => typeof(GitHubRegistration).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+}

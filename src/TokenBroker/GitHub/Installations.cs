@@ -1,0 +1,96 @@
+using System.Net;
+using Microsoft.Extensions.Caching.Memory;
+using TokenBroker.Caching;
+using TokenBroker.Failures;
+using TokenBroker.Scopes;
+
+namespace TokenBroker.GitHub;
+
+/// <summary>
+/// Finds the App's installation for a scope. An account has one, so its id is remembered by owner; that there is none is remembered
+/// by the whole scope, for the App may be installed on some repositories only.
+/// </summary>
+internal sealed class Installations(GitHubAppClient app, GitHubClock clock) : IDisposable
+{
+    private static readonly TimeSpan KnownFor = TimeSpan.FromHours(1);
+    private static readonly TimeSpan UnknownFor = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(14.5);
+
+    private readonly SingleFlight<Installation> lookUps = new(clock);
+    private readonly MemoryCache known = new(new MemoryCacheOptions { SizeLimit = 20_000 });
+
+    /// <summary>The installation's id, from memory where it is there. Throws <see cref="FailureException"/> where there is none.</summary>
+    public async Task<long> FindAsync(Scope scope, CancellationToken cancellation)
+    {
+        if (Recall(scope) is { } id)
+            return id;
+
+        // Many repositories of one owner need one look-up, if the App is installed on the first of them.
+        try
+        {
+            await lookUps.RunAsync(scope.Owner, Deadline, token => LookUpUnlessKnownAsync(scope, token)).WaitAsync(cancellation);
+        }
+        catch (FailureException exception) when (exception.Failure.Kind.EndsCachedTokens)
+        {
+            // Said of one scope of the owner; this may be another.
+        }
+
+        return Recall(scope) ?? (await lookUps.RunAsync(scope.Path, Deadline, token => LookUpUnlessKnownAsync(scope, token)).WaitAsync(cancellation)).Id;
+    }
+
+    /// <summary>Asks GitHub whatever is remembered.</summary>
+    public async Task<Installation> LookUpAsync(Scope scope, CancellationToken cancellation)
+    {
+        try
+        {
+            // See https://docs.github.com/rest/apps/apps#get-an-organization-installation-for-the-authenticated-app
+            var answer = await app.SendAsync(new GitHubCall("installation", HttpMethod.Get, scope.Path + "/installation"), cancellation);
+            var installation = answer.Status switch
+            {
+                HttpStatusCode.OK => Installation.Read(answer.Body) ?? throw new FailureException(new Failure(FailureKinds.GitHubUnavailable, "GitHub described no installation.")),
+                HttpStatusCode.NotFound => throw new FailureException(NotInstalled(scope)),
+                _ => throw new FailureException(new Failure(FailureKinds.RefusedByGitHub, answer.Message)),
+            };
+            if (installation.IsSuspended)
+                throw new FailureException(new Failure(FailureKinds.RefusedByGitHub, "The GitHub App's installation is suspended."));
+            Remember(scope.Owner, new Memory(installation.Id, Failure: null), KnownFor);
+            return installation;
+        }
+        catch (FailureException exception) when (exception.Failure.Kind.EndsCachedTokens)
+        {
+            Remember(scope.Path, new Memory(Id: null, exception.Failure), UnknownFor);
+            throw;
+        }
+    }
+
+    /// <summary>Forgets the owner's installation, because it was refused.</summary>
+    public void Forget(Scope scope) => known.Remove(scope.Owner);
+
+    public static Failure NotInstalled(Scope scope) =>
+        new(FailureKinds.NotInstalled, $"The GitHub App is not installed on '{scope.Path}', or there is no such {(scope.Kind == ScopeKind.Repository ? "repository" : "organization")}.");
+
+    public void Dispose() => known.Dispose();
+
+    private async Task<Installation> LookUpUnlessKnownAsync(Scope scope, CancellationToken cancellation) =>
+        Recall(scope) is { } id ? new Installation(id, IsSuspended: false, Permissions: default) : await LookUpAsync(scope, cancellation);
+
+    private long? Recall(Scope scope)
+    {
+        if (Read(scope.Path) is { Failure: { } failure })
+            throw new FailureException(failure);
+        return Read(scope.Owner)?.Id;
+    }
+
+    private Memory? Read(string key) =>
+        known.TryGetValue(key, out Memory? memory) && clock.GetElapsedTime(memory!.Since) < memory.For ? memory : null;
+
+    private void Remember(string key, Memory memory, TimeSpan duration) =>
+        known.Set(key, memory with { Since = clock.GetTimestamp(), For = duration }, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = duration });
+
+    private sealed record Memory(long? Id, Failure? Failure)
+    {
+        public long Since { get; init; }
+
+        public TimeSpan For { get; init; }
+    }
+}

@@ -1,0 +1,22 @@
+using TokenBroker.Scopes;
+
+namespace TokenBroker.GitHub;
+
+/// <summary>The one permission of the App that an operation on a scope needs.</summary>
+/// <param name="Name">GitHub's name of it.</param>
+/// <param name="Access"><c>read</c> or <c>write</c>.</param>
+// See https://docs.github.com/rest/authentication/permissions-required-for-github-apps
+internal sealed record Permission(string Name, string Access)
+{
+    public const string Write = "write";
+
+    /// <summary>What changing a scope's runners needs.</summary>
+    public static Permission ToWrite(Scope scope) => scope.Kind == ScopeKind.Repository
+        ? new Permission("administration", Write)
+        : new Permission("organization_self_hosted_runners", Write);
+
+    /// <summary>Whether what was granted includes it.</summary>
+    public bool IsGrantedBy(string? granted) => granted == Write || granted == Access;
+
+    public override string ToString() => $"{Name}: {Access}";
+}

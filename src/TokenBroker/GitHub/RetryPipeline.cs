@@ -1,0 +1,31 @@
+using Polly;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace TokenBroker.GitHub;
+
+/// <summary>Tries a request again while that may help, inside the deadline of whoever waits for it.</summary>
+internal static class RetryPipeline
+{
+    private const int MostRetries = 4;
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
+
+    // Two attempts fit into a request's 15 seconds even if the first hangs.
+    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(7);
+
+    public static ResiliencePipeline<GitHubAnswer> Create(TimeProvider clock, Random random) =>
+        new ResiliencePipelineBuilder<GitHubAnswer> { TimeProvider = clock }
+            .AddRetry(new RetryStrategyOptions<GitHubAnswer>
+            {
+                ShouldHandle = new PredicateBuilder<GitHubAnswer>()
+                    .Handle<TimeoutRejectedException>()
+                    .Handle<PassingFaultException>(fault => fault.RetryAfter is null),
+                MaxRetryAttempts = MostRetries,
+                BackoffType = DelayBackoffType.Exponential,
+                Delay = FirstDelay,
+                UseJitter = true,
+                Randomizer = random.NextDouble,
+            })
+            .AddTimeout(new TimeoutStrategyOptions { Timeout = AttemptTimeout })
+            .Build();
+}

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
+
+namespace TokenBroker.Hosting;
+
+/// <summary>The JSON file that <c>TOKENBROKER_CONFIG</c> names: over appsettings.json, under the environment. Comments are allowed.</summary>
+internal static class ConfigurationFile
+{
+    public const string Key = "TOKENBROKER_CONFIG";
+
+    public static void AddConfigurationFile(this ConfigurationManager configuration)
+    {
+        if (configuration[Key] is not { Length: > 0 } path)
+            return;
+        var sources = ((IConfigurationBuilder)configuration).Sources;
+        var environment = sources.ToList().FindLastIndex(source => source is EnvironmentVariablesConfigurationSource);
+        try
+        {
+            var file = new Microsoft.Extensions.Configuration.Json.JsonConfigurationSource { Path = Path.GetFullPath(path), Optional = false };
+            file.ResolveFileProvider();
+            sources.Insert(environment, file);
+        }
+        catch (FileNotFoundException)
+        {
+            throw new StartupFaultException($"{Key}: the file '{path}' is missing.");
+        }
+        catch (Exception exception) when (exception is InvalidDataException or FormatException)
+        {
+            throw new StartupFaultException($"{Key}: the file '{path}' is not JSON: {exception.InnerException?.InnerException?.Message ?? exception.Message}");
+        }
+        catch (Exception exception) when (SecretFile.IsUnreadable(exception))
+        {
+            throw new StartupFaultException($"{Key}: the file '{path}' is not readable.");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+
+namespace TokenBroker.Hosting;
+
+internal sealed class ForwardingOptionsValidator : IValidateOptions<ForwardingOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ForwardingOptions options)
+    {
+        var faults = new List<string>();
+        for (var index = 0; index < options.KnownProxies.Count; index++)
+        {
+            if (!IPAddress.TryParse(options.KnownProxies[index], out _))
+                faults.Add($"{ForwardingOptions.Section}:KnownProxies:{index}: must be an IP address.");
+        }
+
+        for (var index = 0; index < options.KnownNetworks.Count; index++)
+        {
+            if (!System.Net.IPNetwork.TryParse(options.KnownNetworks[index], out _))
+                faults.Add($"{ForwardingOptions.Section}:KnownNetworks:{index}: must be a network such as 10.0.0.0/8.");
+        }
+
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+}

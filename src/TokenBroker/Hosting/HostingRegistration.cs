@@ -1,0 +1,72 @@
+using System.Net;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using TokenBroker.Failures;
+
+namespace TokenBroker.Hosting;
+
+/// <summary>How the process starts, what every request gets, and how it stops.</summary>
+internal static class HostingRegistration
+{
+    private static readonly TimeSpan LongestFinish = TimeSpan.FromSeconds(30);
+
+    public static void AddHosting(this WebApplicationBuilder builder)
+    {
+        builder.Configuration.AddConfigurationFile();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = RequestLimits.LargestBody;
+        });
+
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(Random.Shared);
+        services.AddStrictOptions<ShutdownOptions, ShutdownOptionsValidator>(ShutdownOptions.Section);
+        services.AddStrictOptions<ForwardingOptions, ForwardingOptionsValidator>(ForwardingOptions.Section);
+        services.AddStrictOptions<RateLimitOptions, RateLimitOptionsValidator>(RateLimitOptions.Section);
+        services.AddSingleton<Lifecycle>();
+        services.AddHostedService<Drain>();
+        services.AddSingleton<WatchedFiles>();
+        services.AddHostedService(provider => provider.GetRequiredService<WatchedFiles>());
+        services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>((host, shutdown) => host.ShutdownTimeout = shutdown.Value.Delay + LongestFinish);
+        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<ForwardingOptions>>((headers, forwarding) => Configure(headers, forwarding.Value));
+    }
+
+    public static void UseHosting(this WebApplication app)
+    {
+        app.UseForwardedHeaders();
+        app.UseMiddleware<RequestStart>();
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerAsync });
+        app.UseStatusCodePages(context => AnswerAsync(context.HttpContext));
+    }
+
+    // The framework's own answers, 404, 405 and the like, have no body; a fault of ours must not show what it is.
+    private static Task AnswerAsync(HttpContext context)
+    {
+        var fault = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        var status = fault switch
+        {
+            null => context.Response.StatusCode,
+            BadHttpRequestException bad => bad.StatusCode,
+            _ => StatusCodes.Status500InternalServerError,
+        };
+        var kind = FailureKinds.For(status);
+        return new FailureResult(new Failure(kind, kind.Title + ".")).ExecuteAsync(context);
+    }
+
+    private static void Configure(ForwardedHeadersOptions headers, ForwardingOptions forwarding)
+    {
+        // The framework takes empty lists for "trust everyone" and its defaults for "trust loopback"; here unset is nobody.
+        headers.KnownProxies.Clear();
+        headers.KnownIPNetworks.Clear();
+        foreach (var proxy in forwarding.KnownProxies)
+            headers.KnownProxies.Add(IPAddress.Parse(proxy));
+        foreach (var network in forwarding.KnownNetworks)
+            headers.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(network));
+        headers.ForwardedHeaders = headers.KnownProxies.Count + headers.KnownIPNetworks.Count > 0 ? ForwardedHeaders.All : ForwardedHeaders.None;
+        headers.ForwardLimit = null;
+    }
+}

@@ -1,0 +1,22 @@
+namespace TokenBroker.Hosting;
+
+/// <summary>What every request gets before anything looks at it: an id, its patience, and headers that are the same for all answers.</summary>
+internal sealed class RequestStart(RequestDelegate next, TimeProvider clock)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        // An id of our own: a caller's would let it write into the log and take the place of another's.
+        context.TraceIdentifier = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
+        context.Features.Set(new Patience(clock));
+
+        // Written last, because an answer that is made anew after a fault starts without headers.
+        context.Response.OnStarting(static state =>
+        {
+            var started = (HttpContext)state;
+            started.Response.Headers["X-Request-Id"] = started.TraceIdentifier;
+            started.Response.Headers.XContentTypeOptions = "nosniff";
+            return Task.CompletedTask;
+        }, context);
+        return next(context);
+    }
+}

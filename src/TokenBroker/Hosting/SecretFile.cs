@@ -1,0 +1,45 @@
+using System.Security;
+
+namespace TokenBroker.Hosting;
+
+/// <summary>Reads the files that secrets and keys are mounted as.</summary>
+internal static class SecretFile
+{
+    private const int LargestFile = 256 * 1024;
+
+    /// <summary>Reads a file without the white space around it. Throws <see cref="IOException"/> for one that is empty or no secret's size.</summary>
+    public static string Read(string path)
+    {
+        var file = new FileInfo(path);
+        if (file.Exists && file.Length > LargestFile)
+            throw new IOException("is too large to be a key, a token or a key set");
+        var text = File.ReadAllText(path).Trim();
+        return text.Length > 0 ? text : throw new IOException("is empty");
+    }
+
+    /// <summary>Reads a file at start, or adds a fault that names its key.</summary>
+    public static string? TryRead(string path, string key, List<string> faults)
+    {
+        try
+        {
+            return Read(path);
+        }
+        catch (Exception exception) when (IsUnreadable(exception))
+        {
+            faults.Add($"{key}: the file '{path}' {Describe(exception)}.");
+            return null;
+        }
+    }
+
+    /// <summary>Whether the exception is about the file and not about this program.</summary>
+    public static bool IsUnreadable(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or SecurityException or ArgumentException or NotSupportedException;
+
+    private static string Describe(Exception exception) => exception switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "is missing",
+        UnauthorizedAccessException or SecurityException => "is not readable",
+        IOException => exception.Message.StartsWith("is ", StringComparison.Ordinal) ? exception.Message : "is not readable",
+        _ => "has no valid path",
+    };
+}

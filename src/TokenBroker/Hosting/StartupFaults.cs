@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+
+namespace TokenBroker.Hosting;
+
+/// <summary>Why the process does not start, in lines that an operator can act on.</summary>
+internal static class StartupFaults
+{
+    /// <summary>The faults behind an exception; none if it is of another kind.</summary>
+    public static IReadOnlyList<string> Of(Exception exception) => [.. Find(exception).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>Prints the faults, each on a line of its own.</summary>
+    public static void Print(IReadOnlyList<string> faults, TextWriter writer)
+    {
+        writer.WriteLine($"The broker does not start: {faults.Count} fault{(faults.Count == 1 ? "" : "s")} in its configuration.");
+        foreach (var fault in faults)
+            writer.WriteLine("  " + fault);
+    }
+
+    private static IEnumerable<string> Find(Exception exception) => exception switch
+    {
+        OptionsValidationException options => options.Failures,
+        AggregateException several => several.InnerExceptions.SelectMany(Find),
+        StartupFaultException fault => [fault.Message],
+        IOException { InnerException: AddressInUseException } used => [$"ASPNETCORE_URLS: {used.Message}"],
+        _ => [],
+    };
+}

@@ -1,0 +1,83 @@
+using System.Collections;
+using System.ComponentModel;
+using System.Globalization;
+
+namespace TokenBroker.Hosting;
+
+/// <summary>
+/// Holds a configuration section against the options it is for: keys that no option has, and values that are none.
+/// The framework's binder stops at the first such fault; this finds them all.
+/// </summary>
+internal static class StrictSection
+{
+    /// <summary>Every key that cannot be bound, with why.</summary>
+    public static IReadOnlyDictionary<string, string> FindFaults(IConfigurationSection section, Type optionsType)
+    {
+        var faults = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        Walk(section, optionsType, faults);
+        return faults;
+    }
+
+    /// <summary>The section without the keys at fault, which the binder takes.</summary>
+    public static IConfiguration Without(IConfigurationSection section, IReadOnlyDictionary<string, string> faults)
+    {
+        var sound = section.AsEnumerable(makePathsRelative: true).Where(pair =>
+            !faults.Keys.Any(key => IsUnder($"{section.Path}:{pair.Key}", key)));
+        return new ConfigurationBuilder().AddInMemoryCollection(sound).Build();
+    }
+
+    private static bool IsUnder(string path, string key) =>
+        path.StartsWith(key, StringComparison.OrdinalIgnoreCase) && (path.Length == key.Length || path[key.Length] == ':');
+
+    private static void Walk(IConfigurationSection section, Type type, Dictionary<string, string> faults)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (IsValue(type))
+            CheckValue(section, type, faults);
+        else if (!string.IsNullOrEmpty(section.Value))
+            faults[section.Path] = "must not be a single value.";
+        else if (ElementType(type, typeof(IDictionary)) is { } valueType)
+            WalkChildren(section, _ => valueType, faults);
+        else if (ElementType(type, typeof(IList)) is { } itemType)
+            WalkChildren(section, key => int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? itemType : null, faults);
+        else
+            WalkChildren(section, key => Property(type, key), faults);
+    }
+
+    private static void WalkChildren(IConfigurationSection section, Func<string, Type?> typeOf, Dictionary<string, string> faults)
+    {
+        foreach (var child in section.GetChildren())
+        {
+            if (typeOf(child.Key) is { } type)
+                Walk(child, type, faults);
+            else
+                faults[child.Path] = "is not a known key.";
+        }
+    }
+
+    private static void CheckValue(IConfigurationSection section, Type type, Dictionary<string, string> faults)
+    {
+        if (section.GetChildren().Any())
+            faults[section.Path] = "must be a single value.";
+        else if (section.Value is { Length: > 0 } value && !TypeDescriptor.GetConverter(type).IsValid(value))
+            faults[section.Path] = $"must be {Describe(type)}.";
+        else if (section.Value is "" && type != typeof(string))
+            faults[section.Path] = $"must be {Describe(type)}, and is empty.";
+    }
+
+    private static bool IsValue(Type type) => type == typeof(string) || type.IsPrimitive || type.IsEnum || type == typeof(TimeSpan);
+
+    private static Type? ElementType(Type type, Type kind) =>
+        type.IsGenericType && kind.IsAssignableFrom(type) ? type.GetGenericArguments()[^1] : null;
+
+    private static Type? Property(Type type, string key) =>
+        Array.Find(type.GetProperties(), property => property.Name.Equals(key, StringComparison.OrdinalIgnoreCase))?.PropertyType;
+
+    private static string Describe(Type type) => Type.GetTypeCode(type) switch
+    {
+        TypeCode.Boolean => "true or false",
+        TypeCode.Int32 or TypeCode.Int64 => "a whole number",
+        _ when type == typeof(TimeSpan) => "a time as hh:mm:ss",
+        _ => "a " + type.Name,
+    };
+}

@@ -1,0 +1,24 @@
+using System.Globalization;
+using Microsoft.Extensions.Primitives;
+
+namespace TokenBroker.Runners;
+
+/// <summary>The <c>min_lifetime</c> of a request, as it was sent: how much life a caller that boots slowly needs its token to have left.</summary>
+internal sealed record MinimumLifetime(StringValues Sent)
+{
+    public const string Parameter = "min_lifetime";
+
+    /// <summary>The most seconds that may be asked for.</summary>
+    public const int Most = 2700;
+
+    /// <summary>Whether it was left out, or is a whole number of seconds in range.</summary>
+    public bool IsValid => Sent.Count == 0 || (Sent.Count == 1 && Seconds is >= 0 and <= Most);
+
+    /// <summary>What was asked for, once it is validated; null if it was left out.</summary>
+    public TimeSpan? Value => Seconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+
+    private int? Seconds => int.TryParse(Sent, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : null;
+
+    public static ValueTask<MinimumLifetime?> BindAsync(HttpContext context) =>
+        ValueTask.FromResult<MinimumLifetime?>(new MinimumLifetime(context.Request.Query[Parameter]));
+}

@@ -1,0 +1,36 @@
+using TokenBroker.Authentication;
+using TokenBroker.Authorization;
+using TokenBroker.Failures;
+
+namespace TokenBroker.Runners;
+
+/// <summary>Lets a request through if a policy allows its operation on its scope. It stands before the cache: what is cached knows no caller.</summary>
+internal sealed partial class PolicyFilter(PolicySet policies, ILogger<PolicyFilter> logger) : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var scope = context.Arguments.OfType<ScopeRequest>().Single().Scope;
+        var operation = context.HttpContext.GetEndpoint()!.Metadata.GetRequiredMetadata<RequiredOperation>().Operation;
+        var caller = Caller.Of(context.HttpContext);
+
+        var decision = PolicyEvaluator.Evaluate(policies, caller.Issuer, caller.Claims, operation, scope);
+        var name = Operations.NameOf(operation);
+        if (!decision.IsAllowed)
+        {
+            Log.Denied(logger, caller.ToString(), name, scope, decision.Reason);
+            return new FailureResult(new Failure(FailureKinds.PolicyDenied, $"No policy allows this caller '{name}' on '{scope}'."));
+        }
+
+        Log.Allowed(logger, caller.ToString(), name, scope, decision.Policy!);
+        return await next(context);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Denied {Caller}: {Operation} on {Scope} ({Reason})")]
+        public static partial void Denied(ILogger logger, string caller, string operation, Scopes.Scope scope, DenialReason reason);
+
+        [LoggerMessage(2, LogLevel.Information, "Allowed {Caller}: {Operation} on {Scope} by policy {Policy}")]
+        public static partial void Allowed(ILogger logger, string caller, string operation, Scopes.Scope scope, string policy);
+    }
+}

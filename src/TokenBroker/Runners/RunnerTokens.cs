@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Options;
+using TokenBroker.Caching;
+using TokenBroker.Failures;
+using TokenBroker.GitHub;
+using TokenBroker.Scopes;
+
+namespace TokenBroker.Runners;
+
+/// <summary>Registration and remove tokens, shared by all callers that a policy lets have them.</summary>
+internal sealed class RunnerTokens(SecretCache cache, RunnerTokenMint mint, GitHubIdentity identity, IOptions<TokenCacheOptions> options)
+{
+    /// <summary>A token for the scope, from the cache or newly minted.</summary>
+    /// <param name="kind">Which of the two.</param>
+    /// <param name="scope">Where; a policy has allowed it.</param>
+    /// <param name="wanted">The life that the caller wants it to have left; null for the configured minimum.</param>
+    /// <param name="patience">How long the caller may still wait.</param>
+    /// <param name="cancelled">The caller's own cancellation.</param>
+    public Task<SecretAnswer> GetAsync(RunnerTokenKind kind, Scope scope, TimeSpan? wanted, TimeSpan patience, CancellationToken cancelled) =>
+        cache.GetAsync(KeyOf(kind, scope), wanted, token => MintAsync(kind, scope, token), patience, cancelled);
+
+    private async Task<Secret> MintAsync(RunnerTokenKind kind, Scope scope, CancellationToken cancellation)
+    {
+        try
+        {
+            return await mint.MintAsync(kind, scope, cancellation);
+        }
+        catch (FailureException exception) when (exception.Failure.Kind.EndsCachedTokens)
+        {
+            // GitHub's no is to the scope, so the other kind of token goes too.
+            foreach (var other in Enum.GetValues<RunnerTokenKind>())
+                cache.Drop(KeyOf(other, scope));
+            throw;
+        }
+    }
+
+    private string KeyOf(RunnerTokenKind kind, Scope scope) =>
+        string.Join('|', options.Value.Generation, identity.Host, identity.App, kind, scope.Path);
+}

@@ -1,0 +1,20 @@
+using TokenBroker.Scopes;
+
+namespace TokenBroker.Runners;
+
+/// <summary>One of the three forms of a scope in GitHub's paths, with GitHub's own names for its parts.</summary>
+/// <param name="Kind">The form.</param>
+/// <param name="Route">The route below which the form's endpoints are.</param>
+/// <param name="OwnerParameter">GitHub's name for the account.</param>
+/// <param name="Word">The word that GitHub's operation ids use for the form.</param>
+internal sealed record ScopeForm(ScopeKind Kind, string Route, string OwnerParameter, string Word)
+{
+    public const string RepositoryParameter = "repo";
+
+    public static readonly IReadOnlyList<ScopeForm> All =
+    [
+        new(ScopeKind.Repository, "/repos/{owner}/{repo}", "owner", "repo"),
+        new(ScopeKind.Organization, "/orgs/{org}", "org", "org"),
+        new(ScopeKind.Enterprise, "/enterprises/{enterprise}", "enterprise", "enterprise"),
+    ];
+}

@@ -1,0 +1,45 @@
+using Microsoft.OpenApi;
+using TokenBroker.Runners;
+
+namespace TokenBroker.Swagger;
+
+/// <summary>The API's document and the page to try it on, for everyone: they show nothing that the README does not.</summary>
+internal static class SwaggerRegistration
+{
+    private const string Scheme = "caller";
+
+    public static void AddSwagger(this IServiceCollection services)
+    {
+        services.AddEndpointsApiExplorer();
+        services.AddSwaggerGen(options =>
+        {
+            options.SwaggerDoc("v1", new OpenApiInfo
+            {
+                Title = "Token Broker",
+                Version = "v1",
+                Description = "GitHub's API for self-hosted runners, for callers who hold no GitHub credential. Authorize with the JWT that your platform gave you.",
+            });
+            options.AddServer(new OpenApiServer { Url = "/", Description = "The root" });
+            options.AddServer(new OpenApiServer { Url = RunnersRegistration.EnterprisePrefix, Description = "Where clients of GitHub Enterprise look" });
+            options.AddSecurityDefinition(Scheme, new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                BearerFormat = "JWT",
+                Description = "The caller's own JWT, from an issuer that the broker knows.",
+            });
+            options.AddSecurityRequirement(document => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, document)] = [] });
+            options.OperationFilter<TokenOperationFilter>();
+        });
+    }
+
+    public static void UseSwaggerPage(this WebApplication app)
+    {
+        app.UseSwagger();
+        app.UseSwaggerUI(options =>
+        {
+            options.SwaggerEndpoint("/swagger/v1/swagger.json", "Token Broker");
+            options.DocumentTitle = "Token Broker";
+        });
+    }
+}
