@@ -43,6 +43,7 @@ public static class Program
         builder.Services.AddSwagger();
 
         var app = builder.Build();
+        app.Validate();
         app.UseHosting();
         app.UseSwaggerPage();
         app.UseRouting();

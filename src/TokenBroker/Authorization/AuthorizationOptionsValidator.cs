@@ -1,11 +1,15 @@
 using Microsoft.Extensions.Options;
 using TokenBroker.Authentication;
+using TokenBroker.Hosting;
 
 namespace TokenBroker.Authorization;
 
 /// <summary>Finds every fault of the policies, each with its key. A policy that cannot mean what it says never runs.</summary>
-internal sealed class AuthorizationOptionsValidator(IOptions<CallerOptions> callers) : IValidateOptions<AuthorizationOptions>
+internal sealed class AuthorizationOptionsValidator(IConfiguration configuration) : IValidateOptions<AuthorizationOptions>
 {
+    // Read past its own validation, so that the faults of both sections are told together.
+    private readonly CallerOptions callers = StrictOptions.Read<CallerOptions>(configuration, CallerOptions.Section);
+
     private static readonly Operation[] BoundOperations = [Operation.JitConfiguration, Operation.Labels, Operation.Delete];
 
     // These say which issuer signed and for whom, which every JWT of the issuer says that gets this far; they tell no caller from another.
@@ -24,7 +28,7 @@ internal sealed class AuthorizationOptionsValidator(IOptions<CallerOptions> call
 
     private void Check(string key, PolicyOptions policy, List<string> faults)
     {
-        var issuers = callers.Value.Issuers;
+        var issuers = callers.Issuers;
         if (string.IsNullOrWhiteSpace(policy.Issuer))
             faults.Add($"{key}:Issuer: is required.");
         else if (!issuers.ContainsKey(policy.Issuer))
@@ -55,7 +59,7 @@ internal sealed class AuthorizationOptionsValidator(IOptions<CallerOptions> call
             }
         }
 
-        if (policy.Claims.Count > 0 && policy.Issuer is { } name && callers.Value.Issuers.TryGetValue(name, out var issuer)
+        if (policy.Claims.Count > 0 && policy.Issuer is { } name && callers.Issuers.TryGetValue(name, out var issuer)
             && PublicIssuers.Includes(issuer) && policy.Claims.TrueForAll(ExcludesNobody))
         {
             faults.Add($"{key}:Claims: anyone on the internet can get a JWT of issuer '{name}', so one claim at least must name its caller.");

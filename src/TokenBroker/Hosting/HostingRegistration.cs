@@ -31,9 +31,13 @@ internal static class HostingRegistration
         services.AddHostedService<Drain>();
         services.AddSingleton<WatchedFiles>();
         services.AddHostedService(provider => provider.GetRequiredService<WatchedFiles>());
-        services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>((host, shutdown) => host.ShutdownTimeout = shutdown.Value.Delay + LongestFinish);
+        services.AddOptions<HostOptions>().Configure<IConfiguration>((host, configuration) =>
+            host.ShutdownTimeout = StrictOptions.Read<ShutdownOptions>(configuration, ShutdownOptions.Section).Delay + LongestFinish);
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<ForwardingOptions>>((headers, forwarding) => Configure(headers, forwarding.Value));
     }
+
+    /// <summary>Throws all faults of the configuration at once, before anything is made of it.</summary>
+    public static void Validate(this WebApplication app) => app.Services.GetRequiredService<IStartupValidator>().Validate();
 
     public static void UseHosting(this WebApplication app)
     {

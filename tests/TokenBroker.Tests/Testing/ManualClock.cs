@@ -1,0 +1,116 @@
+using System.Diagnostics;
+
+namespace TokenBroker.Tests.Testing;
+
+/// <summary>A clock that stands still until a test moves it. Timers fire while it moves, in order.</summary>
+internal sealed class ManualClock : TimeProvider
+{
+    private readonly Lock gate = new();
+    private readonly List<ManualTimer> timers = [];
+    private DateTimeOffset now = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
+    private long lastUsed = Stopwatch.GetTimestamp();
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (gate)
+            return now;
+    }
+
+    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new ManualTimer(this, () => callback(state));
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    /// <summary>Moves the clock, firing what becomes due on the way.</summary>
+    public void Advance(TimeSpan by)
+    {
+        var target = GetUtcNow() + by;
+        while (TakeDue(target) is { } timer)
+            timer.Fire();
+        lock (gate)
+            now = target;
+    }
+
+    /// <summary>
+    /// Moves the clock from timer to timer until the task has ended. It waits while others are busy: a request on its way to a server
+    /// takes real time, and must not meet a time-out that only the test's impatience made.
+    /// </summary>
+    public async Task<T> RunUntilAsync<T>(Task<T> task, Func<bool>? isBusy = null)
+    {
+        var quiet = TimeSpan.FromMilliseconds(40);
+        while (!task.IsCompleted)
+        {
+            await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(5), System));
+            if (task.IsCompleted || isBusy?.Invoke() is true || Stopwatch.GetElapsedTime(Interlocked.Read(ref lastUsed)) < quiet)
+                continue;
+            if (NextDue() is { } due)
+                Advance(due - GetUtcNow());
+        }
+
+        return await task;
+    }
+
+    private DateTimeOffset? NextDue()
+    {
+        lock (gate)
+            return timers.Count == 0 ? null : timers.Min(timer => timer.Due);
+    }
+
+    private ManualTimer? TakeDue(DateTimeOffset target)
+    {
+        lock (gate)
+        {
+            var next = timers.Where(timer => timer.Due <= target).MinBy(timer => timer.Due);
+            if (next is null)
+                return null;
+            now = next.Due > now ? next.Due : now;
+            if (next.Period > TimeSpan.Zero)
+                next.Due += next.Period;
+            else
+                timers.Remove(next);
+            return next;
+        }
+    }
+
+    private sealed class ManualTimer(ManualClock clock, Action fire) : ITimer
+    {
+        public DateTimeOffset Due { get; set; }
+
+        public TimeSpan Period { get; private set; }
+
+        public void Fire() => fire();
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (clock.gate)
+            {
+                Interlocked.Exchange(ref clock.lastUsed, Stopwatch.GetTimestamp());
+                clock.timers.Remove(this);
+                if (dueTime == Timeout.InfiniteTimeSpan)
+                    return true;
+                Due = clock.now + dueTime;
+                Period = period == Timeout.InfiniteTimeSpan ? TimeSpan.Zero : period;
+                clock.timers.Add(this);
+                return true;
+            }
+        }
+
+        public void Dispose()
+        {
+            lock (clock.gate)
+                clock.timers.Remove(this);
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
