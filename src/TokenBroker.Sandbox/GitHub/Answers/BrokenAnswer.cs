@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text;
+using TokenBroker.Sandbox.GitHub.Checks;
+
+namespace TokenBroker.Sandbox.GitHub.Answers;
+
+/// <summary>Answers that are none: from a proxy in front of GitHub, or cut short.</summary>
+internal static class BrokenAnswer
+{
+    private const string WebPage = "<!DOCTYPE html>\n<html><head><title>Unicorn! · GitHub</title></head><body><p>This page is taking too long to load.</p></body></html>\n";
+    private const string HalfAToken = "{\"token\":\"AABF3JGZDX3P5PMEXLND6TS";
+
+    public static Task WriteAsync(HttpContext context, SandboxFault fault)
+    {
+        // What answers here is not the API, so it knows nothing of limits.
+        RateLimits.Undescribe(context);
+        return fault.Name switch
+        {
+            SandboxFaultNames.BadGateway => BareAsync(context, StatusCodes.Status502BadGateway),
+            SandboxFaultNames.Unavailable => UnavailableAsync(context, fault),
+            SandboxFaultNames.Reset => ResetAsync(context),
+            SandboxFaultNames.ResetMidway => ResetMidwayAsync(context),
+            SandboxFaultNames.Html => SuccessAsync(context, "text/html; charset=utf-8", WebPage),
+            SandboxFaultNames.TruncatedJson => SuccessAsync(context, "application/json; charset=utf-8", HalfAToken),
+            _ => throw new InvalidOperationException($"The fault {fault.Name} has no answer."),
+        };
+    }
+
+    private static int Success(HttpContext context) =>
+        HttpMethods.IsPost(context.Request.Method) ? StatusCodes.Status201Created : StatusCodes.Status200OK;
+
+    private static Task BareAsync(HttpContext context, int status)
+    {
+        context.Response.StatusCode = status;
+        return Task.CompletedTask;
+    }
+
+    private static Task UnavailableAsync(HttpContext context, SandboxFault fault)
+    {
+        if (fault.Seconds is { } seconds)
+            context.Response.Headers.RetryAfter = Math.Ceiling(seconds).ToString(CultureInfo.InvariantCulture);
+        return BareAsync(context, StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static Task ResetAsync(HttpContext context)
+    {
+        context.Abort();
+        return Task.CompletedTask;
+    }
+
+    private static async Task ResetMidwayAsync(HttpContext context)
+    {
+        context.Response.ContentLength = 2 * HalfAToken.Length;
+        await SuccessAsync(context, "application/json; charset=utf-8", HalfAToken);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+        context.Abort();
+    }
+
+    private static async Task SuccessAsync(HttpContext context, string type, string body)
+    {
+        context.Response.StatusCode = Success(context);
+        context.Response.ContentType = type;
+        await context.Response.WriteAsync(body, Encoding.UTF8, context.RequestAborted);
+    }
+}

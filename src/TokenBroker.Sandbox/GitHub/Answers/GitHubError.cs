@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace TokenBroker.Sandbox.GitHub.Answers;
+
+/// <summary>GitHub's refusals, word for word.</summary>
+internal static class GitHubError
+{
+    private const string Documentation = "https://docs.github.com/rest";
+    private const string SecondaryLimits =
+        "https://docs.github.com/free-pro-team@latest/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits";
+
+    public static Task WriteAsync(HttpContext context, int status, string message, string documentation = Documentation) =>
+        GitHubAnswer.WriteAsync(context, status, new JsonObject
+        {
+            ["message"] = message,
+            ["documentation_url"] = documentation,
+            ["status"] = status.ToString(CultureInfo.InvariantCulture),
+        });
+
+    public static Task NotFoundAsync(HttpContext context) => WriteAsync(context, StatusCodes.Status404NotFound, "Not Found");
+
+    public static Task UnauthorizedAsync(HttpContext context, string message) => WriteAsync(context, StatusCodes.Status401Unauthorized, message);
+
+    public static Task BadCredentialsAsync(HttpContext context) => UnauthorizedAsync(context, "Bad credentials");
+
+    public static Task ForbiddenAsync(HttpContext context, string message) => WriteAsync(context, StatusCodes.Status403Forbidden, message);
+
+    public static Task NotAccessibleAsync(HttpContext context) => ForbiddenAsync(context, "Resource not accessible by integration");
+
+    public static Task SuspendedAsync(HttpContext context) => ForbiddenAsync(context, "This installation has been suspended");
+
+    public static Task UnprocessableAsync(HttpContext context, string message) =>
+        WriteAsync(context, StatusCodes.Status422UnprocessableEntity, message);
+
+    public static Task RateLimitedAsync(HttpContext context, int status) => WriteAsync(
+        context,
+        status,
+        $"API rate limit exceeded for {Checks.SandboxRequest.Of(context).Credential.Account}. If you reach out to GitHub Support for help, please include the request ID {RequestId(context)}.",
+        "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api");
+
+    public static Task SecondaryLimitAsync(HttpContext context, int status) => WriteAsync(
+        context,
+        status,
+        $"You have exceeded a secondary rate limit. Please wait a few minutes before you try again. If you reach out to GitHub Support for help, please include the request ID {RequestId(context)}.",
+        SecondaryLimits);
+
+    /// <summary>A redirect to <paramref name="path"/> of this API: 301 for what only reads, else 307.</summary>
+    public static Task MovedAsync(HttpContext context, string path)
+    {
+        var reading = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+        var location = $"{GitHubAnswer.Base(context)}/{path}{context.Request.QueryString}";
+        context.Response.Headers.Location = location;
+        return GitHubAnswer.WriteAsync(
+            context,
+            reading ? StatusCodes.Status301MovedPermanently : StatusCodes.Status307TemporaryRedirect,
+            new JsonObject
+            {
+                ["message"] = reading ? "Moved Permanently" : "Temporary Redirect",
+                ["url"] = location,
+                ["documentation_url"] = "https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api#follow-redirects",
+            });
+    }
+
+    public static async Task NoUserAgentAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        context.Response.ContentType = "text/html; charset=utf-8";
+        await context.Response.WriteAsync(
+            "Request forbidden by administrative rules. Please make sure your request has a User-Agent header (https://docs.github.com/rest/overview/resources-in-the-rest-api#user-agent-required).\n",
+            context.RequestAborted);
+    }
+
+    private static string RequestId(HttpContext context) => context.Response.Headers["x-github-request-id"].ToString();
+}

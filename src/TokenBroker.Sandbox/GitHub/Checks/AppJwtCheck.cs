@@ -1,0 +1,107 @@
+using System.IdentityModel.Tokens.Jwt;
+using System.Security.Cryptography;
+using Microsoft.IdentityModel.Tokens;
+using TokenBroker.Sandbox.GitHub.Answers;
+
+namespace TokenBroker.Sandbox.GitHub.Checks;
+
+/// <summary>Checks the App's JWT as GitHub does, with GitHub's messages.</summary>
+internal sealed class AppJwtCheck(SandboxCredentials credentials, SandboxClock clock)
+{
+    public const string Undecodable = "A JSON web token could not be decoded";
+
+    private static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
+
+    private readonly SeenTokens seen = new();
+
+    /// <summary>Answers what is wrong, and says whether the request may go on.</summary>
+    public async Task<bool> PassAsync(HttpContext context)
+    {
+        var credential = SandboxRequest.Of(context).Credential;
+        if (credential.Kind != SandboxCredentialKind.AppJwt)
+        {
+            await GitHubError.UnauthorizedAsync(context, Undecodable);
+            return false;
+        }
+
+        if (Fault(credential.Value!) is { } message)
+        {
+            await GitHubError.UnauthorizedAsync(context, message);
+            return false;
+        }
+
+        // GitHub has answered two byte-identical JWTs so.
+        if (!seen.TryAdd(credential.Value!))
+        {
+            await GitHubError.NotFoundAsync(context);
+            return false;
+        }
+
+        return true;
+    }
+
+    private string? Fault(string jwt)
+    {
+        if (Read(jwt) is not { } payload)
+            return Undecodable;
+        if (!string.Equals(payload.Iss, credentials.AppClientId, StringComparison.Ordinal)
+            && !(long.TryParse(payload.Iss, System.Globalization.CultureInfo.InvariantCulture, out var id) && id == credentials.AppId))
+            return Undecodable;
+        if (SecondsOf(payload, JwtRegisteredClaimNames.Exp) is not { } expires)
+            return "Missing 'expiration time' claim ('exp') in assertion";
+        if (SecondsOf(payload, JwtRegisteredClaimNames.Iat) is not { } issued)
+            return "Missing 'issued at' claim ('iat') in assertion";
+
+        var now = clock.Now;
+        if (expires <= now.ToUnixTimeSeconds())
+            return "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires";
+        if (expires > (now + LongestLife).ToUnixTimeSeconds())
+            return "'Expiration time' claim ('exp') is too far in the future";
+        return issued > (now + Tolerance).ToUnixTimeSeconds()
+            ? "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued"
+            : null;
+    }
+
+    private static long? SecondsOf(JwtPayload payload, string claim) => payload.TryGetValue(claim, out var value)
+        ? value switch
+        {
+            long number => number,
+            int number => number,
+            _ => null,
+        }
+        : null;
+
+    private JwtPayload? Read(string jwt)
+    {
+        var handler = new JwtSecurityTokenHandler();
+        foreach (var key in credentials.AppPublicKeys)
+        {
+            var parameters = new TokenValidationParameters
+            {
+                IssuerSigningKey = KeyOf(key),
+                RequireSignedTokens = true,
+                // GitHub's own answers tell these apart, so they are checked above.
+                ValidateIssuer = false,
+                ValidateAudience = false,
+                ValidateLifetime = false,
+            };
+            try
+            {
+                handler.ValidateToken(jwt, parameters, out var token);
+                var read = (JwtSecurityToken)token;
+                return string.Equals(read.Header.Alg, SecurityAlgorithms.RsaSha256, StringComparison.Ordinal) ? read.Payload : null;
+            }
+            catch (Exception exception) when (exception is SecurityTokenException or ArgumentException)
+            {
+                // Not signed by this key, or no JWT at all.
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The library's own cache of signature providers is shared by the whole process; parallel tests must not meet in it.</summary>
+    private static RsaSecurityKey KeyOf(RSAParameters parameters) =>
+        new(parameters) { CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } };
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using TokenBroker.Sandbox.GitHub.Answers;
+
+namespace TokenBroker.Sandbox.GitHub.Checks;
+
+/// <summary>What every request meets first: it is logged, timed, delayed, and asked for a User-Agent.</summary>
+internal sealed class Arrival(
+    SandboxRequestLog log,
+    SandboxClock clock,
+    InstallationTokens tokens,
+    SandboxCredentials credentials,
+    Holding holding,
+    TimeSpan delay)
+{
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        var request = new SandboxRequest(context, Credential.Read(context.Request, tokens, credentials.EnterpriseToken));
+        context.Features.Set(request);
+        log.Arrived(request.Entry);
+        context.Response.OnCompleted(() =>
+        {
+            log.Left();
+            return Task.CompletedTask;
+        });
+        context.Response.OnStarting(() =>
+        {
+            request.Entry.Answered(context.Response.StatusCode);
+            context.Response.Headers.Date = clock.Now.ToString("R", CultureInfo.InvariantCulture);
+            return Task.CompletedTask;
+        });
+
+        var headers = context.Response.Headers;
+        headers["x-github-request-id"] = FormattableString.Invariant($"{Secrets.Random(4)}:{Secrets.Random(6)}:{Secrets.Random(8)}").ToUpperInvariant();
+        headers["x-github-media-type"] = "github.v3; format=json";
+        headers["x-github-api-version-selected"] = "2022-11-28";
+
+        try
+        {
+            if (delay > TimeSpan.Zero)
+                await DelayAsync(context);
+            if (context.Request.Headers.UserAgent.Count == 0)
+                await GitHubError.NoUserAgentAsync(context);
+            else
+                await next(context);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client went, or this GitHub stops: nobody reads an answer.
+            context.Abort();
+        }
+    }
+
+    private async Task DelayAsync(HttpContext context)
+    {
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, holding.Stopping);
+        await Task.Delay(delay, TimeProvider.System, gone.Token);
+    }
+}

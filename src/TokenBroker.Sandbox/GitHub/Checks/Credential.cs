@@ -1,0 +1,55 @@
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace TokenBroker.Sandbox.GitHub.Checks;
+
+/// <summary>The credential of a request. Not a record: a record would print the secret.</summary>
+internal sealed class Credential(SandboxCredentialKind kind, string? value, SandboxInstallationToken? installationToken)
+{
+    private static readonly string[] Schemes = ["Bearer", "token"];
+
+    public SandboxCredentialKind Kind => kind;
+
+    public string? Value => value;
+
+    public SandboxInstallationToken? InstallationToken => installationToken;
+
+    /// <summary>Under which name its requests are counted.</summary>
+    public string Account => kind switch
+    {
+        SandboxCredentialKind.InstallationToken => FormattableString.Invariant($"installation ID {installationToken!.InstallationId}"),
+        SandboxCredentialKind.AppJwt => "the App",
+        SandboxCredentialKind.EnterpriseToken => "user ID 1",
+        _ => "127.0.0.1",
+    };
+
+    public static Credential Read(HttpRequest request, InstallationTokens tokens, string enterpriseToken)
+    {
+        if (!AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header))
+            return new Credential(SandboxCredentialKind.None, value: null, installationToken: null);
+
+        var secret = SecretOf(header);
+        if (secret is null)
+            return new Credential(SandboxCredentialKind.Unknown, value: null, installationToken: null);
+        if (tokens.Find(secret) is { } known)
+            return new Credential(SandboxCredentialKind.InstallationToken, secret, known);
+        if (string.Equals(secret, enterpriseToken, StringComparison.Ordinal))
+            return new Credential(SandboxCredentialKind.EnterpriseToken, secret, installationToken: null);
+
+        var looksLikeJwt = secret.Count(character => character == '.') == 2;
+        return new Credential(looksLikeJwt ? SandboxCredentialKind.AppJwt : SandboxCredentialKind.Unknown, secret, installationToken: null);
+    }
+
+    private static string? SecretOf(AuthenticationHeaderValue header)
+    {
+        if (Schemes.Contains(header.Scheme, StringComparer.OrdinalIgnoreCase))
+            return header.Parameter;
+        if (!string.Equals(header.Scheme, "Basic", StringComparison.OrdinalIgnoreCase))
+            return null;
+
+        var decoded = new byte[header.Parameter?.Length ?? 0];
+        return Convert.TryFromBase64String(header.Parameter ?? "", decoded, out var length)
+            ? Encoding.UTF8.GetString(decoded, 0, length).Split(':', 2)[^1]
+            : null;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace TokenBroker.Sandbox.GitHub.Checks;
+
+/// <summary>Counts what each credential asks of each resource in an hour, says so in headers, and stops at the limit.</summary>
+internal sealed class RateLimits(SandboxClock clock, int limit)
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<(string Account, string Resource), (int Used, DateTimeOffset Reset)> windows = [];
+    private volatile int limit = limit;
+
+    public int Limit
+    {
+        get => limit;
+        set => limit = value;
+    }
+
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        var request = SandboxRequest.Of(context);
+        var (allowed, used, reset) = Count(request.Credential.Account, ResourceOf(request));
+        Describe(context, used, reset);
+        if (allowed)
+            await next(context);
+        else
+            await Answers.GitHubError.RateLimitedAsync(context, StatusCodes.Status403Forbidden);
+    }
+
+    /// <summary>Writes headers that say the limit is used up until <paramref name="reset"/>.</summary>
+    public void DescribeUsedUp(HttpContext context, DateTimeOffset reset) => Describe(context, limit, reset);
+
+    public static void Undescribe(HttpContext context)
+    {
+        foreach (var name in new[] { "limit", "remaining", "used", "reset", "resource" })
+            context.Response.Headers.Remove("x-ratelimit-" + name);
+    }
+
+    private static string ResourceOf(SandboxRequest request) =>
+        request.Kind is SandboxRequestKind.RegistrationToken or SandboxRequestKind.RemoveToken ? "actions_runner_registration" : "core";
+
+    private (bool Allowed, int Used, DateTimeOffset Reset) Count(string account, string resource)
+    {
+        var now = clock.Now;
+        lock (gate)
+        {
+            ref var window = ref CollectionsMarshal.GetValueRefOrAddDefault(windows, (account, resource), out _);
+            if (window.Reset <= now)
+                window = (0, now.AddHours(1));
+            var allowed = window.Used < limit;
+            if (allowed)
+                window.Used++;
+            return (allowed, window.Used, window.Reset);
+        }
+    }
+
+    private void Describe(HttpContext context, int used, DateTimeOffset reset)
+    {
+        var headers = context.Response.Headers;
+        headers["x-ratelimit-limit"] = limit.ToString(CultureInfo.InvariantCulture);
+        headers["x-ratelimit-remaining"] = Math.Max(0, limit - used).ToString(CultureInfo.InvariantCulture);
+        headers["x-ratelimit-used"] = used.ToString(CultureInfo.InvariantCulture);
+        headers["x-ratelimit-reset"] = reset.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        headers["x-ratelimit-resource"] = ResourceOf(SandboxRequest.Of(context));
+    }
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using TokenBroker.Sandbox.GitHub.Answers;
+using TokenBroker.Sandbox.GitHub.Checks;
+
+namespace TokenBroker.Sandbox.GitHub.Endpoints;
+
+/// <summary>What the App may ask with its JWT: itself, its installations, and tokens of them.</summary>
+internal sealed class AppEndpoints(AppJwtCheck check, SandboxCredentials credentials, SandboxAccounts accounts, InstallationTokenMint mint)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/repos/{owner}/{repo}/installation", ForRepositoryAsync);
+        routes.MapGet("/repositories/{repository_id:long}/installation", ForRepositoryAsync);
+        routes.MapGet("/orgs/{org}/installation", ForOrganisationAsync);
+        routes.MapGet("/app", AppAsync);
+        routes.MapGet("/app/installations", InstallationsAsync);
+        routes.MapPost("/app/installations/{installation_id:long}/access_tokens", TokenAsync);
+    }
+
+    // See https://docs.github.com/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app
+    private async Task ForRepositoryAsync(HttpContext context)
+    {
+        if (!await check.PassAsync(context))
+            return;
+        var scope = Scopes.Find(context, accounts);
+        if (scope is null && Scopes.FindMoved(context, accounts) is { } moved)
+            await GitHubError.MovedAsync(context, $"{moved}/installation");
+        else if (scope is { Account.Installation: { } installation, Repository: { } repository } && installation.Covers(repository))
+            await WriteAsync(context, scope.Account, installation);
+        else
+            await GitHubError.NotFoundAsync(context);
+    }
+
+    // See https://docs.github.com/rest/apps/apps#get-an-organization-installation-for-the-authenticated-app
+    private async Task ForOrganisationAsync(HttpContext context)
+    {
+        if (!await check.PassAsync(context))
+            return;
+        if (Scopes.Find(context, accounts) is { Account: { Installation: { } installation } account })
+            await WriteAsync(context, account, installation);
+        else
+            await GitHubError.NotFoundAsync(context);
+    }
+
+    private async Task AppAsync(HttpContext context)
+    {
+        if (!await check.PassAsync(context))
+            return;
+        var owner = new SandboxAccount(1, "sandbox-owner", SandboxAccountType.Organization);
+        var installed = accounts.All.Count(account => account.Installation is not null);
+        await GitHubAnswer.WriteAsync(context, StatusCodes.Status200OK, InstallationJson.App(GitHubAnswer.Base(context), credentials, owner, installed));
+    }
+
+    private async Task InstallationsAsync(HttpContext context)
+    {
+        if (!await check.PassAsync(context))
+            return;
+        var installed = accounts.All.Where(account => account.Installation is not null).ToArray();
+        var page = PageLinks.Of(context.Request);
+        context.Response.Headers.Link = page.Header(context, "app/installations", installed.Length);
+        await GitHubAnswer.WriteAsync(
+            context,
+            StatusCodes.Status200OK,
+            new JsonArray([.. page.Cut(installed).Select(account => Describe(context, account, account.Installation!))]));
+    }
+
+    // See https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app
+    private async Task TokenAsync(HttpContext context)
+    {
+        if (!await check.PassAsync(context))
+            return;
+        var id = long.Parse((string)context.Request.RouteValues["installation_id"]!, CultureInfo.InvariantCulture);
+        if (accounts.FindInstallation(id) is not { Installation: { } installation } account)
+            await GitHubError.NotFoundAsync(context);
+        else if (installation.SuspendedAt is not null)
+            await GitHubError.SuspendedAsync(context);
+        else
+            await mint.AnswerAsync(context, account, installation);
+    }
+
+    private Task WriteAsync(HttpContext context, SandboxAccount account, SandboxInstallation installation) =>
+        GitHubAnswer.WriteAsync(context, StatusCodes.Status200OK, Describe(context, account, installation));
+
+    private JsonObject Describe(HttpContext context, SandboxAccount account, SandboxInstallation installation) =>
+        InstallationJson.Installation(GitHubAnswer.Base(context), credentials.AppId, account, installation);
+}

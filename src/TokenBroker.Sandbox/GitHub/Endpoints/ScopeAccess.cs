@@ -1,0 +1,115 @@
+using TokenBroker.Sandbox.GitHub.Answers;
+using TokenBroker.Sandbox.GitHub.Checks;
+
+namespace TokenBroker.Sandbox.GitHub.Endpoints;
+
+/// <summary>Lets a request through to the runners of a scope if its credential reaches them.</summary>
+internal sealed class ScopeAccess(SandboxAccounts accounts, SandboxFaults faults, SandboxClock clock, bool requireNarrowedTokens)
+{
+    /// <summary>The scope, or null once a refusal is answered.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="level">The level at which the scope's permission is needed.</param>
+    public Task<SandboxScope?> EnterAsync(HttpContext context, string level) => context.Request.RouteValues.ContainsKey("enterprise")
+        ? EnterEnterpriseAsync(context)
+        : EnterOwnedAsync(context, level);
+
+    /// <summary>Whether an installation token still works at all; answers where it does not.</summary>
+    public async Task<bool> WorksAsync(HttpContext context, SandboxInstallationToken token)
+    {
+        if (token.ExpiresAt <= clock.Now || accounts.FindInstallation(token.InstallationId) is not { Installation: { } installation })
+        {
+            await GitHubError.BadCredentialsAsync(context);
+            return false;
+        }
+
+        if (installation.SuspendedAt is not null)
+        {
+            await GitHubError.SuspendedAsync(context);
+            return false;
+        }
+
+        return !await LagsAsync(context, token);
+    }
+
+    private async Task<SandboxScope?> EnterEnterpriseAsync(HttpContext context)
+    {
+        switch (SandboxRequest.Of(context).Credential.Kind)
+        {
+            case SandboxCredentialKind.EnterpriseToken when Scopes.Find(context, accounts) is { } scope:
+                return scope;
+            case SandboxCredentialKind.EnterpriseToken:
+                await GitHubError.NotFoundAsync(context);
+                return null;
+            case SandboxCredentialKind.InstallationToken:
+                await GitHubError.NotAccessibleAsync(context);
+                return null;
+            default:
+                await GitHubError.BadCredentialsAsync(context);
+                return null;
+        }
+    }
+
+    private async Task<SandboxScope?> EnterOwnedAsync(HttpContext context, string level)
+    {
+        var credential = SandboxRequest.Of(context).Credential;
+        if (credential.Kind == SandboxCredentialKind.EnterpriseToken)
+        {
+            // It holds manage_runners:enterprise and nothing else.
+            await GitHubError.NotFoundAsync(context);
+            return null;
+        }
+
+        var token = credential.InstallationToken;
+        if (token is null)
+        {
+            await GitHubError.BadCredentialsAsync(context);
+            return null;
+        }
+
+        if (!await WorksAsync(context, token))
+            return null;
+
+        var scope = Scopes.Find(context, accounts);
+        if (scope is null && Scopes.FindMoved(context, accounts) is { } moved)
+            await GitHubError.MovedAsync(context, moved + Remainder(context));
+        else if (scope is null || (requireNarrowedTokens && scope.Repository is not null && token.Repositories is null))
+            await GitHubError.NotFoundAsync(context);
+        else if (!Reaches(token, scope, level))
+            await GitHubError.NotAccessibleAsync(context);
+        else
+            return scope;
+        return null;
+    }
+
+    private static bool Reaches(SandboxInstallationToken token, SandboxScope scope, string level)
+    {
+        if (scope.Account is not { Installation: { } installation } || installation.Id != token.InstallationId)
+            return false;
+        var permission = scope.Repository is null ? SandboxPermissions.OrganizationSelfHostedRunners : SandboxPermissions.Administration;
+        return token.Permissions.Allow(permission, level)
+            && installation.Permissions.Allow(permission, level)
+            && (scope.Repository is null
+                || (installation.Covers(scope.Repository) && token.Repositories?.Contains(scope.Repository.Id) != false));
+    }
+
+    private async Task<bool> LagsAsync(HttpContext context, SandboxInstallationToken token)
+    {
+        var age = clock.Time.GetUtcNow() - token.CreatedAt;
+        var fault = faults.Candidates(FaultStage.Credential, SandboxRequest.Of(context))
+            .FirstOrDefault(one => age < one.Duration(otherwise: 2) && one.TryUse());
+        if (fault is null)
+            return false;
+        if (string.Equals(fault.Name, SandboxFaultNames.ReplicationLag, StringComparison.Ordinal))
+            await GitHubError.BadCredentialsAsync(context);
+        else
+            await GitHubError.NotAccessibleAsync(context);
+        return true;
+    }
+
+    /// <summary>The path behind OWNER/REPO.</summary>
+    private static string Remainder(HttpContext context)
+    {
+        var segments = context.Request.Path.Value!.Split('/');
+        return "/" + string.Join('/', segments.Skip(4));
+    }
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace TokenBroker.Sandbox.GitHub.Endpoints;
+
+/// <summary>Finds the scope that a path names.</summary>
+internal static class Scopes
+{
+    /// <summary>The forms in which a runner's scope stands before <c>/actions/runners</c>; GitHub's own links use those by id.</summary>
+    public static IReadOnlyList<string> Patterns { get; } =
+    [
+        "/repos/{owner}/{repo}",
+        "/repositories/{repository_id:long}",
+        "/orgs/{org}",
+        "/organizations/{organization_id:long}",
+        "/enterprises/{enterprise}",
+    ];
+
+    public static SandboxScope? Find(HttpContext context, SandboxAccounts accounts)
+    {
+        if (Value(context, "repo") is { } repository)
+            return accounts.FindRepositoryScope(Value(context, "owner")!, repository);
+        if (Value(context, "repository_id") is { } repositoryId)
+            return accounts.FindRepositoryScope(long.Parse(repositoryId, CultureInfo.InvariantCulture));
+        if (Value(context, "org") is { } organisation)
+            return accounts.FindOrganisationScope(organisation);
+        if (Value(context, "organization_id") is { } organisationId)
+            return accounts.FindOrganisationScope(long.Parse(organisationId, CultureInfo.InvariantCulture));
+        return Value(context, "enterprise") is { } enterprise ? accounts.FindEnterpriseScope(enterprise) : null;
+    }
+
+    /// <summary>Where a repository of a former name is now, as a path by id.</summary>
+    public static string? FindMoved(HttpContext context, SandboxAccounts accounts) =>
+        Value(context, "repo") is { } repository && accounts.FindFormerName(Value(context, "owner")!, repository) is { } id
+            ? string.Create(CultureInfo.InvariantCulture, $"repositories/{id}")
+            : null;
+
+    private static string? Value(HttpContext context, string name) => (string?)context.Request.RouteValues[name];
+}

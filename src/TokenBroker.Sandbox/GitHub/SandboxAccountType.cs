@@ -1,0 +1,11 @@
+namespace TokenBroker.Sandbox.GitHub;
+
+/// <summary>The two kinds of owner; the names are what GitHub answers as <c>type</c>.</summary>
+public enum SandboxAccountType
+{
+    /// <summary>An organisation.</summary>
+    Organization,
+
+    /// <summary>A person.</summary>
+    User,
+}

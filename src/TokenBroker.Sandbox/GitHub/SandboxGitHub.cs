@@ -1,0 +1,152 @@
+using TokenBroker.Sandbox.GitHub.Answers;
+using TokenBroker.Sandbox.GitHub.Checks;
+using TokenBroker.Sandbox.GitHub.Endpoints;
+
+namespace TokenBroker.Sandbox.GitHub;
+
+/// <summary>
+/// A GitHub of one's own on loopback: the part of the API that runners need, which checks what GitHub checks and can be made to fail.
+/// The same paths are served at the root and under <c>/api/v3</c>.
+/// </summary>
+public sealed class SandboxGitHub : IAsyncDisposable
+{
+    private readonly SandboxClock clock;
+    private readonly SandboxCredentials credentials;
+    private readonly RateLimits limits;
+    private readonly InstallationTokens tokens = new();
+    private readonly Secrets secrets = new();
+    private readonly AppJwtCheck appJwtCheck;
+    private readonly Holding holding;
+    private readonly LoopbackServer server;
+
+    private SandboxGitHub(SandboxGitHubOptions options)
+    {
+        clock = new SandboxClock(options.TimeProvider);
+        credentials = new SandboxCredentials(options);
+        appJwtCheck = new AppJwtCheck(credentials, clock);
+        limits = new RateLimits(clock, options.RateLimit);
+        holding = new Holding(Requests, options.TimeProvider);
+        Accounts = new SandboxAccounts(options.TimeProvider);
+        server = new LoopbackServer(options.Port, application => Configure(application, options));
+    }
+
+    /// <summary>Where it listens, without <c>/api/v3</c>.</summary>
+    public Uri Address => server.Address;
+
+    /// <summary>The App's client id.</summary>
+    public string ClientId => credentials.AppClientId;
+
+    /// <summary>The App's numeric id.</summary>
+    public long AppId => credentials.AppId;
+
+    /// <summary>The App's present private key.</summary>
+    public string AppPrivateKeyPem => credentials.AppKey;
+
+    /// <summary>The token that enterprise endpoints take; another one may take its place at any time.</summary>
+    public string EnterpriseToken
+    {
+        get => credentials.EnterpriseToken;
+        set => credentials.EnterpriseToken = value;
+    }
+
+    /// <summary>By how much this GitHub's clock is ahead: it moves <c>Date</c>, every expiry and the check of the App's JWT.</summary>
+    public TimeSpan ClockOffset
+    {
+        get => clock.Offset;
+        set => clock.Offset = value;
+    }
+
+    /// <summary>Requests that one credential may make of one resource in an hour.</summary>
+    public int RateLimit
+    {
+        get => limits.Limit;
+        set => limits.Limit = value;
+    }
+
+    /// <summary>Who and what this GitHub knows.</summary>
+    public SandboxAccounts Accounts { get; }
+
+    /// <summary>The runners of each scope.</summary>
+    public SandboxRunners Runners => Accounts.Runners;
+
+    /// <summary>The ways in which it fails at present.</summary>
+    public SandboxFaults Faults { get; } = new();
+
+    /// <summary>What was asked of it.</summary>
+    public SandboxRequestLog Requests { get; } = new();
+
+    /// <summary>The installation tokens that it made, oldest first.</summary>
+    public IReadOnlyList<SandboxInstallationToken> InstallationTokens => tokens.All;
+
+    /// <summary>Every installation, clone and runner token that it made: tests look for them where they must not be.</summary>
+    public IReadOnlyList<string> IssuedSecrets => secrets.Issued;
+
+    /// <summary>Starts one.</summary>
+    public static async Task<SandboxGitHub> StartAsync(SandboxGitHubOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var github = new SandboxGitHub(options ?? new SandboxGitHubOptions());
+        await github.server.StartAsync(cancellationToken);
+        return github;
+    }
+
+    /// <summary>A new App key as PEM; it takes a moment, so tests make one and share it.</summary>
+    public static string NewAppKey() => SandboxCredentials.NewKey();
+
+    /// <summary>Replaces the App's key; JWTs by the former one are refused from now on unless it is kept.</summary>
+    public void UseAppKey(string pem, bool keepFormer = false) => credentials.UseAppKey(pem, keepFormer);
+
+    /// <summary>Stops listening: clients are refused until <see cref="RestartAsync"/>. What it knows and has made stays.</summary>
+    public Task StopAsync()
+    {
+        holding.Stop();
+        return server.StopAsync();
+    }
+
+    /// <summary>Listens again, on the same port.</summary>
+    public Task RestartAsync(CancellationToken cancellationToken = default)
+    {
+        holding.Start();
+        return server.StartAsync(cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        holding.Dispose();
+    }
+
+    private void Configure(WebApplication application, SandboxGitHubOptions options)
+    {
+        var arrival = new Arrival(Requests, clock, tokens, credentials, holding, options.UpstreamDelay);
+        var injection = new FaultInjection(Faults, Accounts, limits, holding, clock);
+
+        application.UsePathBase("/api/v3");
+        application.UseWhen(
+            context => !context.Request.Path.StartsWithSegments(ControlEndpoints.Prefix, StringComparison.Ordinal),
+            branch => branch.Use(arrival.InvokeAsync).Use(limits.InvokeAsync).Use(injection.InvokeAsync));
+        application.UseRouting();
+        Map(application, options);
+    }
+
+    private void Map(WebApplication application, SandboxGitHubOptions options)
+    {
+        var access = new ScopeAccess(Accounts, Faults, clock, options.RequireNarrowedTokens);
+        var expiry = new TokenExpiry(Faults, clock);
+        var mint = new InstallationTokenMint(tokens, secrets, expiry, clock, options.InstallationTokenLifetime);
+        var runnerTokens = new RunnerTokenEndpoints(access, secrets, expiry, options.TokenLifetime);
+        var runners = new RunnerEndpoints(access, Runners);
+
+        new AppEndpoints(appJwtCheck, credentials, Accounts, mint).Map(application);
+        new UserEndpoints(access, Accounts).Map(application);
+        new ControlEndpoints(Faults, Requests).Map(application);
+        foreach (var pattern in Scopes.Patterns)
+        {
+            var scope = application.MapGroup($"{pattern}/actions/runners");
+            runnerTokens.Map(scope);
+            runners.Map(scope);
+        }
+
+        application.MapFallback("{**path}", GitHubError.NotFoundAsync);
+    }
+}

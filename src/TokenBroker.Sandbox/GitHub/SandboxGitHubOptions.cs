@@ -1,0 +1,38 @@
+namespace TokenBroker.Sandbox.GitHub;
+
+/// <summary>How a <see cref="SandboxGitHub"/> is set up. Every default is ready to use.</summary>
+public sealed class SandboxGitHubOptions
+{
+    /// <summary>The port on loopback; 0 takes a free one.</summary>
+    public int Port { get; init; }
+
+    /// <summary>The clock of this GitHub; tests drive it by hand.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>The client id of the one GitHub App.</summary>
+    public string AppClientId { get; init; } = "Iv23sandbox";
+
+    /// <summary>The numeric id of the one GitHub App.</summary>
+    public long AppId { get; init; } = 4711;
+
+    /// <summary>The App's private key as PEM. Making one takes a moment, so tests share one; null makes a new one.</summary>
+    public string? AppKey { get; init; }
+
+    /// <summary>The classic personal access token that enterprise endpoints take; null makes one up.</summary>
+    public string? EnterpriseToken { get; init; }
+
+    /// <summary>How long every answer takes, in real time whatever <see cref="TimeProvider"/> says.</summary>
+    public TimeSpan UpstreamDelay { get; init; }
+
+    /// <summary>How long registration and remove tokens live.</summary>
+    public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long installation tokens live.</summary>
+    public TimeSpan InstallationTokenLifetime { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Requests that one credential may make of one resource in an hour.</summary>
+    public int RateLimit { get; init; } = 5_000;
+
+    /// <summary>Answers 404 on repository scope unless the installation token is narrowed to that repository, as for an App made at enterprise level.</summary>
+    public bool RequireNarrowedTokens { get; init; }
+}

@@ -1,0 +1,8 @@
+namespace TokenBroker.Sandbox.GitHub;
+
+internal enum SandboxScopeKind
+{
+    Repository,
+    Organization,
+    Enterprise,
+}

@@ -1,0 +1,43 @@
+using System.Security.Cryptography;
+
+namespace TokenBroker.Sandbox.GitHub;
+
+/// <summary>Makes up secrets and remembers them, so that tests can look for every one of them where it must not be.</summary>
+internal sealed class Secrets
+{
+    private const int Remembered = 10_000;
+    private const string LettersAndDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private const string CapitalsAndDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+    private readonly Lock gate = new();
+    private readonly Queue<string> issued = new();
+
+    public IReadOnlyList<string> Issued
+    {
+        get
+        {
+            lock (gate)
+                return [.. issued];
+        }
+    }
+
+    public static string Random(int length) => RandomNumberGenerator.GetString(LettersAndDigits, length);
+
+    public string InstallationToken() => Remember("ghs_" + Random(36));
+
+    public string CloneToken() => Remember(RandomNumberGenerator.GetString(CapitalsAndDigits, 29));
+
+    public string RunnerToken() => Remember("A" + RandomNumberGenerator.GetString(CapitalsAndDigits, 28));
+
+    private string Remember(string secret)
+    {
+        lock (gate)
+        {
+            issued.Enqueue(secret);
+            if (issued.Count > Remembered)
+                issued.Dequeue();
+        }
+
+        return secret;
+    }
+}
