@@ -10,8 +10,12 @@ using TokenBroker.Swagger;
 namespace TokenBroker;
 
 /// <summary>The broker: what it is made of, in the order in which a request meets it.</summary>
-public static class Program
+public sealed class Program
 {
+    private Program()
+    {
+    }
+
     /// <summary>Runs the broker until it is told to stop. Exit code 1 and a list of faults where the configuration is bad.</summary>
     public static async Task<int> Main(string[] args)
     {

@@ -140,7 +140,7 @@ public sealed class SandboxGitHub : IAsyncDisposable
         new AppEndpoints(appJwtCheck, credentials, Accounts, mint).Map(application);
         new UserEndpoints(access, Accounts).Map(application);
         new ControlEndpoints(Faults, Requests).Map(application);
-        foreach (var pattern in Scopes.Patterns)
+        foreach (var pattern in ScopePaths.Patterns)
         {
             var scope = application.MapGroup($"{pattern}/actions/runners");
             runnerTokens.Map(scope);

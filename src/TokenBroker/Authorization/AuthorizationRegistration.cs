@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using TokenBroker.Hosting;
 
 namespace TokenBroker.Authorization;
@@ -8,6 +9,6 @@ internal static class AuthorizationRegistration
     public static void AddPolicies(this IServiceCollection services)
     {
         services.AddStrictOptions<AuthorizationOptions, AuthorizationOptionsValidator>(AuthorizationOptions.Section);
-        services.AddSingleton<PolicySet>();
+        services.AddSingleton(provider => PolicySet.Compile(provider.GetRequiredService<IOptions<AuthorizationOptions>>().Value));
     }
 }

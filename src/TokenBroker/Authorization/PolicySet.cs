@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-
 namespace TokenBroker.Authorization;
 
 /// <summary>All policies, compiled once. Options that compile were validated at start, so a fault here is the broker's own.</summary>
@@ -7,15 +5,12 @@ public sealed class PolicySet
 {
     private readonly ILookup<string, Policy> byIssuer;
 
-    /// <summary>Compiles validated options.</summary>
-    public PolicySet(IOptions<AuthorizationOptions> options)
-        : this(options.Value.Policies.Select(policy => Compile(policy.Key, policy.Value)))
-    {
-    }
-
     /// <summary>A set of policies that are compiled already.</summary>
     public PolicySet(IEnumerable<Policy> policies) =>
         byIssuer = policies.ToLookup(policy => policy.Issuer, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Compiles validated options.</summary>
+    public static PolicySet Compile(AuthorizationOptions options) => new(options.Policies.Select(policy => Compile(policy.Key, policy.Value)));
 
     /// <summary>The policies of one issuer, by its name in the configuration.</summary>
     public IEnumerable<Policy> Of(string issuer) => byIssuer[issuer];

@@ -15,6 +15,7 @@ internal static class HostingRegistration
     public static void AddHosting(this WebApplicationBuilder builder)
     {
         builder.Configuration.AddConfigurationFile();
+        builder.Host.UseDefaultServiceProvider(provider => provider.ValidateOnBuild = provider.ValidateScopes = true);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

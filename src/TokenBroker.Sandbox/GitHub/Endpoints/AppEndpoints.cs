@@ -23,8 +23,8 @@ internal sealed class AppEndpoints(AppJwtCheck check, SandboxCredentials credent
     {
         if (!await check.PassAsync(context))
             return;
-        var scope = Scopes.Find(context, accounts);
-        if (scope is null && Scopes.FindMoved(context, accounts) is { } moved)
+        var scope = ScopePaths.Find(context, accounts);
+        if (scope is null && ScopePaths.FindMoved(context, accounts) is { } moved)
             await GitHubError.MovedAsync(context, $"{moved}/installation");
         else if (scope is { Account.Installation: { } installation, Repository: { } repository } && installation.Covers(repository))
             await WriteAsync(context, scope.Account, installation);
@@ -37,7 +37,7 @@ internal sealed class AppEndpoints(AppJwtCheck check, SandboxCredentials credent
     {
         if (!await check.PassAsync(context))
             return;
-        if (Scopes.Find(context, accounts) is { Account: { Installation: { } installation } account })
+        if (ScopePaths.Find(context, accounts) is { Account: { Installation: { } installation } account })
             await WriteAsync(context, account, installation);
         else
             await GitHubError.NotFoundAsync(context);

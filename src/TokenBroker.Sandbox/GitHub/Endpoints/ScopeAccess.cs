@@ -35,7 +35,7 @@ internal sealed class ScopeAccess(SandboxAccounts accounts, SandboxFaults faults
     {
         switch (SandboxRequest.Of(context).Credential.Kind)
         {
-            case SandboxCredentialKind.EnterpriseToken when Scopes.Find(context, accounts) is { } scope:
+            case SandboxCredentialKind.EnterpriseToken when ScopePaths.Find(context, accounts) is { } scope:
                 return scope;
             case SandboxCredentialKind.EnterpriseToken:
                 await GitHubError.NotFoundAsync(context);
@@ -69,8 +69,8 @@ internal sealed class ScopeAccess(SandboxAccounts accounts, SandboxFaults faults
         if (!await WorksAsync(context, token))
             return null;
 
-        var scope = Scopes.Find(context, accounts);
-        if (scope is null && Scopes.FindMoved(context, accounts) is { } moved)
+        var scope = ScopePaths.Find(context, accounts);
+        if (scope is null && ScopePaths.FindMoved(context, accounts) is { } moved)
             await GitHubError.MovedAsync(context, moved + Remainder(context));
         else if (scope is null || (requireNarrowedTokens && scope.Repository is not null && token.Repositories is null))
             await GitHubError.NotFoundAsync(context);

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace TokenBroker.Sandbox.GitHub.Endpoints;
 
 /// <summary>Finds the scope that a path names.</summary>
-internal static class Scopes
+internal static class ScopePaths
 {
     /// <summary>The forms in which a runner's scope stands before <c>/actions/runners</c>; GitHub's own links use those by id.</summary>
     public static IReadOnlyList<string> Patterns { get; } =
