@@ -18,6 +18,8 @@ public sealed class SandboxIssuerOptions
     /// <summary>The <c>iss</c>, where it is not the address; it stays the same while the address may change.</summary>
     public string? Issuer { get; init; }
 
-    /// <summary>The first key. Making an RSA key takes a moment, so tests share one; null makes a new one of <see cref="Algorithm"/>.</summary>
+    /// <summary>
+    /// The first key. Making an RSA key takes a moment, so tests share one; null makes a new one of <see cref="Algorithm"/>.
+    /// </summary>
     public SandboxSigningKey? SigningKey { get; init; }
 }
