@@ -150,7 +150,7 @@ public sealed class SandboxAccounts
     public void Unsuspend(string login) =>
         ChangeInstallation(login, installation => installation with { SuspendedAt = null });
 
-    /// <summary>Replaces what the installation may do; tokens made before keep what they were given only while it is still granted.</summary>
+    /// <summary>Replaces what the installation may do; a token made before keeps of its permissions what is still granted.</summary>
     public void SetPermissions(string login, IReadOnlyDictionary<string, string> permissions) => ChangeInstallation(
         login,
         installation => installation with { Permissions = permissions.ToImmutableSortedDictionary(StringComparer.Ordinal) });
@@ -208,7 +208,7 @@ public sealed class SandboxAccounts
         lock (gate)
         {
             var enterprise = enterprises.GetValueOrDefault(slugOrId)
-                ?? enterprises.Values.FirstOrDefault(one => string.Equals(one.Id.ToString(CultureInfo.InvariantCulture), slugOrId, StringComparison.Ordinal));
+                ?? enterprises.Values.FirstOrDefault(one => one.Id.ToString(CultureInfo.InvariantCulture).Equals(slugOrId, StringComparison.Ordinal));
             return enterprise is null ? null : SandboxScope.Of(enterprise);
         }
     }
@@ -220,10 +220,9 @@ public sealed class SandboxAccounts
     private SandboxRepository? FindRepository(string owner, string name) =>
         accounts.GetValueOrDefault(owner)?.Repositories.FirstOrDefault(repository => NamesMatch(repository.Name, name));
 
-    private void ChangeInstallation(string login, Func<SandboxInstallation, SandboxInstallation> change) => Change(login, account => account with
-    {
-        Installation = change(account.Installation ?? throw Unknown($"installation on {login}")),
-    });
+    private void ChangeInstallation(string login, Func<SandboxInstallation, SandboxInstallation> change) => Change(
+        login,
+        account => account with { Installation = change(account.Installation ?? throw Unknown($"installation on {login}")) });
 
     private void Change(string login, Func<SandboxAccount, SandboxAccount> change)
     {

@@ -33,6 +33,9 @@ public sealed class SandboxGitHubOptions
     /// <summary>Requests that one credential may make of one resource in an hour.</summary>
     public int RateLimit { get; init; } = 5_000;
 
-    /// <summary>Answers 404 on repository scope unless the installation token is narrowed to that repository, as for an App made at enterprise level.</summary>
+    /// <summary>
+    /// Answers 404 on repository scope unless the installation token is narrowed to that repository, as for an App made at
+    /// enterprise level.
+    /// </summary>
     public bool RequireNarrowedTokens { get; init; }
 }

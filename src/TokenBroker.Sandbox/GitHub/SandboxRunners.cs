@@ -21,7 +21,8 @@ public sealed class SandboxRunners
     public IReadOnlyList<SandboxRunner> List(string scope) => Of(Resolve(scope));
 
     /// <summary>Adds a runner to a scope.</summary>
-    public SandboxRunner Add(string scope, string name, bool busy = false, params string[] labels) => Join(Resolve(scope).Path, name, busy, labels);
+    public SandboxRunner Add(string scope, string name, bool busy = false, params string[] labels) =>
+        Join(Resolve(scope).Path, name, busy, labels);
 
     internal IReadOnlyList<SandboxRunner> Of(SandboxScope scope)
     {

@@ -7,7 +7,9 @@ namespace TokenBroker.Sandbox.GitHub.Answers;
 /// <summary>Answers that are none: from a proxy in front of GitHub, or cut short.</summary>
 internal static class BrokenAnswer
 {
-    private const string WebPage = "<!DOCTYPE html>\n<html><head><title>Unicorn! · GitHub</title></head><body><p>This page is taking too long to load.</p></body></html>\n";
+    private const string WebPage =
+        "<!DOCTYPE html>\n<html><head><title>Unicorn! · GitHub</title></head>"
+        + "<body><p>This page is taking too long to load.</p></body></html>\n";
     private const string HalfAToken = "{\"token\":\"AABF3JGZDX3P5PMEXLND6TS";
 
     public static Task WriteAsync(HttpContext context, SandboxFault fault)
@@ -50,10 +52,10 @@ internal static class BrokenAnswer
 
     private static async Task ResetMidwayAsync(HttpContext context)
     {
+        // Kestrel closes a connection on which less came than was announced. Aborting it would also take back what was sent.
         context.Response.ContentLength = 2 * HalfAToken.Length;
         await SuccessAsync(context, "application/json; charset=utf-8", HalfAToken);
         await context.Response.Body.FlushAsync(context.RequestAborted);
-        context.Abort();
     }
 
     private static async Task SuccessAsync(HttpContext context, string type, string body)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using TokenBroker.Sandbox.GitHub.Checks;
 
 namespace TokenBroker.Sandbox.GitHub.Answers;
 
@@ -20,7 +21,8 @@ internal static class GitHubError
 
     public static Task NotFoundAsync(HttpContext context) => WriteAsync(context, StatusCodes.Status404NotFound, "Not Found");
 
-    public static Task UnauthorizedAsync(HttpContext context, string message) => WriteAsync(context, StatusCodes.Status401Unauthorized, message);
+    public static Task UnauthorizedAsync(HttpContext context, string message) =>
+        WriteAsync(context, StatusCodes.Status401Unauthorized, message);
 
     public static Task BadCredentialsAsync(HttpContext context) => UnauthorizedAsync(context, "Bad credentials");
 
@@ -36,13 +38,13 @@ internal static class GitHubError
     public static Task RateLimitedAsync(HttpContext context, int status) => WriteAsync(
         context,
         status,
-        $"API rate limit exceeded for {Checks.SandboxRequest.Of(context).Credential.Account}. If you reach out to GitHub Support for help, please include the request ID {RequestId(context)}.",
+        $"API rate limit exceeded for {SandboxRequest.Of(context).Credential.Account}. {Support(context)}",
         "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api");
 
     public static Task SecondaryLimitAsync(HttpContext context, int status) => WriteAsync(
         context,
         status,
-        $"You have exceeded a secondary rate limit. Please wait a few minutes before you try again. If you reach out to GitHub Support for help, please include the request ID {RequestId(context)}.",
+        $"You have exceeded a secondary rate limit. Please wait a few minutes before you try again. {Support(context)}",
         SecondaryLimits);
 
     /// <summary>A redirect to <paramref name="path"/> of this API: 301 for what only reads, else 307.</summary>
@@ -67,9 +69,11 @@ internal static class GitHubError
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         context.Response.ContentType = "text/html; charset=utf-8";
         await context.Response.WriteAsync(
-            "Request forbidden by administrative rules. Please make sure your request has a User-Agent header (https://docs.github.com/rest/overview/resources-in-the-rest-api#user-agent-required).\n",
+            "Request forbidden by administrative rules. Please make sure your request has a User-Agent header "
+            + "(https://docs.github.com/rest/overview/resources-in-the-rest-api#user-agent-required).\n",
             context.RequestAborted);
     }
 
-    private static string RequestId(HttpContext context) => context.Response.Headers["x-github-request-id"].ToString();
+    private static string Support(HttpContext context) =>
+        $"If you reach out to GitHub Support for help, please include the request ID {context.Response.Headers["x-github-request-id"]}.";
 }

@@ -15,7 +15,9 @@ internal static class InstallationJson
         ["repository_selection"] = Selection(installation.SelectedRepositories is not null),
         ["access_tokens_url"] = string.Create(CultureInfo.InvariantCulture, $"{api}/app/installations/{installation.Id}/access_tokens"),
         ["repositories_url"] = $"{api}/installation/repositories",
-        ["html_url"] = string.Create(CultureInfo.InvariantCulture, $"https://github.com/organizations/{account.Login}/settings/installations/{installation.Id}"),
+        ["html_url"] = string.Create(
+            CultureInfo.InvariantCulture,
+            $"https://github.com/organizations/{account.Login}/settings/installations/{installation.Id}"),
         ["app_id"] = appId,
         ["app_slug"] = Slug,
         ["target_id"] = account.Id,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IdentityModel.Tokens.Jwt;
 using System.Security.Cryptography;
 using Microsoft.IdentityModel.Tokens;
@@ -46,7 +47,7 @@ internal sealed class AppJwtCheck(SandboxCredentials credentials, SandboxClock c
         if (Read(jwt) is not { } payload)
             return Undecodable;
         if (!string.Equals(payload.Iss, credentials.AppClientId, StringComparison.Ordinal)
-            && !(long.TryParse(payload.Iss, System.Globalization.CultureInfo.InvariantCulture, out var id) && id == credentials.AppId))
+            && !(long.TryParse(payload.Iss, CultureInfo.InvariantCulture, out var id) && id == credentials.AppId))
             return Undecodable;
         if (SecondsOf(payload, JwtRegisteredClaimNames.Exp) is not { } expires)
             return "Missing 'expiration time' claim ('exp') in assertion";
@@ -101,7 +102,7 @@ internal sealed class AppJwtCheck(SandboxCredentials credentials, SandboxClock c
         return null;
     }
 
-    /// <summary>The library's own cache of signature providers is shared by the whole process; parallel tests must not meet in it.</summary>
+    // The library's own cache of signature providers is shared by the whole process; parallel tests must not meet in it.
     private static RsaSecurityKey KeyOf(RSAParameters parameters) =>
         new(parameters) { CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } };
 }

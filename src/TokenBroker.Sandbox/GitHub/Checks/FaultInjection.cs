@@ -6,6 +6,11 @@ namespace TokenBroker.Sandbox.GitHub.Checks;
 /// <summary>Answers in place of the endpoint where a fault strikes on arrival.</summary>
 internal sealed class FaultInjection(SandboxFaults faults, SandboxAccounts accounts, RateLimits limits, Holding holding, SandboxClock clock)
 {
+    private const string RunnersDisabled = "Repository level self-hosted runners are disabled on this repository.";
+    private const string NotOnAllowList =
+        "Although you appear to have the correct authorization credentials, the `octo-org` organization has an IP allow list enabled, "
+        + "and your IP address is not permitted to access this resource.";
+
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         foreach (var fault in faults.Candidates(FaultStage.Arrival, SandboxRequest.Of(context)))
@@ -50,10 +55,8 @@ internal sealed class FaultInjection(SandboxFaults faults, SandboxAccounts accou
         SandboxFaultNames.NotInstalled => GitHubError.NotFoundAsync(context),
         SandboxFaultNames.MissingPermission => GitHubError.NotAccessibleAsync(context),
         SandboxFaultNames.Suspended => GitHubError.SuspendedAsync(context),
-        SandboxFaultNames.IpAllowList => GitHubError.ForbiddenAsync(
-            context,
-            "Although you appear to have the correct authorization credentials, the `octo-org` organization has an IP allow list enabled, and your IP address is not permitted to access this resource."),
-        SandboxFaultNames.RunnersDisabled => GitHubError.ForbiddenAsync(context, "Repository level self-hosted runners are disabled on this repository."),
+        SandboxFaultNames.IpAllowList => GitHubError.ForbiddenAsync(context, NotOnAllowList),
+        SandboxFaultNames.RunnersDisabled => GitHubError.ForbiddenAsync(context, RunnersDisabled),
         SandboxFaultNames.AppRefused => GitHubError.UnauthorizedAsync(context, AppJwtCheck.Undecodable),
         SandboxFaultNames.EnterpriseTokenRefused => GitHubError.BadCredentialsAsync(context),
         SandboxFaultNames.ServerError => GitHubError.WriteAsync(context, StatusCodes.Status500InternalServerError, "Server Error"),

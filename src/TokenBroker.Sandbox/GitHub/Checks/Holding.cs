@@ -42,7 +42,10 @@ internal sealed class Holding(SandboxRequestLog log, TimeProvider time) : IDispo
         var stop = Stopping;
         await using (context.RequestAborted.Register(held.End))
         await using (stop.Register(held.End))
+        {
+            held.Begin();
             await held.Ended;
+        }
 
         if (stop.IsCancellationRequested)
             context.Abort();

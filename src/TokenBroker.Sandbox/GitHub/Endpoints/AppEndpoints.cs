@@ -49,7 +49,8 @@ internal sealed class AppEndpoints(AppJwtCheck check, SandboxCredentials credent
             return;
         var owner = new SandboxAccount(1, "sandbox-owner", SandboxAccountType.Organization);
         var installed = accounts.All.Count(account => account.Installation is not null);
-        await GitHubAnswer.WriteAsync(context, StatusCodes.Status200OK, InstallationJson.App(GitHubAnswer.Base(context), credentials, owner, installed));
+        var app = InstallationJson.App(GitHubAnswer.Base(context), credentials, owner, installed);
+        await GitHubAnswer.WriteAsync(context, StatusCodes.Status200OK, app);
     }
 
     private async Task InstallationsAsync(HttpContext context)

@@ -7,7 +7,12 @@ using TokenBroker.Sandbox.GitHub.Checks;
 namespace TokenBroker.Sandbox.GitHub.Endpoints;
 
 /// <summary>Makes installation tokens, no wider than the installation is.</summary>
-internal sealed class InstallationTokenMint(InstallationTokens tokens, Secrets secrets, TokenExpiry expiry, SandboxClock clock, TimeSpan lifetime)
+internal sealed class InstallationTokenMint(
+    InstallationTokens tokens,
+    Secrets secrets,
+    TokenExpiry expiry,
+    SandboxClock clock,
+    TimeSpan lifetime)
 {
     private const int MostRepositories = 500;
 
@@ -48,7 +53,10 @@ internal sealed class InstallationTokenMint(InstallationTokens tokens, Secrets s
         await GitHubAnswer.WriteAsync(context, StatusCodes.Status201Created, answer);
     }
 
-    private static bool TryReadPermissions(JsonObject body, SandboxInstallation installation, out ImmutableSortedDictionary<string, string> permissions)
+    private static bool TryReadPermissions(
+        JsonObject body,
+        SandboxInstallation installation,
+        out ImmutableSortedDictionary<string, string> permissions)
     {
         permissions = installation.Permissions;
         if (body["permissions"] is not { } asked)

@@ -21,7 +21,9 @@ internal sealed class RunnerEndpoints(ScopeAccess access, SandboxRunners runners
             return;
 
         var name = context.Request.Query["name"].ToString();
-        var all = runners.Of(scope).Where(runner => name.Length == 0 || string.Equals(runner.Name, name, StringComparison.Ordinal)).ToArray();
+        var all = runners.Of(scope)
+            .Where(runner => name.Length == 0 || string.Equals(runner.Name, name, StringComparison.Ordinal))
+            .ToArray();
         var page = PageLinks.Of(context.Request);
         context.Response.Headers.Link = page.Header(context, $"{scope.Path}/actions/runners", all.Length);
         await GitHubAnswer.WriteAsync(context, StatusCodes.Status200OK, new JsonObject

@@ -27,7 +27,8 @@ internal sealed class RunnerTokenEndpoints(ScopeAccess access, Secrets secrets, 
             answer["permissions"] = InstallationJson.Permissions(token.Permissions);
             answer["repository_selection"] = InstallationJson.Selection(token.Repositories is not null);
             answer["single_file"] = null;
-            answer["repositories"] = new JsonArray(RepositoryJson.Full(GitHubAnswer.Base(context), owner, repository, secrets.CloneToken()));
+            answer["repositories"] = new JsonArray(
+                RepositoryJson.Full(GitHubAnswer.Base(context), owner, repository, secrets.CloneToken()));
         }
 
         await GitHubAnswer.WriteAsync(context, StatusCodes.Status201Created, answer);
