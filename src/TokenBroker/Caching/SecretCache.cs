@@ -29,6 +29,9 @@ public sealed partial class SecretCache : IAsyncDisposable
         states = new MemoryCache(new MemoryCacheOptions { SizeLimit = limits.Capacity });
     }
 
+    /// <summary>How many keys are known at present.</summary>
+    public int Count => states.Count;
+
     /// <summary>Hands out the secret under a key, making it where there is none that will do.</summary>
     /// <param name="key">The key; everything that makes one secret differ from another is part of it.</param>
     /// <param name="wanted">The life that the secret should have left; null, or less than the cache's own minimum, means that minimum.</param>

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using TokenBroker.Caching;
 
@@ -12,13 +13,10 @@ internal sealed class TokenResult(Secret secret, bool isHit) : IResult
         response.StatusCode = StatusCodes.Status201Created;
         response.Headers.CacheControl = "no-store";
         response.Headers["Cache-Status"] = isHit ? "token-broker; hit" : "token-broker; fwd=miss";
-        if (AcceptedType.IsPlainTextOnly(httpContext.Request))
-        {
-            response.ContentType = "text/plain; charset=utf-8";
-            return response.WriteAsync(JsonElement.Parse(secret.Value).GetProperty("token").GetString()!, httpContext.RequestAborted);
-        }
-
-        response.ContentType = "application/json; charset=utf-8";
-        return response.WriteAsync(secret.Value, httpContext.RequestAborted);
+        var isPlain = AcceptedType.IsPlainTextOnly(httpContext.Request);
+        var body = Encoding.UTF8.GetBytes(isPlain ? JsonElement.Parse(secret.Value).GetProperty("token").GetString()! : secret.Value);
+        response.ContentType = isPlain ? "text/plain; charset=utf-8" : "application/json; charset=utf-8";
+        response.ContentLength = body.Length;
+        return response.Body.WriteAsync(body, httpContext.RequestAborted).AsTask();
     }
 }

@@ -1,0 +1,53 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
+using TokenBroker.Caching;
+using TokenBroker.Failures;
+using TokenBroker.Tests.Testing;
+
+namespace TokenBroker.Tests.Caching;
+
+/// <summary>A cache on a clock that stands still, and a mint that counts.</summary>
+internal sealed class CacheUnderTest : IAsyncDisposable
+{
+    private readonly SecretCache cache;
+    private int mints;
+
+    public CacheUnderTest(int capacity = 1000) => cache = new SecretCache(
+        new SecretCacheLimits(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10)) { Capacity = capacity }, Clock, NullLogger<SecretCache>.Instance);
+
+    public ManualClock Clock { get; } = new();
+
+    public int Mints => mints;
+
+    public int Count => cache.Count;
+
+    /// <summary>How long a newly minted secret lives.</summary>
+    public TimeSpan Life { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>What a mint ends with in place of a secret.</summary>
+    public Exception? Fault { get; set; }
+
+    /// <summary>What a mint waits for before it ends.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    public static FailureException Failing(FailureKind kind, TimeSpan? retryAfter = null) => new(new Failure(kind, "as the test wants") { RetryAfter = retryAfter });
+
+    public Task<SecretAnswer> GetAsync(string key = "key", TimeSpan? wanted = null, TimeSpan? patience = null, CancellationToken cancelled = default) =>
+        cache.GetAsync(key, wanted, MintAsync, patience ?? TimeSpan.FromSeconds(15), cancelled);
+
+    /// <summary>Waits for what runs in the background.</summary>
+    public Task WhenIdleAsync() => cache.WhenIdleAsync();
+
+    public void Drop(string key) => cache.Drop(key);
+
+    public ValueTask DisposeAsync() => cache.DisposeAsync();
+
+    private async Task<Secret> MintAsync(CancellationToken cancellation)
+    {
+        var number = Interlocked.Increment(ref mints);
+        await Gate.WaitAsync(cancellation);
+        return Fault is null
+            ? new Secret(number.ToString(CultureInfo.InvariantCulture), Clock.GetUtcNow() + Life)
+            : throw Fault;
+    }
+}
