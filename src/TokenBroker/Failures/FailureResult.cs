@@ -8,7 +8,7 @@ internal sealed class FailureResult(Failure failure) : IResult
 {
     private const string Json = "application/json; charset=utf-8";
     private const string ProblemJson = "application/problem+json; charset=utf-8";
-    private const string Documentation = "https://docs.github.com/rest/actions/self-hosted-runners";
+    public const string Documentation = "https://docs.github.com/rest/actions/self-hosted-runners";
 
     public Failure Failure { get; } = failure;
 

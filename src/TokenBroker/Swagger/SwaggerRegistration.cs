@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using TokenBroker.Failures;
 using TokenBroker.Runners;
 
 namespace TokenBroker.Swagger;
@@ -29,6 +30,7 @@ internal static class SwaggerRegistration
                 Description = "The caller's own JWT, from an issuer that the broker knows.",
             });
             options.AddSecurityRequirement(document => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, document)] = [] });
+            options.CustomSchemaIds(type => type == typeof(FailureBody) ? nameof(Failure) : type.Name);
             options.OperationFilter<TokenOperationFilter>();
         });
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
@@ -10,15 +11,14 @@ namespace TokenBroker.Swagger;
 /// <summary>Describes the token endpoints in GitHub's own terms, with every answer that the failure table has for them.</summary>
 internal sealed class TokenOperationFilter : IOperationFilter
 {
-    private static readonly (int Status, string Meaning)[] FailureAnswers =
+    private static readonly (FailureKind Example, string Detail, string Meaning)[] FailureAnswers =
     [
-        (400, "A name or a query that GitHub could never accept; `errors` names the field."),
-        (401, "No JWT, or one that does not validate."),
-        (403, "No policy allows it, or GitHub refuses it."),
-        (404, "The App is not installed there, the scope moved, or the broker does not serve this kind of scope."),
-        (413, "The request body is over 64 kB."),
-        (429, "The caller asks too often; `Retry-After` says when to come back."),
-        (503, "GitHub, or the caller's issuer, cannot be reached or limits the broker; `Retry-After` says when to come back."),
+        (FailureKinds.InvalidRequest, "'min_lifetime' must be whole seconds from 0 to 2700, once.", "A name or a query that GitHub could never accept; `errors` names the field."),
+        (FailureKinds.Unauthenticated, "The JWT was refused: expired.", "No JWT, or one that does not validate."),
+        (FailureKinds.PolicyDenied, "No policy allows this caller 'registration-token' on 'orgs/octo-org'.", "No policy allows it, or GitHub refuses it."),
+        (FailureKinds.NotInstalled, "The GitHub App is not installed on 'orgs/octo-org', or there is no such organization.", "The App is not installed there, the scope moved, or the broker does not serve this kind of scope."),
+        (FailureKinds.BodyTooLarge, "A request body may have 65536 bytes at most.", "The request body is over 64 kB."),
+        (FailureKinds.GitHubUnavailable, "GitHub answered 502.", "GitHub, or the caller's issuer, cannot be reached or limits the broker; `Retry-After` says when to come back."),
     ];
 
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
@@ -70,7 +70,7 @@ internal sealed class TokenOperationFilter : IOperationFilter
         Name = MinimumLifetime.Parameter,
         In = ParameterLocation.Query,
         Description = "The life that the token should have left, in whole seconds, for a machine that boots slowly.",
-        Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "0", Maximum = MinimumLifetime.Most.ToString(System.Globalization.CultureInfo.InvariantCulture) },
+        Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "0", Maximum = MinimumLifetime.Most.ToString(CultureInfo.InvariantCulture) },
     };
 
     private static OpenApiResponses Responses(OperationFilterContext context, string word)
@@ -92,18 +92,33 @@ internal sealed class TokenOperationFilter : IOperationFilter
                 },
             },
         };
-        foreach (var (status, meaning) in FailureAnswers)
+        foreach (var (kind, detail, meaning) in FailureAnswers)
         {
-            responses[status.ToString(System.Globalization.CultureInfo.InvariantCulture)] = new OpenApiResponse
+            responses[kind.Status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
             {
                 Description = meaning,
                 Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
                 {
-                    ["application/json"] = new OpenApiMediaType { Schema = context.SchemaGenerator.GenerateSchema(typeof(FailureBody), context.SchemaRepository) },
+                    ["application/json"] = new OpenApiMediaType
+                    {
+                        Schema = context.SchemaGenerator.GenerateSchema(typeof(FailureBody), context.SchemaRepository),
+                        Example = ExampleOf(kind, detail),
+                    },
                 },
             };
         }
 
         return responses;
     }
+
+    private static JsonObject ExampleOf(FailureKind kind, string detail) => new()
+    {
+        ["type"] = kind.Type,
+        ["title"] = kind.Title,
+        ["status"] = kind.Status,
+        ["detail"] = detail,
+        ["message"] = detail,
+        ["documentation_url"] = FailureResult.Documentation,
+        ["request_id"] = "01a1fc86341e7f6cb7187cdcde2c552f",
+    };
 }

@@ -1,0 +1,150 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using TokenBroker.Sandbox;
+using TokenBroker.Sandbox.GitHub;
+using TokenBroker.Sandbox.Issuer;
+using TokenBroker.Tests.Testing;
+
+namespace TokenBroker.Tests.Hosting;
+
+public sealed class StartTests
+{
+    [Fact]
+    public async Task Without_a_configuration_the_broker_does_not_start_and_says_what_it_needs()
+    {
+        await using var broker = BrokerProcess.Start();
+        Assert.Equal(1, await broker.ExitCodeAsync());
+        Assert.Contains("Authentication:Issuers: ", broker.Output, StringComparison.Ordinal);
+        Assert.Contains("Authorization:Policies: ", broker.Output, StringComparison.Ordinal);
+        Assert.Contains("GitHub:App: ", broker.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", broker.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_fault_is_listed_with_its_key()
+    {
+        using var files = new TemporaryFolder();
+        var path = files.Write("broker.json", """
+            {
+              // comments are allowed
+              "GitHub": { "ApiUrl": "http://github.example", "App": { "ClientId": "x", "PrivateKeyPath": "/missing/app.pem" }, "MaxConcurrentRequests": "many", "Unknown": 1 },
+              "Authentication": { "Issuers": { "a": { "Authority": "http://issuer.example" }, "google": { "Authority": "https://accounts.google.com", "Audiences": [ "b" ] } } },
+              "Authorization": { "Policies": {
+                "p": { "Issuer": "nobody", "Scopes": [ "users/x" ], "Operations": [ "jitconfig", "everything" ] },
+                "open": { "Issuer": "google", "Claims": [ { "Claim": "sub", "Matches": [ "*" ] } ], "Scopes": [ "orgs/a" ], "Operations": [ "remove-token" ] } } },
+              "TokenCache": { "MinimumRemainingLifetime": "00:00:10", "EncryptionKeys": [ "c2hvcnQ=" ], "Generation": 0 },
+              "ConnectionStrings": { "Redis": "redis:6379" },
+              "ForwardedHeaders": { "KnownProxies": [ "proxy" ], "KnownNetworks": [ "10.0.0.0/40" ] },
+              "RateLimit": { "RequestsPerMinute": -1, "Burst": 0 },
+              "Shutdown": { "Delay": "soon" },
+            }
+            """);
+        await using var broker = BrokerProcess.Start(("TOKENBROKER_CONFIG", path), ("Authorization__Policies__p__Typo", "x"));
+        Assert.Equal(1, await broker.ExitCodeAsync());
+        foreach (var key in new[]
+        {
+            "GitHub:ApiUrl", "GitHub:App:PrivateKeyPath", "GitHub:MaxConcurrentRequests", "GitHub:Unknown",
+            "Authentication:Issuers:a:Authority", "Authentication:Issuers:a:Audiences",
+            "Authorization:Policies:p:Issuer", "Authorization:Policies:p:Claims", "Authorization:Policies:p:Scopes:0", "Authorization:Policies:p:Runners:Names",
+            "Authorization:Policies:p:Operations:1", "Authorization:Policies:p:Typo", "Authorization:Policies:open:Claims",
+            "TokenCache:MinimumRemainingLifetime", "TokenCache:EncryptionKeys:0", "TokenCache:Generation", "ConnectionStrings:Redis",
+            "ForwardedHeaders:KnownProxies:0", "ForwardedHeaders:KnownNetworks:0", "RateLimit:RequestsPerMinute", "RateLimit:Burst", "Shutdown:Delay",
+        })
+        {
+            Assert.Contains("\n  " + key + ": ", broker.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("   at ", broker.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, "is missing")]
+    [InlineData("{ \"GitHub\": ", "is not JSON")]
+    [InlineData("[]", "is not JSON")]
+    public async Task A_configuration_file_that_cannot_be_read_is_named(string? content, string fault)
+    {
+        using var files = new TemporaryFolder();
+        var path = content is null ? files.PathOf("none.json") : files.Write("broker.json", content);
+        await using var broker = BrokerProcess.Start(("TOKENBROKER_CONFIG", path));
+        Assert.Equal(1, await broker.ExitCodeAsync());
+        Assert.Contains($"TOKENBROKER_CONFIG: the file '{path}' {fault}", broker.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_a_fault_like_any_other()
+    {
+        await using var gitHub = await SandboxGitHub.StartAsync();
+        await using var issuer = await SandboxIssuer.StartAsync();
+        using var files = new TemporaryFolder();
+        await using var broker = BrokerProcess.Start(
+            ("TOKENBROKER_CONFIG", Write(files, gitHub, issuer)), ("ASPNETCORE_URLS", gitHub.Address.GetLeftPart(UriPartial.Authority)));
+        Assert.Equal(1, await broker.ExitCodeAsync());
+        Assert.Contains("ASPNETCORE_URLS: ", broker.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_environment_comes_over_the_file()
+    {
+        await using var gitHub = await SandboxGitHub.StartAsync();
+        await using var issuer = await SandboxIssuer.StartAsync();
+        using var files = new TemporaryFolder();
+        await using var broker = BrokerProcess.Start(
+            ("TOKENBROKER_CONFIG", Write(files, gitHub, issuer)), ("Authentication__Issuers__sandbox__Audiences__0", "from-the-environment"));
+        using var client = new HttpClient { BaseAddress = await broker.AddressAsync() };
+        await WaitUntilReadyAsync(client);
+        Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync(client, issuer.Sign()));
+        Assert.Equal(HttpStatusCode.Created, await PostAsync(client, issuer.Sign(new { aud = "from-the-environment" })));
+    }
+
+    [Fact]
+    public async Task A_stopping_broker_says_so_serves_on_and_cuts_nobody_off()
+    {
+        await using var gitHub = await SandboxGitHub.StartAsync();
+        await using var issuer = await SandboxIssuer.StartAsync();
+        using var files = new TemporaryFolder();
+        await using var broker = BrokerProcess.Start(("TOKENBROKER_CONFIG", Write(files, gitHub, issuer)), ("Shutdown__Delay", "00:00:02"));
+        using var client = new HttpClient { BaseAddress = await broker.AddressAsync() };
+        await WaitUntilReadyAsync(client);
+
+        gitHub.Faults.Add(SandboxFaultNames.Slow, times: 1, path: "registration-token", seconds: 4);
+        var running = PostAsync(client, issuer.Sign());
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await gitHub.Requests.WaitUntilAsync(requests => requests.Held > 0, deadline.Token);
+        await broker.TerminateAsync();
+
+        while ((await client.GetAsync("/readyz", deadline.Token)).StatusCode != HttpStatusCode.ServiceUnavailable)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, deadline.Token);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/livez", deadline.Token)).StatusCode);
+        Assert.Equal(HttpStatusCode.Created, await PostAsync(client, issuer.Sign(), "/orgs/octo-org/actions/runners/remove-token"));
+        Assert.Equal(HttpStatusCode.Created, await running);
+        Assert.Equal(0, await broker.ExitCodeAsync());
+    }
+
+    private static string Write(TemporaryFolder files, SandboxGitHub gitHub, SandboxIssuer issuer)
+    {
+        JsonObject configuration = SandboxConfiguration.Create(
+            gitHub.Address, gitHub.ClientId, files.Write("app.pem", gitHub.AppPrivateKeyPem), files.Write("enterprise-token", gitHub.EnterpriseToken), issuer.Address);
+        return files.Write("broker.json", configuration.ToString());
+    }
+
+    private static async Task<HttpStatusCode> PostAsync(HttpClient client, string jwt, string path = "/orgs/octo-org/actions/runners/registration-token")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        request.Headers.Authorization = new("Bearer", jwt);
+        using var response = await client.SendAsync(request);
+        return response.StatusCode;
+    }
+
+    private static async Task WaitUntilReadyAsync(HttpClient client)
+    {
+        for (var tries = 0; tries < 3000; tries++)
+        {
+            using var response = await client.GetAsync("/readyz");
+            if (response.IsSuccessStatusCode)
+                return;
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+
+        throw new TimeoutException("The broker did not get ready.");
+    }
+}
