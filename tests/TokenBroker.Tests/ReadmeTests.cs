@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using TokenBroker.Sandbox.GitHub;
+using TokenBroker.Tests.Testing;
+
+namespace TokenBroker.Tests;
+
+/// <summary>What the README tells to do is done here, as it stands there.</summary>
+public sealed class ReadmeTests
+{
+    private static readonly string Readme = File.ReadAllText(Path.Combine(SourceFolder(), "..", "..", "README.md"));
+
+    [Fact]
+    public async Task The_configuration_starts_a_broker()
+    {
+        using var files = new TemporaryFolder();
+        var configuration = Block("jsonc", "\"GitHub\"").Replace("/run/secrets/app.pem", files.Write("app.pem", SandboxGitHub.NewAppKey()), StringComparison.Ordinal);
+        await using var broker = BrokerProcess.Start(("TOKENBROKER_CONFIG", files.Write("broker.json", configuration)));
+        using var client = new HttpClient { BaseAddress = await broker.AddressAsync() };
+        Assert.Contains("\"ok\"", await client.GetStringAsync("/livez"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_machine_gets_its_token()
+    {
+        Assert.SkipUnless(IsInstalled("curl") && IsInstalled("bash"), "The README's lines need bash and curl.");
+        await using var broker = await TestBroker.StartAsync();
+        await using var metadata = WebApplication.CreateSlimBuilder().Build();
+        metadata.Urls.Add("http://127.0.0.1:0");
+        metadata.MapGet("/computeMetadata/v1/instance/service-accounts/default/identity", (HttpRequest request) =>
+            request.Headers["Metadata-Flavor"] == "Google" && request.Query["format"] == "full" ? broker.Issuer.Sign() : "refused");
+        await metadata.StartAsync();
+
+        using var files = new TemporaryFolder();
+        var config = files.Write("config.sh", "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+        var script = "chmod +x config.sh\n" + Block("bash", "METADATA=")
+            .Replace("BROKER=https://broker.example", "BROKER=" + broker.Address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal)
+            .Replace("METADATA=http://metadata.google.internal", "METADATA=" + metadata.Urls.Single(), StringComparison.Ordinal);
+
+        var start = new ProcessStartInfo("bash", ["-eu", files.Write("boot.sh", script)])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetDirectoryName(config),
+        };
+        using var boot = Process.Start(start)!;
+        var errors = boot.StandardError.ReadToEndAsync();
+        var arguments = (await boot.StandardOutput.ReadToEndAsync()).TrimEnd().Split('\n');
+        await boot.WaitForExitAsync();
+        Assert.True(boot.ExitCode == 0, await errors);
+        Assert.Equal("--token", arguments[^2]);
+        Assert.Contains(arguments[^1], broker.GitHub.IssuedSecrets);
+    }
+
+    [Fact]
+    public void Every_configuration_key_is_in_the_table()
+    {
+        foreach (var key in Keys(typeof(TokenBroker.GitHub.GitHubOptions))
+            .Concat(Keys(typeof(TokenBroker.Authentication.IssuerOptions)))
+            .Concat(Keys(typeof(TokenBroker.Authorization.PolicyOptions)))
+            .Concat(Keys(typeof(TokenBroker.Caching.TokenCacheOptions)))
+            .Concat(Keys(typeof(TokenBroker.Hosting.ShutdownOptions)))
+            .Concat(Keys(typeof(TokenBroker.Hosting.ForwardingOptions)))
+            .Concat(Keys(typeof(TokenBroker.Hosting.RateLimitOptions))))
+        {
+            Assert.Matches($"(?m)^\\|[^|]*\\b{key}`", Readme);
+        }
+    }
+
+    [Fact]
+    public void Every_failure_that_a_caller_sees_is_in_the_table()
+    {
+        foreach (var kind in new[]
+        {
+            Failures.FailureKinds.PolicyDenied, Failures.FailureKinds.InvalidRequest, Failures.FailureKinds.NotInstalled, Failures.FailureKinds.Moved,
+            Failures.FailureKinds.MissingPermission, Failures.FailureKinds.RefusedByGitHub, Failures.FailureKinds.UselessToken, Failures.FailureKinds.CredentialRefused,
+            Failures.FailureKinds.RateLimited, Failures.FailureKinds.GitHubUnavailable, Failures.FailureKinds.IssuerUnavailable, Failures.FailureKinds.NotConfigured,
+        })
+        {
+            Assert.Matches($"(?m)^\\|.*\\|.*{kind.Status} `{kind.Name}`", Readme);
+        }
+    }
+
+    private static IEnumerable<string> Keys(Type options) => options.GetProperties().Where(property => property.Name != "App").Select(property => property.Name);
+
+    private static string Block(string language, string containing) => Regex
+        .Matches(Readme, $"```{language}\n(.*?)```", RegexOptions.Singleline, TimeSpan.FromSeconds(5))
+        .Select(match => match.Groups[1].Value)
+        .Single(block => block.Contains(containing, StringComparison.Ordinal));
+
+    private static bool IsInstalled(string tool) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, tool)));
+
+    private static string SourceFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+}
