@@ -12,9 +12,7 @@ namespace TokenBroker;
 /// <summary>The broker: what it is made of, in the order in which a request meets it.</summary>
 public sealed class Program
 {
-    private Program()
-    {
-    }
+    private Program() { }
 
     /// <summary>Runs the broker until it is told to stop. Exit code 1 and a list of faults where the configuration is bad.</summary>
     public static async Task<int> Main(string[] args)
@@ -50,7 +48,6 @@ public sealed class Program
         app.Validate();
         app.UseHosting();
         app.UseSwaggerPage();
-        app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseMiddleware<RequestLimits>();

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Tests.Testing;
 
@@ -28,7 +29,9 @@ public sealed class ReadmeTests
     {
         Assert.SkipUnless(IsInstalled("curl") && IsInstalled("bash"), "The README's lines need bash and curl.");
         await using var broker = await TestBroker.StartAsync();
-        await using var metadata = WebApplication.CreateSlimBuilder().Build();
+        var platform = WebApplication.CreateSlimBuilder();
+        platform.Logging.ClearProviders();
+        await using var metadata = platform.Build();
         metadata.Urls.Add("http://127.0.0.1:0");
         metadata.MapGet("/computeMetadata/v1/instance/service-accounts/default/identity", (HttpRequest request) =>
             request.Headers["Metadata-Flavor"] == "Google" && request.Query["format"] == "full" ? broker.Issuer.Sign() : "refused");

@@ -19,7 +19,7 @@ internal sealed class IssuerDirectory : IDisposable
         IssuerKeys KeysOf(string name, IssuerOptions issuer)
         {
             if (issuer.JwksPath is { Length: > 0 } path)
-                return new FileKeys(issuer.Issuer!, ContentSource.Create(text: null, path, SigningKeys.Parse, files, logger), clock);
+                return new FileKeys(issuer.Issuer!, ContentSources.Create(text: null, path, SigningKeys.Parse, files, logger), clock);
             var fetcher = new KeyFetcher(issuer, clock);
             fetchers.Add(fetcher);
             return new FetchedKeys(name, fetcher, clock, random, logger);

@@ -10,11 +10,11 @@ internal sealed class GitHubSecrets
     {
         var app = options.Value.App;
         if (app.ClientId is { Length: > 0 } clientId)
-            App = new AppJwt(clientId.Trim(), ContentSource.Create(app.PrivateKey, app.PrivateKeyPath, AppKey.Parse, files, logger), clock);
+            App = new AppJwt(clientId.Trim(), ContentSources.Create(app.PrivateKey, app.PrivateKeyPath, AppKey.Parse, files, logger), clock);
 
         var (token, path) = (options.Value.EnterpriseToken, options.Value.EnterpriseTokenPath);
         if (token is { Length: > 0 } || path is { Length: > 0 })
-            EnterpriseToken = ContentSource.Create(token, path, GitHub.EnterpriseToken.Parse, files, logger);
+            EnterpriseToken = ContentSources.Create(token, path, GitHub.EnterpriseToken.Parse, files, logger);
     }
 
     /// <summary>Signs as the App; null without one.</summary>

@@ -1,16 +1,63 @@
 namespace TokenBroker.Hosting;
 
-/// <summary>Makes the sources of what is configured as a text or as a file.</summary>
-internal static class ContentSource
+/// <summary>
+/// Something that is configured as a text or as a file. A file is read again when its content changes, and the last good version
+/// stays in use while a new one is bad or missing.
+/// </summary>
+/// <typeparam name="T">What the text means.</typeparam>
+internal sealed partial class ContentSource<T> : IWatchedFile
+    where T : class
 {
-    /// <summary>The text if there is one, otherwise the file. Throws if it cannot be read or means nothing, which validation has ruled out at start.</summary>
-    public static ContentSource<T> Create<T>(string? text, string? path, Func<string, T> parse, WatchedFiles files, ILogger logger)
-        where T : class
+    private readonly string? path;
+    private readonly Func<string, T> parse;
+    private readonly ILogger logger;
+    private string seen;
+    private bool isFaulty;
+
+    /// <summary>Reads the text for the first time; throws if it means nothing.</summary>
+    public ContentSource(string? path, string text, Func<string, T> parse, ILogger logger)
     {
-        if (!string.IsNullOrEmpty(text))
-            return new ContentSource<T>(path: null, text.Trim(), parse, logger);
-        var source = new ContentSource<T>(path, SecretFile.Read(path!), parse, logger);
-        files.Add(source);
-        return source;
+        this.path = path;
+        this.parse = parse;
+        this.logger = logger;
+        seen = text;
+        Current = new Version(parse(text), Number: 1);
+    }
+
+    /// <summary>The last good version, swapped whole.</summary>
+    public Version Current { get; private set; }
+
+    public void Poll()
+    {
+        try
+        {
+            var text = SecretFile.Read(path!);
+            if (text != seen)
+            {
+                seen = text;
+                Current = new Version(parse(text), Current.Number + 1);
+                isFaulty = false;
+                Log.Replaced(logger, path!);
+            }
+        }
+        catch (Exception exception)
+        {
+            // A half-written or withdrawn file must not take the good version away. What is wrong with it may quote it, so only its type is told.
+            if (!isFaulty)
+                Log.Kept(logger, path!, exception.GetType().Name);
+            isFaulty = true;
+        }
+    }
+
+    /// <summary>One version of the content.</summary>
+    public sealed record Version(T Value, int Number);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "{Path} changed and is in use")]
+        public static partial void Replaced(ILogger logger, string path);
+
+        [LoggerMessage(2, LogLevel.Warning, "{Path} cannot be used ({Fault}); the last good version stays in use")]
+        public static partial void Kept(ILogger logger, string path, string fault);
     }
 }
