@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using TokenBroker.Caching.Redis;
 using TokenBroker.Hosting;
 
 namespace TokenBroker.Caching;
@@ -9,6 +10,7 @@ internal static class CachingRegistration
     public static void AddTokenCache(this IServiceCollection services)
     {
         services.AddStrictOptions<TokenCacheOptions, TokenCacheOptionsValidator>(TokenCacheOptions.Section);
+        services.AddStrictOptions<RedisOptions, RedisOptionsValidator>(RedisOptions.Section);
         services.AddSingleton(provider => Limits(provider.GetRequiredService<IOptions<TokenCacheOptions>>().Value));
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Caching.Memory;
+using TokenBroker.Caching.Redis;
 using TokenBroker.Failures;
 
 namespace TokenBroker.Caching;
@@ -7,12 +8,13 @@ namespace TokenBroker.Caching;
 /// Secrets in memory, each made once for all who ask for it, refreshed before it falls short, and handed out to its last minute when
 /// no better one can be had. Bounded: with more keys than it holds, it forgets what was used longest ago.
 /// </summary>
-public sealed partial class SecretCache : IAsyncDisposable
+internal sealed partial class SecretCache : IAsyncDisposable
 {
     // Mints have a deadline of their own; a request that waits for one has the rest of its own patience.
     private readonly SingleFlight<SecretAnswer> mints;
     private readonly MemoryCache states;
     private readonly SecretCacheLimits limits;
+    private readonly SharedMints? shared;
     private readonly TimeProvider clock;
     private readonly ILogger<SecretCache> logger;
 
@@ -20,8 +22,12 @@ public sealed partial class SecretCache : IAsyncDisposable
     /// <param name="limits">How much life a secret needs, and how many are kept.</param>
     /// <param name="clock">The clock that secrets expire by.</param>
     /// <param name="logger">Where faults of a mint go.</param>
-    public SecretCache(SecretCacheLimits limits, TimeProvider clock, ILogger<SecretCache> logger)
+    /// <param name="shared">Other replicas; null where there are none, or for what must not leave this process.</param>
+    public SecretCache(SecretCacheLimits limits, TimeProvider clock, ILogger<SecretCache> logger, SharedMints? shared = null)
     {
+        this.shared = shared;
+        if (shared is not null)
+            shared.SecretsWanted = WriteBackAsync;
         this.limits = limits;
         this.clock = clock;
         this.logger = logger;
@@ -76,10 +82,16 @@ public sealed partial class SecretCache : IAsyncDisposable
         var state = Find(key);
         if (state.Secret is not null && (refused is null || state.Secret == refused))
             Keep(key, state.WithoutSecret());
+        shared?.Remove(key);
     }
 
     /// <summary>Waits for the mints that run, so that a stopping process cuts none off.</summary>
-    public Task WhenIdleAsync() => mints.WhenIdleAsync();
+    public async Task WhenIdleAsync()
+    {
+        await mints.WhenIdleAsync();
+        if (shared is not null)
+            await shared.WhenIdleAsync();
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -92,25 +104,59 @@ public sealed partial class SecretCache : IAsyncDisposable
         mints.RunAsync(key, limits.MintDeadline, async cancellation =>
         {
             // Another mint may have ended between this caller's look and the start of this one.
-            var state = Find(key);
-            if (state.Secret is { } current && !isNeeded(state))
-                return Hit(state, current);
-            if (state.RecentFailure(clock) is { } failure)
-                return SecretAnswer.Failed(failure);
+            var known = Known(Find(key), isNeeded);
+            if (known is not null)
+                return known;
 
+            SharedTurn? turn = null;
             try
             {
+                if (shared is not null)
+                {
+                    turn = await shared.EnterAsync(key, theirs => (known = TakeOver(key, theirs, isNeeded)) is not null, cancellation);
+                    if (known is not null)
+                        return known;
+                }
+
                 var minted = Find(key).AfterMint(await MintAsync(mint, cancellation), clock);
                 Keep(key, minted);
+                turn?.Publish(minted.Secret!);
                 return SecretAnswer.Made(minted.Secret!);
             }
             catch (Exception exception)
             {
                 var failed = Find(key).AfterFailure(Explain(key, exception, cancellation), clock);
                 Keep(key, failed);
+                turn?.Publish(failed.LastFailure!, failed.Pause, failed.FailureCount);
                 return SecretAnswer.Failed(failed.LastFailure!);
             }
         });
+
+    /// <summary>What there is to say without a mint; null if nothing.</summary>
+    private SecretAnswer? Known(SecretState state, Predicate<SecretState> isNeeded) =>
+        state.Secret is { } secret && !isNeeded(state) ? Hit(state, secret)
+        : state.RecentFailure(clock) is { } failure ? SecretAnswer.Failed(failure)
+        : null;
+
+    private SecretAnswer? TakeOver(string key, SharedState theirs, Predicate<SecretState> isNeeded)
+    {
+        var state = Find(key).After(theirs, clock);
+        Keep(key, state);
+
+        // Some failures are remembered by their credential, which is not shared; the others' word for it will do.
+        return Known(state, isNeeded) ?? (theirs.Failure is { } failure ? SecretAnswer.Failed(failure) : null);
+    }
+
+    // What was made while Redis was away is worth a mint to the other replicas.
+    private async Task WriteBackAsync()
+    {
+        foreach (var key in states.Keys.OfType<string>())
+        {
+            var state = Find(key);
+            if (state.ServeWhileItLives(clock) is { } secret)
+                await shared!.PublishAsync(key, secret, clock.GetElapsedTime(state.MintedAt));
+        }
+    }
 
     private async Task<Secret> MintAsync(Func<CancellationToken, Task<Secret>> mint, CancellationToken cancellation)
     {

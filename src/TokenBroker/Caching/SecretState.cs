@@ -83,9 +83,30 @@ internal sealed record SecretState
         Failures = Failures + 1,
     };
 
+    /// <summary>Takes over what another replica has left: its secret if that lasts longer, its failure if it is the later.</summary>
+    public SecretState After(SharedState shared, TimeProvider clock)
+    {
+        var state = this;
+        if (shared.Secret is not null && (Secret is null || shared.Secret.ExpiresAt > Secret.ExpiresAt))
+            state = new SecretState { Secret = shared.Secret, MintedAt = Before(shared.Age, clock) };
+        return shared.Failure is null ? state : state with
+        {
+            Secret = shared.Failure.Kind.EndsCachedTokens ? null : state.Secret,
+            Failure = shared.Failure,
+            FailedAt = Before(shared.FailureAge, clock),
+            Failures = shared.Failures,
+        };
+    }
+
+    /// <summary>How often minting has failed in a row.</summary>
+    public int FailureCount => Failures;
+
     public SecretState WithoutSecret() => this with { Secret = null };
 
-    private TimeSpan Pause => Failure?.Kind.Remembered ?? TimeSpan.FromTicks(Math.Min(
+    private static long Before(TimeSpan age, TimeProvider clock) => clock.GetTimestamp() - (long)(age.TotalSeconds * clock.TimestampFrequency);
+
+    /// <summary>How long the last failure is remembered.</summary>
+    public TimeSpan Pause => Failure?.Kind.Remembered ?? TimeSpan.FromTicks(Math.Min(
         FirstPauseAfterFailure.Ticks << Math.Min(Failures - 1, 10),
         LongestPauseAfterFailure.Ticks));
 }

@@ -27,6 +27,12 @@ public sealed class TokenCacheOptions
     /// <summary>A file with the keys, one a line, in place of <see cref="EncryptionKeys"/>. Default: none.</summary>
     public string? EncryptionKeysPath { get; set; }
 
+    /// <summary>What every key in Redis begins with, so that several brokers can share one. Default <c>token-broker:</c>.</summary>
+    public string RedisKeyPrefix { get; set; } = "token-broker:";
+
+    /// <summary>A PEM file of certificate authorities to trust for Redis in place of the system's. Default: the system's.</summary>
+    public string? RedisCaCertificatePath { get; set; }
+
     /// <summary>Part of every cache key: raising it empties all replicas at once. From 1; default 1.</summary>
     public int Generation { get; set; } = 1;
 }

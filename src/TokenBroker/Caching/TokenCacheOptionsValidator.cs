@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using TokenBroker.Caching.Redis;
 using TokenBroker.Hosting;
 
 namespace TokenBroker.Caching;
@@ -6,7 +7,6 @@ namespace TokenBroker.Caching;
 internal sealed class TokenCacheOptionsValidator(IConfiguration configuration) : IValidateOptions<TokenCacheOptions>
 {
     private const string Section = TokenCacheOptions.Section;
-    private const int KeyBytes = 32;
     private static readonly TimeSpan LongestDemand = TimeSpan.FromMinutes(45);
     private static readonly TimeSpan LongestWindow = TimeSpan.FromMinutes(55);
 
@@ -22,36 +22,29 @@ internal sealed class TokenCacheOptionsValidator(IConfiguration configuration) :
 
         if (options.EncryptionKeys.Count > 0 && options.EncryptionKeysPath is { Length: > 0 })
             faults.Add($"{Section}:EncryptionKeys: give either the keys or EncryptionKeysPath, not both.");
-        CheckKeys(options.EncryptionKeys, index => $"{Section}:EncryptionKeys:{index}", faults);
-        if (options.EncryptionKeysPath is { Length: > 0 } path)
-        {
-            if (SecretFile.TryRead(path, $"{Section}:EncryptionKeysPath", faults) is { } text)
-                CheckKeys(text.Split('\n', StringSplitOptions.TrimEntries), index => $"{Section}:EncryptionKeysPath: line {index + 1}", faults);
-        }
+        for (var index = 0; index < options.EncryptionKeys.Count; index++)
+            CheckKeys(options.EncryptionKeys[index] ?? "", $"{Section}:EncryptionKeys:{index}", faults);
+        if (options.EncryptionKeysPath is { Length: > 0 } path && SecretFile.TryRead(path, $"{Section}:EncryptionKeysPath", faults) is { } text)
+            CheckKeys(text, $"{Section}:EncryptionKeysPath", faults);
+        if (options.RedisKeyPrefix is not { Length: > 0 and <= 100 } prefix || prefix.Any(character => char.IsControl(character) || character is '{' or '}'))
+            faults.Add($"{Section}:RedisKeyPrefix: must be 1 to 100 characters without braces.");
+        if (options.RedisCaCertificatePath is { Length: > 0 } authorities)
+            CertificateAuthorities.Check(authorities, $"{Section}:RedisCaCertificatePath", faults);
 
-        // Starting without the shared cache that somebody configured would look well until the second replica mints on its own.
-        foreach (var key in new[] { "ConnectionStrings:Redis", "ConnectionStrings:RedisPath" })
-        {
-            if (!string.IsNullOrEmpty(configuration[key]))
-                faults.Add($"{key}: this version keeps tokens in memory only; take the setting out, or run a version that knows Redis.");
-        }
-
-        foreach (var child in configuration.GetSection("ConnectionStrings").GetChildren())
-        {
-            if (!child.Key.Equals("Redis", StringComparison.OrdinalIgnoreCase) && !child.Key.Equals("RedisPath", StringComparison.OrdinalIgnoreCase))
-                faults.Add($"{child.Path}: is not a known key.");
-        }
-
+        if (options.EncryptionKeys.Count == 0 && options.EncryptionKeysPath is not { Length: > 0 } && StrictOptions.Read<RedisOptions>(configuration, RedisOptions.Section).IsSet)
+            faults.Add($"{Section}:EncryptionKeys: at least one is required where Redis is configured; nothing goes there in clear.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
-    private static void CheckKeys(IReadOnlyList<string?> keys, Func<int, string> nameOf, List<string> faults)
+    private static void CheckKeys(string text, string key, List<string> faults)
     {
-        Span<byte> buffer = stackalloc byte[KeyBytes + 1];
-        for (var index = 0; index < keys.Count; index++)
+        try
         {
-            if (!Convert.TryFromBase64String(keys[index] ?? "", buffer, out var written) || written != KeyBytes)
-                faults.Add($"{nameOf(index)}: must be 32 bytes in base64, such as `openssl rand -base64 32` prints.");
+            _ = SecretCipher.Parse(text);
+        }
+        catch (FormatException exception)
+        {
+            faults.Add($"{key}: {exception.Message}.");
         }
     }
 }

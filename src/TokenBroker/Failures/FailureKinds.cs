@@ -71,6 +71,14 @@ public static class FailureKinds
         InvalidRequest, UnknownPath, MethodNotAllowed, BodyTooLarge, Unexpected,
     }.ToFrozenDictionary(kind => kind.Status);
 
+    private static readonly FrozenDictionary<string, FailureKind> OfMints = new[]
+    {
+        NotConfigured, NotInstalled, Moved, MissingPermission, RefusedByGitHub, CredentialRefused, RateLimited, GitHubUnavailable, UselessToken,
+    }.ToFrozenDictionary(kind => kind.Name, StringComparer.Ordinal);
+
+    /// <summary>The row of a mint's failure by its name; null if there is none of that name.</summary>
+    public static FailureKind? ByName(string name) => OfMints.GetValueOrDefault(name);
+
     /// <summary>The row for an answer that only has a status, such as the framework's own 404 and 405.</summary>
     public static FailureKind For(int status) => ByStatus.GetValueOrDefault(status)
         ?? new FailureKind { Name = "http-" + status, Status = status, Title = "The request failed" };

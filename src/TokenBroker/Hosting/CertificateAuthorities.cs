@@ -28,9 +28,18 @@ internal static class CertificateAuthorities
     {
         if (string.IsNullOrEmpty(path))
             return null;
+        return new SslClientAuthenticationOptions { CertificateChainPolicy = PolicyOf(Read(path)) };
+    }
+
+    /// <summary>The authorities of a file.</summary>
+    public static X509Certificate2Collection Read(string path) => Parse(SecretFile.Read(path));
+
+    /// <summary>Trusts these and no others.</summary>
+    public static X509ChainPolicy PolicyOf(X509Certificate2Collection authorities)
+    {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.AddRange(Parse(SecretFile.Read(path)));
-        return new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
+        policy.CustomTrustStore.AddRange(authorities);
+        return policy;
     }
 
     private static X509Certificate2Collection Parse(string pem)

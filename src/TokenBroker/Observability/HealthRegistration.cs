@@ -9,7 +9,8 @@ internal static class HealthRegistration
     public static void AddHealth(this IServiceCollection services) => services.AddHealthChecks()
         .AddCheck<LifecycleCheck>("broker")
         .AddCheck<IssuersCheck>("issuers")
-        .AddCheck<GitHubCheck>("github");
+        .AddCheck<GitHubCheck>("github")
+        .AddCheck<RedisCheck>("redis");
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {

@@ -1,14 +1,15 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using TokenBroker.Authentication;
+using TokenBroker.Caching.Redis;
 using TokenBroker.Hosting;
 
 namespace TokenBroker.Observability;
 
-/// <summary>Not ready while starting, until every issuer was asked for its keys once, and while stopping.</summary>
-internal sealed class LifecycleCheck(Lifecycle lifecycle, IssuerDirectory issuers) : IHealthCheck
+/// <summary>Not ready while starting, until every issuer and Redis were asked once, and while stopping.</summary>
+internal sealed class LifecycleCheck(Lifecycle lifecycle, IssuerDirectory issuers, RedisSharing redis) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
         lifecycle.IsStopping ? HealthCheckResult.Unhealthy("stopping")
-        : issuers.All.All(issuer => issuer.Keys.FirstRead.IsCompleted) ? HealthCheckResult.Healthy("running")
+        : issuers.All.All(issuer => issuer.Keys.FirstRead.IsCompleted) && redis.IsTried ? HealthCheckResult.Healthy("running")
         : HealthCheckResult.Unhealthy("starting"));
 }

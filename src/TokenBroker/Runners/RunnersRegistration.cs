@@ -1,5 +1,6 @@
 using FluentValidation;
 using TokenBroker.Caching;
+using TokenBroker.Caching.Redis;
 using TokenBroker.GitHub;
 
 namespace TokenBroker.Runners;
@@ -13,10 +14,13 @@ internal static class RunnersRegistration
     {
         services.AddSingleton<IValidator<ScopeRequest>, ScopeRequestValidator>();
         services.AddSingleton<IValidator<MinimumLifetime>, MinimumLifetimeValidator>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisSharing>(provider, provider.GetRequiredService<GitHubClock>()));
+        services.AddHostedService(provider => provider.GetRequiredService<RedisSharing>());
         services.AddSingleton(provider => new SecretCache(
             provider.GetRequiredService<SecretCacheLimits>(),
             provider.GetRequiredService<GitHubClock>(),
-            provider.GetRequiredService<ILogger<SecretCache>>()));
+            provider.GetRequiredService<ILogger<SecretCache>>(),
+            provider.GetRequiredService<RedisSharing>().Mints));
         services.AddHostedService<RunningMints>();
         services.AddSingleton<RunnerTokens>();
     }

@@ -1,0 +1,193 @@
+using StackExchange.Redis;
+using TokenBroker.Hosting;
+
+namespace TokenBroker.Caching.Redis;
+
+/// <summary>
+/// The connection to Redis. A loop probes it, because a half-open connection looks sound for minutes, and makes a new one where it fails;
+/// requests only ever use one that has just answered, and each command has a deadline.
+/// </summary>
+internal sealed partial class RedisConnection(
+    ContentSource<RedisAddress> address,
+    RedisSettings settings,
+    TimeProvider clock,
+    ILogger<RedisConnection> logger) : BackgroundService
+{
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ProbeDeadline = RedisBudget.Whole;
+    private static readonly TimeSpan ConnectDeadline = TimeSpan.FromSeconds(3);
+    private const int ProbesBeforeReplacing = 2;
+
+    private readonly RedisChannel channel = new(settings.KeyPrefix + "done", RedisChannel.PatternMode.Literal);
+    private volatile Link? link;
+    private volatile bool answers;
+    private volatile bool isTried;
+    private volatile string? fault = "Redis is not connected yet";
+
+    /// <summary>Called, with a key's name in Redis, when another replica has finished a mint for it.</summary>
+    public Action<string>? Finished { get; set; }
+
+    /// <summary>Called when Redis answers again after it did not.</summary>
+    public Action? CameBack { get; set; }
+
+    /// <summary>What is wrong with Redis at present; null if nothing is.</summary>
+    public string? Fault => fault;
+
+    /// <summary>Whether it was tried once, well or badly.</summary>
+    public bool IsTried => isTried;
+
+    /// <summary>
+    /// Runs a command, if Redis answered the last time, and gives its result within the budget.
+    /// Throws <see cref="RedisUnavailableException"/> otherwise, whatever the reason.
+    /// </summary>
+    public async Task<T> RunAsync<T>(Func<IDatabase, Task<T>> command, RedisBudget budget, CancellationToken cancellation = default)
+    {
+        if (!answers || link is not { } current)
+            throw new RedisUnavailableException("Redis does not answer.");
+        try
+        {
+            return await budget.SpendAsync(() => command(current.Multiplexer.GetDatabase()), cancellation);
+        }
+        catch (Exception exception) when (exception is TimeoutException or RedisConnectionException or ObjectDisposedException)
+        {
+            // The rest need not find out one by one; the probe tells when it is over.
+            Lost(exception);
+            throw new RedisUnavailableException("Redis did not answer.");
+        }
+        catch (RedisException exception)
+        {
+            Log.Refused(logger, exception.Message);
+            throw new RedisUnavailableException("Redis refused.");
+        }
+    }
+
+    /// <summary>Tells the other replicas that a mint has ended.</summary>
+    public RedisChannel Channel => channel;
+
+    public override void Dispose()
+    {
+        link?.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var failed = 0;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (link is null || failed >= ProbesBeforeReplacing || link.Version != address.Current.Number)
+                    await ReplaceAsync(stoppingToken);
+                await ProbeAsync(stoppingToken);
+                failed = 0;
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                failed++;
+                Lost(exception);
+            }
+
+            isTried = true;
+            await Task.Delay(ProbeInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // Writing shows what a ping does not: a replica that takes no writes, a full memory.
+    private async Task ProbeAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await link!.Multiplexer.GetDatabase()
+                .StringSetAsync(settings.KeyPrefix + "probe", 1, ProbeInterval * 10)
+                .WaitAsync(ProbeDeadline, clock, stopping);
+            Found(faultNow: null);
+        }
+        catch (RedisServerException exception)
+        {
+            Found("Redis takes no writes: " + exception.Message.Split(' ')[0]);
+        }
+    }
+
+    private async Task ReplaceAsync(CancellationToken stopping)
+    {
+        var version = address.Current;
+        var connecting = ConnectionMultiplexer.ConnectAsync(version.Value.ToOptions(settings.CaCertificatePath));
+        ConnectionMultiplexer multiplexer;
+        try
+        {
+            multiplexer = await connecting.WaitAsync(ConnectDeadline, clock, stopping);
+        }
+        catch
+        {
+            _ = DisposeLaterAsync(connecting);
+            throw;
+        }
+
+        // In order would mean one thread for all that waits for Redis.
+        multiplexer.PreserveAsyncOrder = false;
+        var former = link;
+        link = new Link(multiplexer, version.Number);
+        former?.Dispose();
+        await multiplexer.GetSubscriber().SubscribeAsync(channel, (_, name) => Finished?.Invoke((string)name!)).WaitAsync(ConnectDeadline, clock, stopping);
+    }
+
+    private static async Task DisposeLaterAsync(Task<ConnectionMultiplexer> connecting)
+    {
+        try
+        {
+            (await connecting).Dispose();
+        }
+        catch (Exception)
+        {
+            // It never was a connection, which has been told already.
+        }
+    }
+
+    private void Found(string? faultNow)
+    {
+        var wasLost = !answers;
+        answers = true;
+        if (wasLost || fault != faultNow)
+        {
+            if (faultNow is null)
+                Log.Back(logger);
+            else
+                Log.Refused(logger, faultNow);
+        }
+
+        var isBack = fault is not null && faultNow is null;
+        fault = faultNow;
+        if (isBack)
+            CameBack?.Invoke();
+    }
+
+    private void Lost(Exception exception)
+    {
+        if (answers || fault is null)
+            Log.Lost(logger, exception.GetType().Name);
+        answers = false;
+        fault = "Redis does not answer";
+    }
+
+    private sealed record Link(ConnectionMultiplexer Multiplexer, int Version) : IDisposable
+    {
+        public void Dispose() => Multiplexer.Dispose();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Redis answers")]
+        public static partial void Back(ILogger logger);
+
+        [LoggerMessage(2, LogLevel.Warning, "Redis does not answer ({Fault}); tokens are shared from memory alone")]
+        public static partial void Lost(ILogger logger, string fault);
+
+        [LoggerMessage(3, LogLevel.Warning, "Redis refuses: {Reason}")]
+        public static partial void Refused(ILogger logger, string reason);
+    }
+}

@@ -1,0 +1,21 @@
+using System.Security.Cryptography;
+using System.Text;
+using StackExchange.Redis;
+
+namespace TokenBroker.Caching.Redis;
+
+/// <summary>The names in Redis of what belongs to one key. They are hashed, so that Redis does not list whose tokens it holds.</summary>
+/// <param name="Name">The part that the three share, in braces: a cluster keeps them together.</param>
+internal sealed record RedisNames(string Name)
+{
+    public RedisKey Value => Name + ":secret";
+
+    public RedisKey Failure => Name + ":failure";
+
+    public RedisKey Lock => Name + ":lock";
+
+    public RedisKey[] All => [Value, Failure, Lock];
+
+    public static RedisNames Of(string prefix, string key) =>
+        new($"{prefix}{{{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))}}}");
+}

@@ -1,0 +1,70 @@
+namespace TokenBroker.Caching.Redis;
+
+/// <summary>
+/// What must happen in Redis in one step. A value begins with its expiry in milliseconds, 16 digits, so that Redis can tell the newer of
+/// two without reading either.
+/// </summary>
+internal static class RedisScripts
+{
+    /// <summary>Digits of the expiry before a value.</summary>
+    public const int ExpiryDigits = 16;
+
+    /// <summary>KEYS value, failure, lock; ARGV stamp, lease. Gives whether the lock was taken, value, failure, whose lock it is and its time.</summary>
+    public const string Enter = """
+        local taken = redis.call('set', KEYS[3], ARGV[1], 'NX', 'PX', ARGV[2])
+        return { taken and 1 or 0, redis.call('get', KEYS[1]), redis.call('get', KEYS[2]), redis.call('get', KEYS[3]), redis.call('pttl', KEYS[3]) }
+        """;
+
+    /// <summary>KEYS lock; ARGV former stamp, stamp, lease. Takes over a lock that is still what it was.</summary>
+    public const string TakeOver = """
+        if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
+        redis.call('set', KEYS[1], ARGV[2], 'PX', ARGV[3])
+        return 1
+        """;
+
+    /// <summary>KEYS lock; ARGV owner, stamp, lease. Renews a lock that is the owner's.</summary>
+    public const string Renew = """
+        local lock = redis.call('get', KEYS[1])
+        if not lock or string.sub(lock, 1, #ARGV[1]) ~= ARGV[1] then return 0 end
+        redis.call('set', KEYS[1], ARGV[2], 'PX', ARGV[3])
+        return 1
+        """;
+
+    /// <summary>KEYS value, failure, lock; ARGV value, lifetime, owner, channel, name. Keeps the newer token, and ends the lock if it is the owner's.</summary>
+    public const string PublishSecret = """
+        local known = redis.call('get', KEYS[1])
+        if not known or string.sub(known, 1, 16) < string.sub(ARGV[1], 1, 16) then redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
+        redis.call('del', KEYS[2])
+        local lock = redis.call('get', KEYS[3])
+        if lock and ARGV[3] ~= '' and string.sub(lock, 1, #ARGV[3]) == ARGV[3] then redis.call('del', KEYS[3]) end
+        redis.call('publish', ARGV[4], ARGV[5])
+        return 1
+        """;
+
+    /// <summary>
+    /// KEYS value, failure, lock; ARGV failure, lifetime, owner, channel, name, whether the value goes. Only for the lock's owner: another
+    /// replica's mint may have gone well since.
+    /// </summary>
+    public const string PublishFailure = """
+        local lock = redis.call('get', KEYS[3])
+        if not lock or string.sub(lock, 1, #ARGV[3]) ~= ARGV[3] then return 0 end
+        if ARGV[6] == '1' then redis.call('del', KEYS[1]) end
+        if ARGV[2] ~= '0' then redis.call('set', KEYS[2], ARGV[1], 'PX', ARGV[2]) end
+        redis.call('del', KEYS[3])
+        redis.call('publish', ARGV[4], ARGV[5])
+        return 1
+        """;
+
+    /// <summary>KEYS lock; ARGV owner. Ends a lock that is the owner's.</summary>
+    public const string Leave = """
+        local lock = redis.call('get', KEYS[1])
+        if lock and string.sub(lock, 1, #ARGV[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end
+        return 0
+        """;
+
+    /// <summary>KEYS value; ARGV value. Removes a value that is still what it was.</summary>
+    public const string RemoveSame = """
+        if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end
+        return 0
+        """;
+}

@@ -1,0 +1,147 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using StackExchange.Redis;
+using TokenBroker.Failures;
+using TokenBroker.Hosting;
+
+namespace TokenBroker.Caching.Redis;
+
+/// <summary>Secrets, failures and locks in Redis, encrypted. Every call throws <see cref="RedisUnavailableException"/> where Redis cannot help.</summary>
+internal sealed class RedisSecrets
+{
+    /// <summary>How long a lock lasts that nobody renews.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
+
+    // Scripts are small and Redis forgets them when it restarts.
+    private const CommandFlags WholeScript = CommandFlags.NoScriptCache;
+    private static readonly TimeSpan LongestSharedLimit = TimeSpan.FromSeconds(30);
+
+    private readonly RedisConnection connection;
+    private readonly RedisSettings settings;
+    private readonly ContentSource<SecretCipher> ciphers;
+    private readonly TimeProvider clock;
+    private readonly Counter<long> undecryptable;
+
+    public RedisSecrets(RedisConnection connection, RedisSettings settings, ContentSource<SecretCipher> ciphers, TimeProvider clock, IMeterFactory meters)
+    {
+        this.connection = connection;
+        this.settings = settings;
+        this.ciphers = ciphers;
+        this.clock = clock;
+        undecryptable = meters.Create("TokenBroker").CreateCounter<long>(
+            "token_broker.cache.undecryptable", "{value}", "Values in Redis that no key decrypts; each counts as a miss and is overwritten.");
+    }
+
+    public RedisNames NamesOf(string key) => RedisNames.Of(settings.KeyPrefix, key);
+
+    /// <summary>What is there.</summary>
+    public async Task<SharedState> ReadAsync(RedisNames names, RedisBudget budget, CancellationToken cancellation)
+    {
+        var values = await connection.RunAsync(redis => redis.StringGetAsync([names.Value, names.Failure]), budget, cancellation);
+        return await OpenAsync(names, values[0], values[1], budget, cancellation);
+    }
+
+    /// <summary>What is there, taking the lock if it is free.</summary>
+    public async Task<RedisEntry> EnterAsync(RedisNames names, string stamp, RedisBudget budget, CancellationToken cancellation)
+    {
+        var answer = (RedisResult[])await EvaluateAsync(RedisScripts.Enter, names.All, [stamp, Milliseconds(Lease)], budget, cancellation);
+        var state = await OpenAsync(names, (RedisValue)answer[1], (RedisValue)answer[2], budget, cancellation);
+        return new RedisEntry((int)answer[0] == 1, (string?)answer[3], LockExpires: (long)answer[4] >= 0, state);
+    }
+
+    /// <summary>Takes over a lock that nobody renews, if it is still what it was.</summary>
+    public async Task<bool> TakeOverAsync(RedisNames names, string former, string stamp, CancellationToken cancellation) =>
+        (int)await EvaluateAsync(RedisScripts.TakeOver, [names.Lock], [former, stamp, Milliseconds(Lease)], new RedisBudget(clock), cancellation) == 1;
+
+    /// <summary>Renews one's own lock.</summary>
+    public Task RenewAsync(RedisNames names, string owner, string stamp) =>
+        EvaluateAsync(RedisScripts.Renew, [names.Lock], [owner, stamp, Milliseconds(Lease)], new RedisBudget(clock), default);
+
+    /// <summary>Ends one's own lock.</summary>
+    public Task LeaveAsync(RedisNames names, string owner) => EvaluateAsync(RedisScripts.Leave, [names.Lock], [owner], new RedisBudget(clock), default);
+
+    /// <summary>Leaves a secret for the other replicas, unless a newer one is there, and ends the owner's lock.</summary>
+    public async Task PublishAsync(RedisNames names, string owner, Secret secret, TimeSpan age)
+    {
+        var now = clock.GetUtcNow();
+        var life = secret.ExpiresAt - now - SecretState.LastMinute;
+        if (life <= TimeSpan.Zero)
+        {
+            await LeaveAsync(names, owner);
+            return;
+        }
+
+        var digits = secret.ExpiresAt.ToUnixTimeMilliseconds().ToString("D" + RedisScripts.ExpiryDigits, CultureInfo.InvariantCulture);
+        var stored = new StoredSecret(secret.Value, secret.ExpiresAt, now - age);
+        byte[] value = [.. Encoding.ASCII.GetBytes(digits), .. ciphers.Current.Value.Encrypt(BoundName(names.Value, digits), stored.ToJson())];
+        await EvaluateAsync(RedisScripts.PublishSecret, names.All, [value, Milliseconds(life), owner, (string)connection.Channel!, names.Name], new RedisBudget(clock), default);
+    }
+
+    /// <summary>Leaves a failure for the other replicas while it is remembered, and ends the owner's lock.</summary>
+    public Task PublishAsync(RedisNames names, string owner, Failure failure, TimeSpan remembered, int failures)
+    {
+        var shared = remembered > TimeSpan.Zero ? remembered
+            : failure.Kind == FailureKinds.RateLimited && failure.RetryAfter is { } wait ? (wait < LongestSharedLimit ? wait : LongestSharedLimit)
+            : TimeSpan.Zero;
+        var stored = new StoredFailure(failure.Kind.Name, failure.Detail, failure.RetryAfter, failures, clock.GetUtcNow());
+        var value = ciphers.Current.Value.Encrypt(names.Failure!, stored.ToJson());
+        return EvaluateAsync(
+            RedisScripts.PublishFailure,
+            names.All,
+            [value, Milliseconds(shared), owner, (string)connection.Channel!, names.Name, failure.Kind.EndsCachedTokens ? 1 : 0],
+            new RedisBudget(clock),
+            default);
+    }
+
+    /// <summary>Takes a secret away that GitHub has ended.</summary>
+    public Task RemoveAsync(RedisNames names) => connection.RunAsync(redis => redis.KeyDeleteAsync(names.Value), new RedisBudget(clock));
+
+    private Task<RedisResult> EvaluateAsync(string script, RedisKey[] keys, RedisValue[] values, RedisBudget budget, CancellationToken cancellation) =>
+        connection.RunAsync(redis => redis.ScriptEvaluateAsync(script, keys, values, WholeScript), budget, cancellation);
+
+    private async Task<SharedState> OpenAsync(RedisNames names, RedisValue value, RedisValue failure, RedisBudget budget, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        var secret = await OpenAsync(names.Value, value, Math.Min(RedisScripts.ExpiryDigits, value.IsNull ? 0 : ((byte[])value!).Length), StoredSecret.Parse, budget, cancellation);
+        var failed = await OpenAsync(names.Failure, failure, 0, StoredFailure.Parse, budget, cancellation);
+        var kind = failed is null ? null : FailureKinds.ByName(failed.Kind);
+        return new SharedState(
+            secret is null ? null : new Secret(secret.Value, secret.ExpiresAt),
+            Age(now, secret?.MintedAt),
+            kind is null ? null : new Failure(kind, failed!.Detail) { RetryAfter = failed.RetryAfter },
+            Age(now, failed?.FailedAt),
+            failed?.Failures ?? 0);
+    }
+
+    private async Task<T?> OpenAsync<T>(RedisKey key, RedisValue value, int digits, Func<string, T?> parse, RedisBudget budget, CancellationToken cancellation)
+        where T : class
+    {
+        if (value.IsNull)
+            return null;
+        byte[] bytes = value!;
+        var name = digits == 0 ? (string)key! : BoundName(key, Encoding.ASCII.GetString(bytes, 0, digits));
+        if (ciphers.Current.Value.TryDecrypt(name, bytes.AsSpan(digits), out var json))
+        {
+            try
+            {
+                return parse(json);
+            }
+            catch (JsonException)
+            {
+                // Encrypted by a version that writes otherwise: no use, like what cannot be decrypted.
+            }
+        }
+
+        undecryptable.Add(1);
+        await EvaluateAsync(RedisScripts.RemoveSame, [key], [value], budget, cancellation);
+        return null;
+    }
+
+    private static string BoundName(RedisKey key, string digits) => $"{(string)key!}|{digits}";
+
+    private static TimeSpan Age(DateTimeOffset now, DateTimeOffset? since) => since is { } then && then < now ? now - then : TimeSpan.Zero;
+
+    private static long Milliseconds(TimeSpan duration) => (long)Math.Ceiling(duration.TotalMilliseconds);
+}

@@ -1,0 +1,157 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+
+namespace TokenBroker.Caching.Redis;
+
+/// <summary>
+/// One mint at a time for a key across replicas: whoever holds the lock in Redis mints, the rest wait for what it leaves there.
+/// Redis is a help and never a condition: where it cannot help, everyone mints for itself.
+/// </summary>
+internal sealed partial class SharedMints
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
+
+    private readonly RedisSecrets secrets;
+    private readonly TimeProvider clock;
+    private readonly ILogger<SharedMints> logger;
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> waiting = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Task, byte> running = new();
+
+    public SharedMints(RedisConnection connection, RedisSecrets secrets, TimeProvider clock, ILogger<SharedMints> logger)
+    {
+        this.secrets = secrets;
+        this.clock = clock;
+        this.logger = logger;
+        connection.Finished = WakeUp;
+        connection.CameBack = AskForSecrets;
+    }
+
+    /// <summary>Called when Redis is back and wants the secrets that were made meanwhile.</summary>
+    public Func<Task>? SecretsWanted { get; set; }
+
+    /// <summary>
+    /// Waits until it is this replica's turn to mint for a key, or until what another has left is enough.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="isEnough">Takes what is there, and says whether that spares the mint.</param>
+    /// <param name="cancellation">The mint's deadline.</param>
+    /// <returns>The turn, which must be ended; null if there is nothing to mint any more.</returns>
+    public async Task<SharedTurn?> EnterAsync(string key, Predicate<SharedState> isEnough, CancellationToken cancellation)
+    {
+        var names = secrets.NamesOf(key);
+        var owner = RandomNumberGenerator.GetHexString(32, lowercase: true);
+        try
+        {
+            var budget = new RedisBudget(clock);
+            if (isEnough(await secrets.ReadAsync(names, budget, cancellation)))
+                return null;
+            return await TakeTurnAsync(names, owner, isEnough, budget, cancellation);
+        }
+        catch (RedisUnavailableException)
+        {
+            return new SharedTurn(this, names, owner, isLocked: false);
+        }
+    }
+
+    /// <summary>Leaves a secret for the other replicas, without a lock.</summary>
+    public Task PublishAsync(string key, Secret secret, TimeSpan age) => secrets.PublishAsync(secrets.NamesOf(key), owner: "", secret, age);
+
+    /// <summary>Takes a secret away that GitHub has ended.</summary>
+    public void Remove(string key) => Run(() => secrets.RemoveAsync(secrets.NamesOf(key)));
+
+    /// <summary>Waits for what is still being written.</summary>
+    public Task WhenIdleAsync() => Task.WhenAll(running.Keys);
+
+    internal RedisSecrets Secrets => secrets;
+
+    internal TimeProvider Clock => clock;
+
+    /// <summary>Does something in Redis that nobody waits for. What fails is only not shared.</summary>
+    internal void Run(Func<Task> work)
+    {
+        var task = Task.Run(async () =>
+        {
+            try
+            {
+                await work();
+            }
+            catch (RedisUnavailableException)
+            {
+                // Told by the connection.
+            }
+            catch (Exception exception)
+            {
+                Log.NotShared(logger, exception);
+            }
+        });
+        running.TryAdd(task, 0);
+        _ = task.ContinueWith(ended => running.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private async Task<SharedTurn?> TakeTurnAsync(RedisNames names, string owner, Predicate<SharedState> isEnough, RedisBudget budget, CancellationToken cancellation)
+    {
+        var stamp = SharedTurn.Stamp(owner, 0);
+        (string? Lock, long Since) seen = default;
+        while (true)
+        {
+            // Wanted before the look, so that what ends in between is not missed.
+            var finished = waiting.GetOrAdd(names.Name, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            var entry = await secrets.EnterAsync(names, stamp, budget, cancellation);
+            if (entry.IsTaken)
+            {
+                var turn = new SharedTurn(this, names, owner, isLocked: true);
+                if (!isEnough(entry.State))
+                    return turn;
+                turn.Leave();
+                return null;
+            }
+
+            if (isEnough(entry.State))
+                return null;
+            if (entry.Lock != seen.Lock)
+                seen = (entry.Lock, clock.GetTimestamp());
+            var isDead = !entry.LockExpires || clock.GetElapsedTime(seen.Since) > RedisSecrets.Lease;
+            if (isDead && entry.Lock is not null && await secrets.TakeOverAsync(names, entry.Lock, stamp, cancellation))
+                return new SharedTurn(this, names, owner, isLocked: true);
+
+            await WaitAsync(names.Name, finished.Task, cancellation);
+
+            // Redis has answered; waiting for another's mint is not waiting for Redis.
+            budget = new RedisBudget(clock);
+        }
+    }
+
+    private async Task WaitAsync(string name, Task finished, CancellationToken cancellation)
+    {
+        try
+        {
+            await finished.WaitAsync(PollInterval, clock, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            // A message can be lost; looking again finds out.
+        }
+        finally
+        {
+            waiting.TryRemove(name, out _);
+        }
+    }
+
+    private void WakeUp(string name)
+    {
+        if (waiting.TryRemove(name, out var finished))
+            finished.TrySetResult();
+    }
+
+    private void AskForSecrets()
+    {
+        if (SecretsWanted is { } wanted)
+            Run(wanted);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Something could not be shared through Redis")]
+        public static partial void NotShared(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using TokenBroker.Failures;
+
+namespace TokenBroker.Caching.Redis;
+
+/// <summary>A replica's turn to mint for a key. While it lasts, its lock is renewed; it ends by what it leaves.</summary>
+internal sealed class SharedTurn
+{
+    private static readonly TimeSpan RenewalInterval = RedisSecrets.Lease / 3;
+
+    private readonly SharedMints mints;
+    private readonly RedisNames names;
+    private readonly string owner;
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public SharedTurn(SharedMints mints, RedisNames names, string owner, bool isLocked)
+    {
+        this.mints = mints;
+        this.names = names;
+        this.owner = owner;
+        if (isLocked)
+            mints.Run(RenewAsync);
+    }
+
+    /// <summary>What a lock says: whose it is, and how often it was renewed. One that does not change is nobody's.</summary>
+    public static string Stamp(string owner, int renewals) => string.Create(CultureInfo.InvariantCulture, $"{owner}:{renewals}");
+
+    /// <summary>Ends the turn with a secret.</summary>
+    public void Publish(Secret secret) => End(() => mints.Secrets.PublishAsync(names, owner, secret, TimeSpan.Zero));
+
+    /// <summary>Ends the turn with a failure.</summary>
+    public void Publish(Failure failure, TimeSpan remembered, int failures) =>
+        End(() => mints.Secrets.PublishAsync(names, owner, failure, remembered, failures));
+
+    /// <summary>Ends the turn with nothing.</summary>
+    public void Leave() => End(() => mints.Secrets.LeaveAsync(names, owner));
+
+    private void End(Func<Task> last)
+    {
+        ended.TrySetResult();
+        mints.Run(last);
+    }
+
+    private async Task RenewAsync()
+    {
+        for (var renewals = 1; !ended.Task.IsCompleted; renewals++)
+        {
+            try
+            {
+                await ended.Task.WaitAsync(RenewalInterval, mints.Clock);
+            }
+            catch (TimeoutException)
+            {
+                await TryRenewAsync(renewals);
+            }
+        }
+    }
+
+    private async Task TryRenewAsync(int renewals)
+    {
+        try
+        {
+            await mints.Secrets.RenewAsync(names, owner, Stamp(owner, renewals));
+        }
+        catch (RedisUnavailableException)
+        {
+            // The lease is longer than one renewal.
+        }
+    }
+}
