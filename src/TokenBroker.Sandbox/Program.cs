@@ -1,14 +1,14 @@
 using TokenBroker.Sandbox;
 
-if (!SandboxPorts.TryParse(args, out var ports))
+if (!SandboxArguments.TryParse(args, out var arguments))
 {
-    await Console.Error.WriteLineAsync(SandboxPorts.Usage);
+    await Console.Error.WriteLineAsync(SandboxArguments.Usage);
     return 2;
 }
 
 try
 {
-    await using var sandbox = await RunningSandbox.StartAsync(ports);
+    await using var sandbox = await RunningSandbox.StartAsync(arguments);
     await sandbox.WriteWelcomeAsync(Console.Out);
     await sandbox.WaitForShutdownAsync();
     return 0;

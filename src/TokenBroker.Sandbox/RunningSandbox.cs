@@ -10,23 +10,23 @@ internal sealed class RunningSandbox : IAsyncDisposable
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(30);
 
     private readonly DirectoryInfo files = Directory.CreateTempSubdirectory("token-broker-sandbox-");
-    private readonly SandboxPorts ports;
+    private readonly SandboxArguments arguments;
+    private readonly List<WebApplication> brokers = [];
     private SandboxGitHub? gitHub;
     private SandboxIssuer? issuer;
-    private WebApplication? broker;
 
-    private RunningSandbox(SandboxPorts ports) => this.ports = ports;
+    private RunningSandbox(SandboxArguments arguments) => this.arguments = arguments;
 
-    private string BrokerAddress => string.Create(CultureInfo.InvariantCulture, $"http://localhost:{ports.Broker}");
+    private IEnumerable<string> BrokerAddresses => arguments.BrokerPorts.Select(port => string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"));
 
-    public static async Task<RunningSandbox> StartAsync(SandboxPorts ports)
+    public static async Task<RunningSandbox> StartAsync(SandboxArguments arguments)
     {
-        var sandbox = new RunningSandbox(ports);
+        var sandbox = new RunningSandbox(arguments);
         try
         {
-            sandbox.gitHub = await SandboxGitHub.StartAsync(new SandboxGitHubOptions { Port = ports.GitHub });
-            sandbox.issuer = await SandboxIssuer.StartAsync(new SandboxIssuerOptions { Port = ports.Issuer });
-            await sandbox.StartBrokerAsync(sandbox.gitHub, sandbox.issuer);
+            sandbox.gitHub = await SandboxGitHub.StartAsync(new SandboxGitHubOptions { Port = arguments.GitHubPort });
+            sandbox.issuer = await SandboxIssuer.StartAsync(new SandboxIssuerOptions { Port = arguments.IssuerPort });
+            await sandbox.StartBrokersAsync(sandbox.gitHub, sandbox.issuer);
             return sandbox;
         }
         catch
@@ -39,11 +39,13 @@ internal sealed class RunningSandbox : IAsyncDisposable
     public async Task WriteWelcomeAsync(TextWriter output)
     {
         var jwt = issuer!.Sign();
+        var first = BrokerAddresses.First();
+        var replicas = arguments.Replicas == 1 ? "" : $"\nBrokers:  {string.Join("  ", BrokerAddresses)}";
         await output.WriteLineAsync($"""
 
             The broker answers.
 
-            Swagger:  {BrokerAddress}/swagger
+            Swagger:  {first}/swagger{replicas}
             GitHub:   {gitHub!.Address.GetLeftPart(UriPartial.Authority)}  (POST /_sandbox/faults makes it fail, GET /_sandbox/requests tells what it was asked)
             Issuer:   {issuer.Issuer}  (POST /token signs the claims you post)
 
@@ -51,18 +53,18 @@ internal sealed class RunningSandbox : IAsyncDisposable
             {jwt}
 
             Ask for a token:
-            curl -X POST -H "Authorization: Bearer {jwt}" {BrokerAddress}/orgs/octo-org/actions/runners/registration-token
+            curl -X POST -H "Authorization: Bearer {jwt}" {first}/orgs/octo-org/actions/runners/registration-token
 
             Ctrl+C ends it.
             """);
         await output.FlushAsync();
     }
 
-    public Task WaitForShutdownAsync() => broker!.WaitForShutdownAsync();
+    public Task WaitForShutdownAsync() => Task.WhenAll(brokers.Select(broker => broker.WaitForShutdownAsync()));
 
     public async ValueTask DisposeAsync()
     {
-        if (broker is not null)
+        foreach (var broker in brokers)
             await broker.DisposeAsync();
         if (issuer is not null)
             await issuer.DisposeAsync();
@@ -71,22 +73,29 @@ internal sealed class RunningSandbox : IAsyncDisposable
         files.Delete(recursive: true);
     }
 
-    private async Task StartBrokerAsync(SandboxGitHub github, SandboxIssuer callers)
+    private async Task StartBrokersAsync(SandboxGitHub github, SandboxIssuer callers)
     {
         var configuration = SandboxConfiguration.Create(
             github.Address,
             github.ClientId,
             Write("app.pem", github.AppPrivateKeyPem),
             Write("enterprise-token", github.EnterpriseToken),
-            callers.Address);
-        broker = TokenBroker.Program.Build([$"--urls={BrokerAddress}", $"--TOKENBROKER_CONFIG={Write("broker.json", configuration.ToString())}"]);
-        await broker.StartAsync();
-        await WaitUntilReadyAsync();
+            callers.Address,
+            arguments.Redis);
+        var path = Write("broker.json", configuration.ToString());
+        foreach (var address in BrokerAddresses)
+        {
+            var broker = TokenBroker.Program.Build([$"--urls={address}", $"--TOKENBROKER_CONFIG={path}"]);
+            brokers.Add(broker);
+            await broker.StartAsync();
+        }
+
+        await Task.WhenAll(BrokerAddresses.Select(WaitUntilReadyAsync));
     }
 
-    private async Task WaitUntilReadyAsync()
+    private static async Task WaitUntilReadyAsync(string address)
     {
-        using var client = new HttpClient { BaseAddress = new Uri(BrokerAddress) };
+        using var client = new HttpClient { BaseAddress = new Uri(address) };
         using var deadline = new CancellationTokenSource(LongestStart);
         while (true)
         {

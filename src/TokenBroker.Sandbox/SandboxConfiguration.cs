@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 
 namespace TokenBroker.Sandbox;
@@ -14,7 +15,20 @@ public static class SandboxConfiguration
     /// <param name="privateKeyPath">A file with the App's key.</param>
     /// <param name="enterpriseTokenPath">A file with its enterprise token.</param>
     /// <param name="issuer">Where the sandbox's issuer is.</param>
-    public static JsonObject Create(Uri gitHub, string clientId, string privateKeyPath, string enterpriseTokenPath, Uri issuer) => new()
+    /// <param name="redis">A Redis for several brokers to share; null for none.</param>
+    public static JsonObject Create(Uri gitHub, string clientId, string privateKeyPath, string enterpriseTokenPath, Uri issuer, string? redis = null)
+    {
+        var configuration = CreateForMemory(gitHub, clientId, privateKeyPath, enterpriseTokenPath, issuer);
+        if (redis is not null)
+        {
+            configuration["ConnectionStrings"] = new JsonObject { ["Redis"] = redis };
+            configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))) };
+        }
+
+        return configuration;
+    }
+
+    private static JsonObject CreateForMemory(Uri gitHub, string clientId, string privateKeyPath, string enterpriseTokenPath, Uri issuer) => new()
     {
         ["GitHub"] = new JsonObject
         {
