@@ -18,7 +18,7 @@ public sealed class ReadmeTests
     public async Task The_configuration_starts_a_broker()
     {
         using var files = new TemporaryFolder();
-        var configuration = Block("jsonc", "\"GitHub\"").Replace("/run/secrets/app.pem", files.Write("app.pem", SandboxGitHub.NewAppKey()), StringComparison.Ordinal);
+        var configuration = Block("jsonc", "\"Policies\"").Replace("/run/secrets/app.pem", files.Write("app.pem", SandboxGitHub.NewAppKey()), StringComparison.Ordinal);
         await using var broker = BrokerProcess.Start(("TOKENBROKER_CONFIG", files.Write("broker.json", configuration)));
         using var client = new HttpClient { BaseAddress = await broker.AddressAsync() };
         Assert.Contains("\"ok\"", await client.GetStringAsync("/livez"), StringComparison.Ordinal);
@@ -66,6 +66,7 @@ public sealed class ReadmeTests
             .Concat(Keys(typeof(TokenBroker.Authentication.IssuerOptions)))
             .Concat(Keys(typeof(TokenBroker.Authorization.PolicyOptions)))
             .Concat(Keys(typeof(TokenBroker.Caching.TokenCacheOptions)))
+            .Concat(Keys(typeof(TokenBroker.Caching.Redis.RedisOptions)))
             .Concat(Keys(typeof(TokenBroker.Hosting.ShutdownOptions)))
             .Concat(Keys(typeof(TokenBroker.Hosting.ForwardingOptions)))
             .Concat(Keys(typeof(TokenBroker.Hosting.RateLimitOptions))))
