@@ -1,14 +1,13 @@
-using System.Diagnostics;
-
 namespace TokenBroker.Tests.Testing;
 
 /// <summary>A clock that stands still until a test moves it. Timers fire while it moves, in order.</summary>
 internal sealed class ManualClock : TimeProvider
 {
+    private static readonly TimeSpan FarAway = TimeSpan.FromSeconds(4);
     private readonly Lock gate = new();
     private readonly List<ManualTimer> timers = [];
     private DateTimeOffset now = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
-    private long lastUsed = Stopwatch.GetTimestamp();
+    private long changes;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -38,19 +37,27 @@ internal sealed class ManualClock : TimeProvider
     }
 
     /// <summary>
-    /// Moves the clock from timer to timer until the task has ended. It waits while others are busy: a request on its way to a server
-    /// takes real time, and must not meet a time-out that only the test's impatience made.
+    /// Moves the clock from timer to timer until the task has ended. Others may be busy: a request on its way to a server takes real time,
+    /// and must not meet a time-out that only the test's impatience made. Calm is counted in turns of the thread pool, which a loaded
+    /// machine makes longer, and a timer that is far away, as time-outs are, needs much more of it than a pause before the next try.
     /// </summary>
     public async Task<T> RunUntilAsync<T>(Task<T> task, Func<bool>? isBusy = null)
     {
-        var quiet = TimeSpan.FromMilliseconds(40);
+        const int CalmForPause = 8;
+        const int CalmForTimeout = 120;
+        var (calm, seen) = (0, Interlocked.Read(ref changes));
         while (!task.IsCompleted)
         {
             await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(5), System));
-            if (task.IsCompleted || isBusy?.Invoke() is true || Stopwatch.GetElapsedTime(Interlocked.Read(ref lastUsed)) < quiet)
+            var isCalm = isBusy?.Invoke() is not true && Interlocked.Read(ref changes) == seen;
+            (calm, seen) = (isCalm ? calm + 1 : 0, Interlocked.Read(ref changes));
+            if (NextDue() is not { } due || task.IsCompleted)
                 continue;
-            if (NextDue() is { } due)
-                Advance(due - GetUtcNow());
+            var wait = due - GetUtcNow();
+            if (calm < (wait < FarAway ? CalmForPause : CalmForTimeout))
+                continue;
+            Advance(wait);
+            calm = 0;
         }
 
         return await task;
@@ -90,7 +97,7 @@ internal sealed class ManualClock : TimeProvider
         {
             lock (clock.gate)
             {
-                Interlocked.Exchange(ref clock.lastUsed, Stopwatch.GetTimestamp());
+                Interlocked.Increment(ref clock.changes);
                 clock.timers.Remove(this);
                 if (dueTime == Timeout.InfiniteTimeSpan)
                     return true;
