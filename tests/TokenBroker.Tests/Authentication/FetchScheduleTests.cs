@@ -6,8 +6,6 @@ namespace TokenBroker.Tests.Authentication;
 /// <summary>When keys are fetched again.</summary>
 public sealed class FetchScheduleTests
 {
-    private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(13.5);
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(16.5);
     private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
     private readonly ManualClock clock = new();
 
@@ -19,9 +17,9 @@ public sealed class FetchScheduleTests
         foreach (var seconds in new[] { 1, 2, 4, 8, 16, 30, 30, 30 })
         {
             Assert.Equal(fetches, broker.Issuer.DiscoveryFetches);
-            await WaitForPauseAsync(TimeSpan.FromSeconds(seconds));
+            await clock.PauseAsync(TimeSpan.FromSeconds(seconds));
             clock.Advance(TimeSpan.FromSeconds(seconds) - Tick);
-            await WaitForPauseAsync(Tick);
+            await clock.PauseAsync(Tick);
             Assert.Equal(fetches, broker.Issuer.DiscoveryFetches);
             clock.Advance(Tick);
             fetches++;
@@ -30,12 +28,12 @@ public sealed class FetchScheduleTests
 
         // Once it is mended it is as if it had never failed.
         broker.Issuer.Fail(SandboxIssuerFault.None);
-        await WaitForPauseAsync(TimeSpan.FromSeconds(30));
+        await clock.PauseAsync(TimeSpan.FromSeconds(30));
         clock.Advance(TimeSpan.FromSeconds(30));
-        await WaitForQuarterAsync();
+        await clock.RestAsync();
         broker.Issuer.Fail(SandboxIssuerFault.ServerError);
-        clock.Advance(Longest);
-        await WaitForPauseAsync(TimeSpan.FromSeconds(1));
+        await clock.AdvanceToNextFetchAsync();
+        await clock.PauseAsync(TimeSpan.FromSeconds(1));
     }
 
     [Fact]
@@ -44,9 +42,9 @@ public sealed class FetchScheduleTests
         await using var broker = await TestBroker.StartAsync(clock: clock);
         for (var fetches = 1; fetches <= 5; fetches++)
         {
-            await WaitForQuarterAsync();
+            await clock.RestAsync();
             Assert.Equal((fetches, fetches), (broker.Issuer.DiscoveryFetches, broker.Issuer.KeyFetches));
-            clock.Advance(Longest);
+            await clock.AdvanceToNextFetchAsync();
             await Eventually.IsTrueAsync(() => broker.Issuer.KeyFetches > fetches, "the keys were fetched again");
         }
     }
@@ -56,17 +54,12 @@ public sealed class FetchScheduleTests
     {
         await using var broker = await TestBroker.StartAsync(clock: clock);
         var former = broker.Issuer.SigningKey;
-        await WaitForQuarterAsync();
+        await clock.RestAsync();
         broker.Issuer.RotateKeys();
         await broker.IsServedAsync(broker.Issuer.Sign(key: former));
-        clock.Advance(Longest);
+        await clock.AdvanceToNextFetchAsync();
         await Eventually.IsTrueAsync(() => broker.Issuer.KeyFetches == 2, "the keys were fetched again");
-        await WaitForQuarterAsync();
+        await clock.RestAsync();
         await broker.IsRefusedAsync(broker.Issuer.Sign(key: former), Answers.BadSignature);
     }
-
-    private Task WaitForPauseAsync(TimeSpan pause) => Eventually.IsTrueAsync(() => clock.Waits.Contains(pause), $"something waited for {pause}");
-
-    private Task WaitForQuarterAsync() =>
-        Eventually.IsTrueAsync(() => clock.Waits.Any(wait => wait >= Shortest && wait <= Longest), "the next round was a quarter of an hour away");
 }
