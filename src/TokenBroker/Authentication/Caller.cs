@@ -15,13 +15,12 @@ internal sealed record Caller(string Issuer, string Subject, string Id, DateTime
     private const int LongestName = 256;
 
     // Two members of one name would let two readers see two callers.
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+    internal static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
     /// <summary>Reads a verified JWT; throws <see cref="JsonException"/> if its payload can be understood in more than one way.</summary>
     public static Caller Read(CallerIssuer issuer, JwtSecurityToken verified)
     {
-        var claims = JsonElement.Parse(Base64UrlEncoder.DecodeBytes(verified.RawPayload), Strict);
-        RefuseBrokenText(claims);
+        var claims = Parse(Base64UrlEncoder.DecodeBytes(verified.RawPayload));
         var subject = TextOf(claims, "sub");
         var parts = issuer.CallerId.Select(pointer => pointer.Find(claims)).ToList();
         var id = parts.Count > 0 && parts.TrueForAll(part => part is not null) ? string.Join('|', parts.Select(part => part.ToString())) : subject;
@@ -39,12 +38,14 @@ internal sealed record Caller(string Issuer, string Subject, string Id, DateTime
         claims.TryGetProperty(name, out var claim) && claim.ValueKind == JsonValueKind.String ? claim.GetString()! : "";
 
     // Half a surrogate pair is valid JSON and no text: reading it later would throw.
-    private static void RefuseBrokenText(JsonElement element)
+    private static JsonElement Parse(byte[] payload)
     {
         try
         {
-            foreach (var text in Texts(element))
+            var claims = JsonElement.Parse(payload, Strict);
+            foreach (var text in Texts(claims))
                 _ = text.Length;
+            return claims;
         }
         catch (InvalidOperationException exception)
         {

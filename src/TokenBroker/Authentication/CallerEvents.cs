@@ -64,9 +64,9 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, ILogger<Call
         if (!SigningKeys.Algorithms.Contains(jwt.Header.Alg ?? ""))
             return CallerRefusedException.BadSignature;
 
-        // A header that must be understood and is not: the library ignores it.
-        // See https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11
-        return jwt.Header.ContainsKey("crit") ? CallerRefusedException.NotValid : null;
+        // A header that must be understood and is not: the library ignores it. So it does with one that changes what is signed.
+        // See https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11 and https://www.rfc-editor.org/rfc/rfc7797#section-3
+        return jwt.Header.ContainsKey("crit") || jwt.Header.ContainsKey("b64") ? CallerRefusedException.NotValid : null;
     }
 
     private static CallerRefusedException Explain(Exception? failure) => CallerRefusedException.For(failure switch

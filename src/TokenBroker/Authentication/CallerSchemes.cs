@@ -53,6 +53,9 @@ internal sealed class CallerSchemes(IOptions<CallerOptions> callers, IssuerDirec
         RequireExpirationTime = true,
         LifetimeValidator = new TokenLifetime(issuer.Options.MaximumTokenAge, clock).Validate,
         RequireSignedTokens = true,
+
+        // The library's own factory keeps a verifier by the kid, whoever's key it is: with it one issuer could sign for another of the same kid.
+        CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false },
         IssuerSigningKeyResolver = (_, _, keyId, _) => issuer.Keys.Current?.For(keyId) ?? [],
         NameClaimType = JwtRegisteredClaimNames.Sub,
     };

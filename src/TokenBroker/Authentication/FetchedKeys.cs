@@ -49,7 +49,8 @@ internal sealed partial class FetchedKeys(string name, KeyFetcher fetcher, TimeP
         var failures = 0;
         while (!stopping.IsCancellationRequested)
         {
-            var isFetched = await FetchOnceAsync();
+            // A fetch that hangs ends with its client; it must not hold up the end of the process.
+            var isFetched = await FetchOnceAsync().WaitAsync(stopping);
             firstRead.TrySetResult();
             failures = isFetched ? 0 : failures + 1;
             var pause = isFetched

@@ -1,6 +1,8 @@
 using System.IdentityModel.Tokens.Jwt;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json;
+using Microsoft.IdentityModel.Tokens;
 
 namespace TokenBroker.Authentication;
 
@@ -60,7 +62,13 @@ internal sealed class PresentedToken
     {
         try
         {
-            return Reader.CanReadToken(text) ? Reader.ReadJwtToken(text) : null;
+            if (!Reader.CanReadToken(text))
+                return null;
+            var jwt = Reader.ReadJwtToken(text);
+
+            // The library takes the last of two members of one name; another reader of the same header may take the first.
+            _ = JsonElement.Parse(Base64UrlEncoder.DecodeBytes(jwt.RawHeader), Caller.Strict);
+            return jwt;
         }
         catch (Exception)
         {

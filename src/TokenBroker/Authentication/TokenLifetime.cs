@@ -11,25 +11,43 @@ internal sealed class TokenLifetime(TimeSpan? maximumAge, TimeProvider clock)
     /// <summary>Throws unless the JWT is in force; one without <c>exp</c> never is.</summary>
     public bool Validate(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
     {
-        var now = clock.GetUtcNow().UtcDateTime;
-        if (expires is not { } end)
+        // Read anew: the library takes a time that does not fit 32 bits for none, and a text for a number.
+        var claims = ((JwtSecurityToken)token).Payload;
+        var now = clock.GetUtcNow();
+        if (TimeOf(claims, JwtRegisteredClaimNames.Exp) is not { } end)
             throw new SecurityTokenNoExpirationException("The JWT has no exp.");
         if (end <= now - Skew)
             throw new SecurityTokenExpiredException("The JWT has expired.");
-        if (notBefore > now + Skew)
+        if (TimeOf(claims, JwtRegisteredClaimNames.Nbf) > now + Skew)
             throw new SecurityTokenNotYetValidException("The JWT is not in force yet.");
         if (maximumAge is { } oldest)
-            CheckAge(((JwtSecurityToken)token).IssuedAt, now, oldest);
+            CheckAge(TimeOf(claims, JwtRegisteredClaimNames.Iat), now, oldest);
         return true;
     }
 
-    private static void CheckAge(DateTime issuedAt, DateTime now, TimeSpan oldest)
+    private static void CheckAge(DateTimeOffset? issuedAt, DateTimeOffset now, TimeSpan oldest)
     {
-        if (issuedAt == DateTime.MinValue)
+        if (issuedAt is null)
             throw new SecurityTokenInvalidLifetimeException("The JWT has no iat, which the issuer's MaximumTokenAge needs.");
         if (issuedAt > now + Skew)
             throw new SecurityTokenNotYetValidException("The JWT was issued in the future.");
         if (now - issuedAt > oldest + Skew)
             throw new SecurityTokenExpiredException("The JWT is older than its issuer's MaximumTokenAge.");
+    }
+
+    // See https://www.rfc-editor.org/rfc/rfc7519#section-2 for a NumericDate.
+    private static DateTimeOffset? TimeOf(JwtPayload claims, string name)
+    {
+        if (!claims.TryGetValue(name, out var value))
+            return null;
+        var seconds = value switch
+        {
+            long whole => whole,
+            double fraction => fraction,
+            _ => double.NaN,
+        };
+        return seconds >= DateTimeOffset.MinValue.ToUnixTimeSeconds() && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
+            : throw new SecurityTokenInvalidLifetimeException($"The JWT's {name} is no time.");
     }
 }

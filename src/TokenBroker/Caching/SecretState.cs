@@ -65,7 +65,7 @@ internal sealed record SecretState
     }
 
     /// <summary>The last mint's failure as it was when it happened: one that passes says when to come back.</summary>
-    public Failure? LastFailure => Failure is { Kind.EndsCachedTokens: false } && (Failure.RetryAfter ?? TimeSpan.Zero) < Pause
+    public Failure? LastFailure => Failure is { Kind.Status: StatusCodes.Status503ServiceUnavailable } && (Failure.RetryAfter ?? TimeSpan.Zero) < Pause
         ? Failure with { RetryAfter = Pause }
         : Failure;
 

@@ -29,7 +29,7 @@ public static class FailureKinds
     public static readonly FailureKind PolicyDenied = new() { Name = "policy-denied", Status = 403, Title = "No policy allows this" };
 
     /// <summary>The scope needs a credential that this broker was not given.</summary>
-    public static readonly FailureKind NotConfigured = new() { Name = "not-configured", Status = 404, Title = "The broker does not serve this kind of scope" };
+    public static readonly FailureKind NotConfigured = new() { Name = "not-configured", Status = 404, Title = "The broker does not serve this kind of scope", Remembered = TimeSpan.Zero };
 
     /// <summary>The App is not installed there, or the scope does not exist: GitHub does not tell the two apart.</summary>
     public static readonly FailureKind NotInstalled = new()

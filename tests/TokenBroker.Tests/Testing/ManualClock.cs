@@ -11,6 +11,16 @@ internal sealed class ManualClock : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
+    /// <summary>How long each timer has still to wait, the next one first.</summary>
+    public IReadOnlyList<TimeSpan> Waits
+    {
+        get
+        {
+            lock (gate)
+                return [.. timers.Select(timer => timer.Due - now).Order()];
+        }
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (gate)

@@ -1,0 +1,113 @@
+using System.Net;
+using TokenBroker.Sandbox.Issuer;
+using TokenBroker.Tests.Testing;
+
+namespace TokenBroker.Tests.Authentication;
+
+/// <summary>Keys that change while the broker runs. The clock stands still unless a test moves it, so that nothing is fetched by the way.</summary>
+public sealed class KeyRotationTests
+{
+    private static readonly TimeSpan Between = TimeSpan.FromSeconds(10);
+    private readonly ManualClock clock = new();
+
+    [Theory]
+    [InlineData(SandboxSigningKey.Rs256)]
+    [InlineData(SandboxSigningKey.Es256)]
+    public async Task A_new_key_is_accepted_at_once_and_fetched_once_for_all_who_name_it(string algorithm)
+    {
+        await using var issuer = await SandboxIssuer.StartAsync(new SandboxIssuerOptions { Algorithm = algorithm, TimeProvider = clock });
+        await using var broker = await TestBroker.StartAsync((configuration, _) => configuration.SetDiscovered("another", issuer), clock);
+        Assert.Equal(1, issuer.KeyFetches);
+
+        issuer.RotateKeys();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => broker.AskAsync(issuer.Sign())));
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.StatusCode));
+        Assert.Equal(2, issuer.KeyFetches);
+        Assert.Equal(1, broker.Issuer.KeyFetches);
+        Array.ForEach(answers, answer => answer.Dispose());
+    }
+
+    [Fact]
+    public async Task A_former_key_is_refused_once_it_is_no_longer_published()
+    {
+        await using var broker = await TestBroker.StartAsync(clock: clock);
+        var former = broker.Issuer.SigningKey;
+        broker.Issuer.RotateKeys(keepFormer: true);
+        await broker.IsServedAsync(broker.Issuer.Sign());
+        await broker.IsServedAsync(broker.Issuer.Sign(key: former));
+
+        clock.Advance(Between);
+        broker.Issuer.RotateKeys();
+        await broker.IsServedAsync(broker.Issuer.Sign());
+        await broker.IsRefusedAsync(broker.Issuer.Sign(key: former), Answers.BadSignature);
+    }
+
+    [Fact]
+    public async Task Unknown_keys_that_do_not_exist_are_asked_for_once_in_ten_seconds()
+    {
+        await using var broker = await TestBroker.StartAsync(clock: clock);
+        var stranger = SandboxSigningKey.Create(SandboxSigningKey.Es256);
+        for (var round = 1; round <= 3; round++)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => broker.AskAsync(
+                broker.Issuer.Sign(header: new { kid = Guid.NewGuid().ToString() }, key: stranger))));
+            Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode));
+            Array.ForEach(answers, answer => answer.Dispose());
+            Assert.Equal(1 + round, broker.Issuer.KeyFetches);
+
+            clock.Advance(Between - TimeSpan.FromTicks(1));
+            await broker.IsRefusedAsync(broker.Issuer.Sign(key: stranger), Answers.BadSignature);
+            Assert.Equal(1 + round, broker.Issuer.KeyFetches);
+            clock.Advance(TimeSpan.FromTicks(1));
+        }
+
+        Assert.Equal(0, broker.GitHub.Requests.Total);
+    }
+
+    [Fact]
+    public async Task A_jwt_without_kid_asks_for_nothing()
+    {
+        await using var broker = await TestBroker.StartAsync(clock: clock);
+        await broker.IsRefusedAsync(broker.Issuer.Sign(header: new { kid = (string?)null }, key: SandboxSigningKey.Create(SandboxSigningKey.Es256)), Answers.BadSignature);
+        Assert.Equal(1, broker.Issuer.KeyFetches);
+    }
+
+    [Fact]
+    public async Task An_issuer_that_restarts_with_new_keys_is_served_at_once()
+    {
+        await using var broker = await TestBroker.StartAsync(clock: clock);
+        await broker.IsServedAsync(broker.Issuer.Sign());
+        await broker.Issuer.StopAsync();
+        await broker.IsServedAsync(broker.Issuer.Sign());
+        await broker.Issuer.RestartAsync(newKeys: true);
+        await broker.IsServedAsync(broker.Issuer.Sign());
+    }
+
+    [Fact]
+    public async Task A_refresh_that_fails_leaves_the_keys_that_there_are()
+    {
+        await using var broker = await TestBroker.StartAsync(clock: clock);
+        broker.Issuer.Fail(SandboxIssuerFault.ServerError);
+        await broker.IsRefusedAsync(broker.Issuer.Sign(key: SandboxSigningKey.Create(SandboxSigningKey.Es256)), Answers.BadSignature);
+        Assert.Equal(2, broker.Issuer.DiscoveryFetches);
+        await broker.IsServedAsync(broker.Issuer.Sign());
+    }
+
+    [Fact]
+    public async Task A_refresh_that_hangs_is_waited_for_two_seconds_by_those_who_need_it()
+    {
+        await using var broker = await TestBroker.StartAsync(clock: clock);
+        broker.Issuer.Fail(SandboxIssuerFault.Hang);
+        var before = clock.Waits.Count(wait => wait == TimeSpan.FromSeconds(2));
+        var waiting = broker.AskAsync(broker.Issuer.Sign(key: SandboxSigningKey.Create(SandboxSigningKey.Es256)));
+        await Eventually.IsTrueAsync(
+            () => broker.Issuer.DiscoveryFetches == 2 && clock.Waits.Count(wait => wait == TimeSpan.FromSeconds(2)) > before, "the caller waited");
+
+        await broker.IsServedAsync(broker.Issuer.Sign());
+        clock.Advance(TimeSpan.FromSeconds(2) - TimeSpan.FromTicks(1));
+        Assert.False(waiting.IsCompleted);
+        clock.Advance(TimeSpan.FromTicks(1));
+        using var response = await waiting;
+        await Answers.IsRefusalAsync(response, Answers.BadSignature);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Net;
+using TokenBroker.GitHub;
+
+namespace TokenBroker.Tests.GitHub;
+
+public sealed class RateLimitNoticeTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData(403, "0", 600, null, null, 600, "core", "primary, by 403")]
+    [InlineData(429, "0", 600, null, null, 600, "core", "primary, by 429")]
+    [InlineData(403, "0", 600, "900", null, 900, "core", "the longer of the two")]
+    [InlineData(403, "0", -5, null, null, 1, "core", "a reset that is over already")]
+    [InlineData(403, "0", 99999999, null, null, 7200, "core", "a reset that is a mistake")]
+    [InlineData(403, "12", 600, "30", null, 30, null, "secondary, by seconds")]
+    [InlineData(429, null, null, null, null, 60, null, "429 is always a limit")]
+    [InlineData(403, null, null, null, "You have exceeded a secondary rate limit.", 60, null, "secondary, by message alone")]
+    [InlineData(403, null, null, "Fri, 01 May 2026 12:02:00 GMT", null, 120, null, "secondary, by date")]
+    [InlineData(403, "12", 600, null, "Resource not accessible by integration", null, null, "a 403 without the marks is no limit")]
+    [InlineData(404, "0", 600, null, null, null, null, "a 404 is no limit")]
+    [InlineData(201, "12", 600, null, null, null, null, "plenty left")]
+    public void An_answer_says_what_it_says(int status, string? remaining, int? reset, string? retryAfter, string? message, int? wait, string? resource, string why)
+    {
+        using var response = new HttpResponseMessage((HttpStatusCode)status);
+        if (remaining is not null)
+            response.Headers.Add("x-ratelimit-remaining", remaining);
+        if (reset is { } seconds)
+            response.Headers.Add("x-ratelimit-reset", Now.AddSeconds(seconds).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+        if (retryAfter is not null)
+            response.Headers.TryAddWithoutValidation("Retry-After", retryAfter);
+
+        var notice = RateLimitNotice.Read(response.StatusCode, response.Headers, message, Now);
+        Assert.True(wait == (int?)notice?.Wait.TotalSeconds, why);
+        Assert.Equal(resource, notice?.Resource);
+        if (notice is not null)
+            Assert.True(notice.IsRefused);
+    }
+
+    [Fact]
+    public void The_last_request_that_was_allowed_tells_that_it_was_the_last()
+    {
+        using var response = new HttpResponseMessage(HttpStatusCode.Created);
+        response.Headers.Add("x-ratelimit-remaining", "0");
+        response.Headers.Add("x-ratelimit-resource", "actions_runner_registration");
+        response.Headers.Add("x-ratelimit-reset", Now.AddMinutes(5).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+        var notice = RateLimitNotice.Read(response.StatusCode, response.Headers, message: null, Now);
+        Assert.Equal(new RateLimitNotice("actions_runner_registration", TimeSpan.FromMinutes(5), IsRefused: false), notice);
+    }
+}
