@@ -70,11 +70,17 @@ internal sealed class BrokerProcess : IAsyncDisposable
         return process.ExitCode;
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends it without grace, as a lost machine does.</summary>
+    public async Task KillAsync()
     {
         if (!process.HasExited)
             process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
         _ = address.Task.Exception;
         process.Dispose();
     }

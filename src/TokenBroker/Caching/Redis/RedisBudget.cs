@@ -7,6 +7,9 @@ internal sealed class RedisBudget(TimeProvider clock)
 
     private TimeSpan left = Whole;
 
+    /// <summary>Whether so little is left that running out of it says nothing about Redis.</summary>
+    public bool IsShort => left < Whole / 2;
+
     /// <summary>Waits for an answer and takes the time from the budget; throws <see cref="TimeoutException"/> when it is used up.</summary>
     public async Task<T> SpendAsync<T>(Func<Task<T>> command, CancellationToken cancellation)
     {

@@ -44,9 +44,14 @@ internal sealed partial class RedisConnection(
     {
         if (!answers || link is not { } current)
             throw new RedisUnavailableException("Redis does not answer.");
+        var wasShort = budget.IsShort;
         try
         {
             return await budget.SpendAsync(() => command(current.Multiplexer.GetDatabase()), cancellation);
+        }
+        catch (TimeoutException) when (wasShort)
+        {
+            throw new RedisUnavailableException("Redis answers too slowly for this request.");
         }
         catch (Exception exception) when (exception is TimeoutException or RedisConnectionException or ObjectDisposedException)
         {

@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json.Nodes;
+using TokenBroker.Sandbox;
+using TokenBroker.Sandbox.GitHub;
+using TokenBroker.Sandbox.Issuer;
+using TokenBroker.Tests.Testing;
+
+namespace TokenBroker.FaultTests;
+
+/// <summary>Several broker processes, with one GitHub, one issuer and, as a rule, one Redis between them.</summary>
+internal sealed class Replicas : IAsyncDisposable
+{
+    private readonly TemporaryFolder files = new();
+    private readonly List<BrokerProcess> processes = [];
+
+    private Replicas(SandboxGitHub gitHub, SandboxIssuer issuer)
+    {
+        GitHub = gitHub;
+        Issuer = issuer;
+    }
+
+    public SandboxGitHub GitHub { get; }
+
+    public SandboxIssuer Issuer { get; }
+
+    public IReadOnlyList<BrokerProcess> Processes => processes;
+
+    public List<HttpClient> Clients { get; } = [];
+
+    /// <param name="count">How many brokers.</param>
+    /// <param name="redis">The connection string; null for none.</param>
+    /// <param name="gitHubDelay">How long each of GitHub's answers takes.</param>
+    /// <param name="configure">Changes the configuration of the broker of that number.</param>
+    public static async Task<Replicas> StartAsync(int count, string? redis, TimeSpan gitHubDelay = default, Action<JsonObject, int>? configure = null)
+    {
+        var replicas = new Replicas(
+            await SandboxGitHub.StartAsync(new SandboxGitHubOptions { UpstreamDelay = gitHubDelay }),
+            await SandboxIssuer.StartAsync());
+        var common = SandboxConfiguration.Create(
+            replicas.GitHub.Address,
+            replicas.GitHub.ClientId,
+            replicas.files.Write("app.pem", replicas.GitHub.AppPrivateKeyPem),
+            replicas.files.Write("enterprise-token", replicas.GitHub.EnterpriseToken),
+            replicas.Issuer.Address,
+            redis);
+        for (var number = 0; number < count; number++)
+        {
+            var configuration = common.DeepClone().AsObject();
+            configure?.Invoke(configuration, number);
+            replicas.processes.Add(BrokerProcess.Start(("TOKENBROKER_CONFIG", replicas.files.Write($"broker-{number}.json", configuration.ToString()))));
+        }
+
+        foreach (var process in replicas.processes)
+        {
+            var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1000 }) { BaseAddress = await process.AddressAsync(), Timeout = TimeSpan.FromSeconds(30) };
+            replicas.Clients.Add(client);
+            await Eventually.IsTrueAsync(async () => (await client.GetAsync("/readyz")).IsSuccessStatusCode, "a broker got ready");
+        }
+
+        return replicas;
+    }
+
+    /// <summary>Adds repositories that no broker knows yet.</summary>
+    public IReadOnlyList<string> AddRepositories(int count) => [.. Enumerable.Range(0, count).Select(number =>
+    {
+        var name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"cold-{Guid.NewGuid():N}-{number}");
+        GitHub.Accounts.AddRepository("octo-org", name);
+        return "repos/octo-org/" + name;
+    })];
+
+    /// <summary>Asks one broker for a registration token.</summary>
+    public async Task<Answer> AskAsync(int broker, string scope = "orgs/octo-org", string? jwt = null)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/{scope}/actions/runners/registration-token");
+        request.Headers.Authorization = new("Bearer", jwt ?? Issuer.Sign());
+        request.Headers.TryAddWithoutValidation("Accept", "text/plain");
+        using var response = await Clients[broker].SendAsync(request);
+        return new Answer(
+            response.StatusCode,
+            await response.Content.ReadAsStringAsync(),
+            response.Headers.TryGetValues("Cache-Status", out var cache) && cache.Single().EndsWith("hit", StringComparison.Ordinal),
+            Stopwatch.GetElapsedTime(started));
+    }
+
+    /// <summary>Whether a broker says that Redis helps.</summary>
+    public async Task<bool> HasRedisAsync(int broker)
+    {
+        using var response = await Clients[broker].GetAsync("/readyz");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["checks"]!["redis"]!["status"] == "ok";
+    }
+
+    public string WriteFile(string name, string content) => files.Write(name, content);
+
+    public async ValueTask DisposeAsync()
+    {
+        Clients.ForEach(client => client.Dispose());
+        foreach (var process in processes)
+            await process.DisposeAsync();
+        await GitHub.DisposeAsync();
+        await Issuer.DisposeAsync();
+        files.Dispose();
+    }
+
+    /// <summary>What a caller got, and how long it waited.</summary>
+    internal sealed record Answer(HttpStatusCode Status, string Token, bool IsHit, TimeSpan Elapsed);
+}

@@ -1,0 +1,68 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using TokenBroker.Caching;
+using TokenBroker.Caching.Redis;
+using TokenBroker.Failures;
+using TokenBroker.Hosting;
+using TokenBroker.Tests.Testing;
+
+namespace TokenBroker.FaultTests;
+
+/// <summary>A replica that slept through its lease wakes up with an old token.</summary>
+public sealed class StaleHolderTests
+{
+    private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
+
+    [Theory]
+    [InlineData(60, 30, "newer", "the older comes later")]
+    [InlineData(30, 60, "older", "the newer comes later")]
+    public async Task The_newer_token_stays(int first, int second, string expected, string why)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        using var connection = await ConnectAsync(redis);
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var secrets = SecretsOf(connection, services);
+        var names = secrets.NamesOf("key");
+        await secrets.PublishAsync(names, "one", new Secret("newer", Now.AddMinutes(first)), TimeSpan.Zero);
+        await secrets.PublishAsync(names, "two", new Secret("older", Now.AddMinutes(second)), TimeSpan.Zero);
+        var state = await secrets.ReadAsync(names, new RedisBudget(TimeProvider.System), CancellationToken.None);
+        Assert.True(expected == state.Secret?.Value, why);
+    }
+
+    [Fact]
+    public async Task A_failure_of_one_who_lost_the_lock_takes_nothing_away()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        using var connection = await ConnectAsync(redis);
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var secrets = SecretsOf(connection, services);
+        var names = secrets.NamesOf("key");
+        Assert.True((await secrets.EnterAsync(names, SharedTurn.Stamp("holder", 0), new RedisBudget(TimeProvider.System), CancellationToken.None)).IsTaken);
+        Assert.False((await secrets.EnterAsync(names, SharedTurn.Stamp("other", 0), new RedisBudget(TimeProvider.System), CancellationToken.None)).IsTaken);
+        await secrets.PublishAsync(names, "other", new Failure(FailureKinds.MissingPermission, "no"), TimeSpan.FromMinutes(1), 1);
+        await secrets.LeaveAsync(names, "other");
+        var entry = await secrets.EnterAsync(names, SharedTurn.Stamp("third", 0), new RedisBudget(TimeProvider.System), CancellationToken.None);
+        Assert.False(entry.IsTaken);
+        Assert.Null(entry.State.Failure);
+        await secrets.PublishAsync(names, "holder", new Secret("made", Now.AddHours(1)), TimeSpan.Zero);
+        entry = await secrets.EnterAsync(names, SharedTurn.Stamp("third", 0), new RedisBudget(TimeProvider.System), CancellationToken.None);
+        Assert.Equal((true, "made"), (entry.IsTaken, entry.State.Secret?.Value));
+    }
+
+    private static async Task<RedisConnection> ConnectAsync(RedisServer redis)
+    {
+        var address = new ContentSource<RedisAddress>(path: null, redis.Address, RedisAddress.Parse, NullLogger.Instance);
+        var connection = new RedisConnection(address, new RedisSettings("test:", CaCertificatePath: null), TimeProvider.System, NullLogger<RedisConnection>.Instance);
+        await connection.StartAsync(CancellationToken.None);
+        await Eventually.IsTrueAsync(() => connection.Fault is null, "Redis answered");
+        return connection;
+    }
+
+    private static RedisSecrets SecretsOf(RedisConnection connection, IServiceProvider services)
+    {
+        var key = Convert.ToBase64String(new byte[SecretCipher.KeyBytes]);
+        var ciphers = new ContentSource<SecretCipher>(path: null, key, SecretCipher.Parse, NullLogger.Instance);
+        return new RedisSecrets(connection, new RedisSettings("test:", CaCertificatePath: null), ciphers, TimeProvider.System, services.GetRequiredService<IMeterFactory>());
+    }
+}
