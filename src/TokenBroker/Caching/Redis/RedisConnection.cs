@@ -14,7 +14,6 @@ internal sealed partial class RedisConnection(
     ILogger<RedisConnection> logger) : BackgroundService
 {
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan ProbeDeadline = RedisBudget.Whole;
     private static readonly TimeSpan ConnectDeadline = TimeSpan.FromSeconds(3);
     private const int ProbesBeforeReplacing = 2;
 
@@ -29,6 +28,9 @@ internal sealed partial class RedisConnection(
 
     /// <summary>Called when Redis answers again after it did not.</summary>
     public Action? CameBack { get; set; }
+
+    /// <summary>Called once, when Redis has answered for the first time and before the broker is ready.</summary>
+    public Func<Task>? FirstContact { get; set; }
 
     /// <summary>What is wrong with Redis at present; null if nothing is.</summary>
     public string? Fault => fault;
@@ -86,6 +88,8 @@ internal sealed partial class RedisConnection(
                     await ReplaceAsync(stoppingToken);
                 await ProbeAsync(stoppingToken);
                 failed = 0;
+                if (!isTried && FirstContact is { } contact)
+                    await contact().WaitAsync(ConnectDeadline, clock, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -107,9 +111,8 @@ internal sealed partial class RedisConnection(
     {
         try
         {
-            await link!.Multiplexer.GetDatabase()
-                .StringSetAsync(settings.KeyPrefix + "probe", 1, ProbeInterval * 10)
-                .WaitAsync(ProbeDeadline, clock, stopping);
+            var redis = link!.Multiplexer.GetDatabase();
+            await new RedisBudget(clock).SpendAsync(() => redis.StringSetAsync(settings.KeyPrefix + "probe", 1, ProbeInterval * 10), stopping);
             Found(faultNow: null);
         }
         catch (RedisServerException exception)

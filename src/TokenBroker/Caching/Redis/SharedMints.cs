@@ -24,6 +24,7 @@ internal sealed partial class SharedMints
         this.logger = logger;
         connection.Finished = WakeUp;
         connection.CameBack = AskForSecrets;
+        connection.FirstContact = WarmUpAsync;
     }
 
     /// <summary>Called when Redis is back and wants the secrets that were made meanwhile.</summary>
@@ -118,6 +119,25 @@ internal sealed partial class SharedMints
 
             // Redis has answered; waiting for another's mint is not waiting for Redis.
             budget = new RedisBudget(clock);
+        }
+    }
+
+    // What a mint does here, done once: code that runs for the first time in the middle of a boot storm takes longer than Redis may.
+    private async Task WarmUpAsync()
+    {
+        try
+        {
+            var names = secrets.NamesOf("warm-up " + RandomNumberGenerator.GetHexString(32));
+            for (var times = 0; times < 3; times++)
+            {
+                await secrets.EnterAsync(names, SharedTurn.Stamp("warm-up", 0), new RedisBudget(clock), CancellationToken.None);
+                await secrets.PublishAsync(names, "warm-up", new Secret("", clock.GetUtcNow() + SecretState.LastMinute + TimeSpan.FromSeconds(1)), TimeSpan.Zero);
+                await secrets.ReadAsync(names, new RedisBudget(clock), CancellationToken.None);
+            }
+        }
+        catch (RedisUnavailableException)
+        {
+            // Then there is nothing to warm up for.
         }
     }
 
