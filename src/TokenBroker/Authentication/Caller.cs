@@ -23,7 +23,7 @@ internal sealed record Caller(string Issuer, string Subject, string Id, DateTime
         var claims = Parse(Base64UrlEncoder.DecodeBytes(verified.RawPayload));
         var subject = TextOf(claims, "sub");
         var parts = issuer.CallerId.Select(pointer => pointer.Find(claims)).ToList();
-        var id = parts.Count > 0 && parts.TrueForAll(part => part is not null) ? string.Join('|', parts.Select(part => part.ToString())) : subject;
+        var id = parts.Count > 0 && parts.TrueForAll(part => part is not null) ? string.Join('|', parts.Select(part => Escape(part.ToString()!))) : subject;
         return new Caller(issuer.Name, subject, id, new DateTimeOffset(verified.ValidTo, TimeSpan.Zero), claims);
     }
 
@@ -33,6 +33,9 @@ internal sealed record Caller(string Issuer, string Subject, string Id, DateTime
     /// <summary>Says who, fit for a line of a log, and nothing else: claims are the caller's own business.</summary>
     public override string ToString() =>
         $"caller '{string.Concat(Id.Take(LongestName).Select(character => char.IsControl(character) ? '?' : character))}' of issuer '{Issuer}'";
+
+    // So that no two callers whose claims differ have one id.
+    private static string Escape(string part) => part.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal);
 
     private static string TextOf(JsonElement claims, string name) =>
         claims.TryGetProperty(name, out var claim) && claim.ValueKind == JsonValueKind.String ? claim.GetString()! : "";

@@ -7,9 +7,12 @@ namespace TokenBroker.GitHub;
 /// What GitHub will not do for a credential for a while: it is not asked again before that is over. Remembered by credential and
 /// rate-limit resource, so that one owner's limit stops no other's.
 /// </summary>
-internal sealed class CredentialLimits(GitHubClock clock)
+internal sealed partial class CredentialLimits(GitHubClock clock, ILogger<CredentialLimits> logger)
 {
     private const string EveryResource = "*";
+    // Repeated bad credentials make GitHub refuse good ones for a while.
+    private static readonly TimeSpan PauseAfterRefusal = TimeSpan.FromMinutes(1);
+
     private const int MostBlocks = 10_000;
 
     private readonly ConcurrentDictionary<(string Credential, string Resource), Block> blocks = new();
@@ -40,8 +43,14 @@ internal sealed class CredentialLimits(GitHubClock clock)
         return notice.IsRefused ? failure : null;
     }
 
-    /// <summary>Remembers that GitHub refuses the credential itself.</summary>
-    public void Refuse(GitHubCredential credential, Failure failure, TimeSpan duration) => Remember(credential, EveryResource, failure, duration);
+    /// <summary>Remembers that GitHub refuses the credential itself, and gives what to throw.</summary>
+    public FailureException Refuse(GitHubCredential credential, GitHubAnswer answer, string detail)
+    {
+        Log.Refused(logger, credential.Id, answer.Message);
+        var failure = new Failure(FailureKinds.CredentialRefused, detail) { RetryAfter = PauseAfterRefusal };
+        Remember(credential, EveryResource, failure, PauseAfterRefusal);
+        return new FailureException(failure);
+    }
 
     private void Remember(GitHubCredential credential, string resource, Failure failure, TimeSpan duration)
     {
@@ -67,6 +76,12 @@ internal sealed class CredentialLimits(GitHubClock clock)
     }
 
     private string ResourceOf(GitHubCall call) => resources.GetValueOrDefault(call.Name, RateLimitNotice.CoreResource);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "GitHub refuses {Credential}: {GitHubMessage} It is tried again in a minute, or when its file changes")]
+        public static partial void Refused(ILogger logger, string credential, string gitHubMessage);
+    }
 
     private sealed record Block(Failure Failure, long Since, TimeSpan Duration)
     {

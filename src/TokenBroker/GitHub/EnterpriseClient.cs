@@ -6,10 +6,8 @@ namespace TokenBroker.GitHub;
 
 /// <summary>Calls GitHub by the enterprise token.</summary>
 // See https://docs.github.com/rest/actions/self-hosted-runners
-internal sealed partial class EnterpriseClient(GitHubClient client, CredentialLimits limits, GitHubSecrets secrets, ILogger<EnterpriseClient> logger)
+internal sealed class EnterpriseClient(GitHubClient client, CredentialLimits limits, GitHubSecrets secrets)
 {
-    private static readonly TimeSpan PauseAfterRefusal = TimeSpan.FromMinutes(1);
-
     /// <summary>Sends a call, or throws <see cref="FailureException"/> without a token, or if GitHub does not accept it.</summary>
     public async Task<GitHubAnswer> SendAsync(GitHubCall call, CancellationToken cancellation)
     {
@@ -22,15 +20,6 @@ internal sealed partial class EnterpriseClient(GitHubClient client, CredentialLi
         if (answer.Status != HttpStatusCode.Unauthorized)
             return answer;
 
-        Log.Refused(logger, credential.Id, answer.Message);
-        var failure = new Failure(FailureKinds.CredentialRefused, "GitHub does not accept this broker's enterprise token.") { RetryAfter = PauseAfterRefusal };
-        limits.Refuse(credential, failure, PauseAfterRefusal);
-        throw new FailureException(failure);
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Error, "GitHub refuses {Credential}: {GitHubMessage} It is tried again in a minute, or when its file changes")]
-        public static partial void Refused(ILogger logger, string credential, string gitHubMessage);
+        throw limits.Refuse(credential, answer, "GitHub does not accept this broker's enterprise token.");
     }
 }

@@ -4,11 +4,8 @@ using TokenBroker.Failures;
 namespace TokenBroker.GitHub;
 
 /// <summary>Calls GitHub as the App itself, by a JWT made for each request.</summary>
-internal sealed partial class GitHubAppClient(GitHubClient client, CredentialLimits limits, GitHubSecrets secrets, ILogger<GitHubAppClient> logger)
+internal sealed class GitHubAppClient(GitHubClient client, CredentialLimits limits, GitHubSecrets secrets)
 {
-    // Repeated bad credentials make GitHub refuse good ones for a while.
-    private static readonly TimeSpan PauseAfterRefusal = TimeSpan.FromMinutes(1);
-
     /// <summary>Sends a call, or throws <see cref="FailureException"/> if GitHub does not accept the App's JWT.</summary>
     public async Task<GitHubAnswer> SendAsync(GitHubCall call, CancellationToken cancellation)
     {
@@ -24,15 +21,6 @@ internal sealed partial class GitHubAppClient(GitHubClient client, CredentialLim
         if (answer.Status != HttpStatusCode.Unauthorized)
             return answer;
 
-        Log.Refused(logger, credential.Id, answer.Message);
-        var failure = new Failure(FailureKinds.CredentialRefused, "GitHub does not accept this broker's App.") { RetryAfter = PauseAfterRefusal };
-        limits.Refuse(credential, failure, PauseAfterRefusal);
-        throw new FailureException(failure);
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Error, "GitHub refuses {Credential}: {GitHubMessage} It is tried again in a minute, or when its file changes")]
-        public static partial void Refused(ILogger logger, string credential, string gitHubMessage);
+        throw limits.Refuse(credential, answer, "GitHub does not accept this broker's App.");
     }
 }
