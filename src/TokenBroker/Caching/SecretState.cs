@@ -61,7 +61,7 @@ internal sealed record SecretState
         if (Failure is null)
             return null;
         var age = clock.GetElapsedTime(FailedAt);
-        return age >= Pause ? null : LastFailure! with { RetryAfter = LastFailure.RetryAfter - age };
+        return age >= Pause ? null : LastFailure! with { RetryAfter = LastFailure.RetryAfter - age, Remembered = Failure.Kind.Remembered is null ? null : Pause - age };
     }
 
     /// <summary>The last mint's failure as it was when it happened: one that passes says when to come back.</summary>
@@ -85,7 +85,7 @@ internal sealed record SecretState
 
     public SecretState WithoutSecret() => this with { Secret = null };
 
-    private TimeSpan Pause => Failure?.Kind.Remembered ?? TimeSpan.FromTicks(Math.Min(
+    private TimeSpan Pause => Failure?.Remembered ?? Failure?.Kind.Remembered ?? TimeSpan.FromTicks(Math.Min(
         FirstPauseAfterFailure.Ticks << Math.Min(Failures - 1, 10),
         LongestPauseAfterFailure.Ticks));
 }
