@@ -61,7 +61,7 @@ internal sealed record SecretState
         if (Failure is null)
             return null;
         var age = clock.GetElapsedTime(FailedAt);
-        return age >= Pause ? null : LastFailure! with { RetryAfter = LastFailure.RetryAfter - age };
+        return age >= Pause ? null : LastFailure! with { RetryAfter = LastFailure.RetryAfter - age, Remembered = Failure.Kind.Remembered is null ? null : Pause - age };
     }
 
     /// <summary>The last mint's failure as it was when it happened: one that passes says when to come back.</summary>
@@ -106,7 +106,7 @@ internal sealed record SecretState
     private static long Before(TimeSpan age, TimeProvider clock) => clock.GetTimestamp() - (long)(age.TotalSeconds * clock.TimestampFrequency);
 
     /// <summary>How long the last failure is remembered.</summary>
-    public TimeSpan Pause => Failure?.Kind.Remembered ?? TimeSpan.FromTicks(Math.Min(
+    public TimeSpan Pause => Failure?.Remembered ?? Failure?.Kind.Remembered ?? TimeSpan.FromTicks(Math.Min(
         FirstPauseAfterFailure.Ticks << Math.Min(Failures - 1, 10),
         LongestPauseAfterFailure.Ticks));
 }

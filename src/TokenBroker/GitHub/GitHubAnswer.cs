@@ -17,8 +17,20 @@ internal sealed record GitHubAnswer(HttpStatusCode Status, JsonElement Body)
     public string Message => GitHubMessage.Of(Body) ?? $"GitHub answered {(int)Status}.";
 
     /// <summary>A member of the body that is a string.</summary>
-    public string? Text(string name) =>
-        Body.ValueKind == JsonValueKind.Object && Body.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String
-            ? member.GetString()
-            : null;
+    public string? Text(string name) => Text(Body, name);
+
+    /// <summary>A member of a body that is a string; null also for one that is no text, such as half of a surrogate pair.</summary>
+    public static string? Text(JsonElement body, string name)
+    {
+        try
+        {
+            return body.ValueKind == JsonValueKind.Object && body.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String
+                ? member.GetString()
+                : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 }

@@ -44,6 +44,8 @@ internal sealed partial class GitHubClient(
         await connection.Slots.WaitAsync(cancellation);
         try
         {
+            // A limit may have been met while this request waited for its turn.
+            limits.ThrowIfBlocked(credential, call);
             using var request = Compose(call, credential);
             using var response = await http.SendAsync(request, cancellation);
             var body = await response.Content.ReadAsByteArrayAsync(cancellation);

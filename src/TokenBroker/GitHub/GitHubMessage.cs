@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace TokenBroker.GitHub;
@@ -9,9 +11,19 @@ internal static class GitHubMessage
 
     public static string? Of(JsonElement body)
     {
-        if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("message", out var message) || message.ValueKind != JsonValueKind.String)
-            return null;
-        var text = string.Concat(message.GetString()!.Take(Longest).Select(character => char.IsControl(character) ? ' ' : character)).Trim();
+        var cleaned = new StringBuilder();
+        foreach (var rune in (GitHubAnswer.Text(body, "message") ?? "").EnumerateRunes())
+        {
+            if (cleaned.Length + rune.Utf16SequenceLength > Longest)
+                break;
+            cleaned.Append(IsHidden(rune) ? " " : rune.ToString());
+        }
+
+        var text = cleaned.ToString().Trim();
         return text.Length > 0 ? text : null;
     }
+
+    // What breaks a line of a log, or makes it read otherwise than it is written.
+    private static bool IsHidden(Rune rune) => Rune.GetUnicodeCategory(rune) is
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

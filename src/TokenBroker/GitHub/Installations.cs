@@ -76,8 +76,9 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock) : ID
 
     private long? Recall(Scope scope)
     {
-        if (Read(scope.Path) is { Failure: { } failure })
-            throw new FailureException(failure);
+        // What is told from memory is not remembered anew by whoever is told.
+        if (Read(scope.Path) is { Failure: { } failure } memory)
+            throw new FailureException(failure with { Remembered = memory.For - clock.GetElapsedTime(memory.Since) });
         return Read(scope.Owner)?.Id;
     }
 

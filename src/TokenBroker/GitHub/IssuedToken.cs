@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using TokenBroker.Caching;
 using TokenBroker.Failures;
@@ -9,6 +11,9 @@ namespace TokenBroker.GitHub;
 internal static class IssuedToken
 {
     private const int Longest = 4096;
+
+    // As GitHub writes it: the usual encoder makes the + of an offset \u002B, which scripts without a JSON parser pass on as it is.
+    private static readonly JsonSerializerOptions AsWritten = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The token alone, for the broker's own use.</summary>
     public static Secret Read(GitHubAnswer answer, TimeProvider clock)
@@ -26,7 +31,7 @@ internal static class IssuedToken
         var (_, expiresAt) = Check(answer, clock);
         var body = JsonObject.Create(answer.Body)!;
         body.Remove("repositories");
-        return new Secret(body.ToJsonString(), expiresAt);
+        return new Secret(body.ToJsonString(AsWritten), expiresAt);
     }
 
     private static (string Token, DateTimeOffset ExpiresAt) Check(GitHubAnswer answer, TimeProvider clock)
