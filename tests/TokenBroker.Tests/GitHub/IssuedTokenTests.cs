@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using TokenBroker.Failures;
+using TokenBroker.GitHub;
+using TokenBroker.Tests.Testing;
+
+namespace TokenBroker.Tests.GitHub;
+
+public sealed class IssuedTokenTests
+{
+    // The clock stands at 2026-05-01T12:00:00Z.
+    private static readonly ManualClock Clock = new();
+
+    [Theory]
+    [InlineData("2026-05-01T13:00:00Z", "2026-05-01T13:00:00Z", "the usual form")]
+    [InlineData("2026-05-01T05:00:00.123-08:00", "2026-05-01T13:00:00.123Z", "milliseconds and an offset")]
+    [InlineData("2026-05-01T18:30:00.5+05:30", "2026-05-01T13:00:00.5Z", "an offset to the east")]
+    [InlineData("2026-05-01T13:00:00", "2026-05-01T13:00:00Z", "without an offset it is UTC")]
+    [InlineData("2026-05-01T12:00:01Z", "2026-05-01T12:00:01Z", "one second is left")]
+    public void An_expiry_is_understood(string text, string expected, string why)
+    {
+        var secret = IssuedToken.Read(Answer($$"""{"token":"AABB","expires_at":"{{text}}"}"""), Clock);
+        Assert.True(DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture) == secret.ExpiresAt, why);
+        Assert.Equal("AABB", secret.Value);
+        Assert.DoesNotContain("AABB", secret.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"token":"AABB","expires_at":"2026-05-01T12:00:00Z"}""", "it ends now")]
+    [InlineData("""{"token":"AABB","expires_at":"2026-05-01T12:59:59+01:00"}""", "it has ended elsewhere")]
+    [InlineData("""{"token":"AABB","expires_at":""}""", "an empty expiry")]
+    [InlineData("""{"token":"AABB","expires_at":null}""", "a null expiry")]
+    [InlineData("""{"token":"AABB","expires_at":"2026-13-01T12:00:00Z"}""", "a month that does not exist")]
+    [InlineData("""{"token":"","expires_at":"2026-05-01T13:00:00Z"}""", "an empty token")]
+    [InlineData("""{"token":"AA BB","expires_at":"2026-05-01T13:00:00Z"}""", "a space in it")]
+    [InlineData("""{"token":"AAÄBB","expires_at":"2026-05-01T13:00:00Z"}""", "a letter that no header takes")]
+    [InlineData("""{"expires_at":"2026-05-01T13:00:00Z"}""", "no token")]
+    public void What_is_no_token_is_useless(string json, string why)
+    {
+        foreach (var read in new[] { IssuedToken.Read, IssuedToken.ReadForCaller })
+        {
+            var thrown = Assert.Throws<FailureException>(() => read(Answer(json), Clock));
+            Assert.True(FailureKinds.UselessToken == thrown.Failure.Kind, why);
+            Assert.DoesNotContain("AABB", thrown.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void An_absurdly_long_token_is_useless() => Assert.Throws<FailureException>(() =>
+        IssuedToken.Read(Answer($$"""{"token":"{{new string('A', 5000)}}","expires_at":"2026-05-01T13:00:00Z"}"""), Clock));
+
+    private static GitHubAnswer Answer(string json) => new(HttpStatusCode.Created, JsonElement.Parse(json));
+}

@@ -1,0 +1,97 @@
+using System.IdentityModel.Tokens.Jwt;
+using System.Security.Cryptography;
+using Microsoft.IdentityModel.Tokens;
+
+namespace TokenBroker.Tests.GitHub;
+
+/// <summary>What goes over the wire to GitHub.</summary>
+public sealed class WireTests
+{
+    [Fact]
+    public async Task Every_request_says_who_asks_and_for_which_version_of_the_API()
+    {
+        var (github, broker) = await RecordingGitHub.StartAsync();
+        await using var first = broker;
+        await using var second = github;
+        (await broker.AskAsync(Upstream.Repository)).IsToken();
+        (await broker.AskAsync(Upstream.Enterprise)).IsToken();
+        Assert.Equal(4, github.Requests.Count);
+        Assert.All(github.Requests, request =>
+        {
+            Assert.StartsWith("token-broker/", request.Headers["User-Agent"], StringComparison.Ordinal);
+            Assert.Equal("application/vnd.github+json", request.Headers["Accept"]);
+            Assert.Equal("2022-11-28", request.Headers["X-GitHub-Api-Version"]);
+
+            // Nothing of the caller's goes along.
+            Assert.DoesNotContain("Cookie", request.Headers.Keys, StringComparer.OrdinalIgnoreCase);
+            Assert.DoesNotContain("X-Forwarded-For", request.Headers.Keys, StringComparer.OrdinalIgnoreCase);
+        });
+        Assert.Equal("Bearer " + broker.GitHub.EnterpriseToken, github.Requests.Last().Authorization);
+        Assert.Equal("token " + broker.GitHub.InstallationTokens.Single().Token, github.Requests.ElementAt(2).Authorization);
+    }
+
+    [Fact]
+    public async Task The_Apps_JWT_is_what_GitHub_asks_for_and_never_the_same_twice()
+    {
+        var (github, broker) = await RecordingGitHub.StartAsync();
+        await using var first = broker;
+        await using var second = github;
+        (await broker.AskAsync(Upstream.Organization)).IsToken();
+        (await broker.AskAsync(Upstream.Repository)).IsToken();
+
+        var jwts = github.Requests.Where(request => request.Authorization.StartsWith("Bearer ", StringComparison.Ordinal)).Select(request => request.Authorization[7..]).ToList();
+        Assert.Equal(3, jwts.Count);
+        Assert.Equal(3, jwts.Select(jwt => new JwtSecurityTokenHandler().ReadJwtToken(jwt).Id).Where(id => id is not null).Distinct(StringComparer.Ordinal).Count());
+        Assert.All(jwts, jwt => AssertShape(jwt, broker.GitHub.AppPrivateKeyPem, broker.GitHub.ClientId));
+    }
+
+    [Fact]
+    public async Task An_installation_token_is_asked_for_with_one_permission_and_one_repository()
+    {
+        var (github, broker) = await RecordingGitHub.StartAsync();
+        await using var first = broker;
+        await using var second = github;
+        (await broker.AskAsync("repos/OCTO-Org/Hello")).IsToken();
+        (await broker.AskAsync(Upstream.Organization, "remove")).IsToken();
+        var bodies = github.Requests.Where(request => request.Path.EndsWith("/access_tokens", StringComparison.Ordinal)).Select(request => request.Body).ToList();
+        Assert.Equal(
+            ["""{"repositories":["hello"],"permissions":{"administration":"write"}}""", """{"permissions":{"organization_self_hosted_runners":"write"}}"""],
+            bodies);
+    }
+
+    [Fact]
+    public async Task Below_an_address_with_a_path_every_request_is()
+    {
+        var (github, broker) = await RecordingGitHub.StartAsync("/api/v3/");
+        await using var first = broker;
+        await using var second = github;
+        (await broker.AskAsync(Upstream.Repository)).IsToken();
+        (await broker.AskAsync(Upstream.Enterprise, "remove")).IsToken();
+        Assert.Equal(
+            [
+                "GET /api/v3/repos/octo-org/hello/installation",
+                $"POST /api/v3/app/installations/{broker.GitHub.InstallationTokens.Single().InstallationId}/access_tokens",
+                "POST /api/v3/repos/octo-org/hello/actions/runners/registration-token",
+                "POST /api/v3/enterprises/octo-ent/actions/runners/remove-token",
+            ],
+            github.Requests.Select(request => $"{request.Method} {request.Path}"));
+    }
+
+    private static void AssertShape(string jwt, string pem, string clientId)
+    {
+        using var rsa = RSA.Create();
+        rsa.ImportFromPem(pem);
+        var handler = new JwtSecurityTokenHandler();
+        handler.ValidateToken(jwt, new TokenValidationParameters
+        {
+            IssuerSigningKey = new RsaSecurityKey(rsa) { CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } },
+            ValidIssuer = clientId,
+            ValidateAudience = false,
+        }, out _);
+        var read = handler.ReadJwtToken(jwt);
+        Assert.Equal("RS256", read.Header.Alg);
+        Assert.InRange(read.ValidTo - read.IssuedAt, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(10));
+        Assert.InRange(TimeProvider.System.GetUtcNow().UtcDateTime - read.IssuedAt, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(5));
+        Assert.Equal(["exp", "iat", "iss", "jti"], read.Payload.Keys.Order(StringComparer.Ordinal));
+    }
+}
