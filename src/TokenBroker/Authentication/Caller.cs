@@ -24,7 +24,7 @@ internal sealed record Caller(string Issuer, string Subject, string Id, DateTime
         var subject = TextOf(claims, "sub");
         var parts = issuer.CallerId.Select(pointer => pointer.Find(claims)).ToList();
         var id = parts.Count > 0 && parts.TrueForAll(part => part is not null) ? string.Join('|', parts.Select(part => Escape(part.ToString()!))) : subject;
-        return new Caller(issuer.Name, subject, id, new DateTimeOffset(verified.ValidTo, TimeSpan.Zero), claims);
+        return new Caller(issuer.Name, subject, id, TokenLifetime.TimeOf(verified.Payload, JwtRegisteredClaimNames.Exp)!.Value, claims);
     }
 
     /// <summary>The caller of a request that was authenticated.</summary>

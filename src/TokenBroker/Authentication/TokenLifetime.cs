@@ -36,7 +36,7 @@ internal sealed class TokenLifetime(TimeSpan? maximumAge, TimeProvider clock)
     }
 
     // See https://www.rfc-editor.org/rfc/rfc7519#section-2 for a NumericDate.
-    private static DateTimeOffset? TimeOf(JwtPayload claims, string name)
+    internal static DateTimeOffset? TimeOf(JwtPayload claims, string name)
     {
         if (!claims.TryGetValue(name, out var value))
             return null;

@@ -61,6 +61,10 @@ internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
     public Task<GitHubAnswer> SendLabelsAsync(Scope scope, HttpMethod method, long id, IReadOnlyList<string> labels, CancellationToken cancellation) =>
         ChangeAsync(scope, new GitHubCall("labels", method, $"{Runners(scope)}/{id}/labels") { Body = new { labels } }, cancellation);
 
+    /// <summary>Takes all custom labels from a runner.</summary>
+    public Task<GitHubAnswer> RemoveLabelsAsync(Scope scope, long id, CancellationToken cancellation) =>
+        ChangeAsync(scope, new GitHubCall("labels", HttpMethod.Delete, $"{Runners(scope)}/{id}/labels"), cancellation);
+
     /// <summary>Takes a custom label from a runner.</summary>
     public Task<GitHubAnswer> RemoveLabelAsync(Scope scope, long id, string label, CancellationToken cancellation) =>
         ChangeAsync(scope, new GitHubCall("labels", HttpMethod.Delete, $"{Runners(scope)}/{id}/labels/{Uri.EscapeDataString(label)}"), cancellation);

@@ -14,6 +14,8 @@ internal static class RunnersRegistration
 {
     public const string EnterprisePrefix = "/api/v3";
 
+    private static readonly string[] MethodsOfNoRunner = ["POST", "PUT", "PATCH", "HEAD", "OPTIONS", "TRACE"];
+
     public static void AddRunners(this IServiceCollection services)
     {
         services.AddSingleton<IValidator<ScopeRequest>, ScopeRequestValidator>();
@@ -43,6 +45,7 @@ internal static class RunnersRegistration
             api.MapAccounts();
             foreach (var form in ScopeForm.All)
             {
+                api.MapMethods($"{form.Route}/actions/runners/{RunnerRequest.Route}", MethodsOfNoRunner, RefuseMethod).ExcludeFromDescription();
                 var runners = api.MapGroup(form.Route + "/actions/runners")
                     .WithMetadata(form)
                     .AddEndpointFilter<RouteGroupBuilder, PolicyFilter>();
@@ -53,5 +56,12 @@ internal static class RunnersRegistration
                 runners.MapDownloads(form);
             }
         }
+    }
+
+    // Routing looks at methods before constraints: without this, a POST to any word in a runner's place were 405 and not 404.
+    private static void RefuseMethod(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        context.Response.Headers.Allow = "DELETE, GET";
     }
 }

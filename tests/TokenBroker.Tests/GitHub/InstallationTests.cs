@@ -57,13 +57,20 @@ public sealed class InstallationTests
     [Fact]
     public async Task Requests_to_GitHub_at_once_are_bounded()
     {
-        await using var broker = await TestBroker.StartAsync(
-            (configuration, _) => configuration["GitHub"]!["MaxConcurrentRequests"] = 3, gitHubDelay: TimeSpan.FromMilliseconds(30));
+        await using var broker = await TestBroker.StartAsync((configuration, _) => configuration["GitHub"]!["MaxConcurrentRequests"] = 3);
         var names = Enumerable.Range(0, 20).Select(number => "repository-" + number).ToList();
         names.ForEach(name => broker.GitHub.Accounts.AddRepository("octo-org", name));
         var jwt = broker.Issuer.Sign();
-        await Task.WhenAll(names.Select(name => broker.PostAsync($"/repos/octo-org/{name}/actions/runners/registration-token", jwt)));
-        Assert.InRange(broker.GitHub.Requests.PeakInFlight, 1, 3);
+        broker.GitHub.Faults.Add(SandboxFaultNames.Hang, path: "registration-token");
+        var answers = Task.WhenAll(names.Select(name => broker.PostAsync($"/repos/octo-org/{name}/actions/runners/registration-token", jwt)));
+
+        // Whoever holds a place waits, so those that have none had their chance.
+        await Eventually.IsTrueAsync(() => broker.GitHub.Requests.InFlight == 3);
+        await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
+        Assert.Equal(3, broker.GitHub.Requests.InFlight);
+
+        broker.GitHub.Faults.Clear();
+        Assert.All(await answers, answer => Assert.Equal(HttpStatusCode.Created, answer.StatusCode));
     }
 
     [Fact]

@@ -85,7 +85,7 @@ internal sealed class RedisSecrets
         var shared = remembered > TimeSpan.Zero ? remembered
             : failure.Kind == FailureKinds.RateLimited && failure.RetryAfter is { } wait ? (wait < LongestSharedLimit ? wait : LongestSharedLimit)
             : TimeSpan.Zero;
-        var stored = new StoredFailure(failure.Kind.Name, failure.Detail, failure.RetryAfter, failures, clock.GetUtcNow());
+        var stored = new StoredFailure(failure.Kind.Name, failure.Detail, failure.RetryAfter, failures, clock.GetUtcNow(), failure.Remembered);
         var value = ciphers.Current.Value.Encrypt(names.Failure!, stored.ToJson());
         return EvaluateAsync(
             RedisScripts.PublishFailure,
@@ -110,7 +110,7 @@ internal sealed class RedisSecrets
         return new SharedState(
             secret is null ? null : new Secret(secret.Value, secret.ExpiresAt),
             Age(now, secret?.MintedAt),
-            kind is null ? null : new Failure(kind, failed!.Detail) { RetryAfter = failed.RetryAfter },
+            kind is null ? null : new Failure(kind, failed!.Detail) { RetryAfter = failed.RetryAfter, Remembered = failed.Remembered },
             Age(now, failed?.FailedAt),
             failed?.Failures ?? 0);
     }

@@ -9,7 +9,8 @@ internal sealed record StoredFailure(
     [property: JsonPropertyName("detail")] string Detail,
     [property: JsonPropertyName("retry_after")] TimeSpan? RetryAfter,
     [property: JsonPropertyName("failures")] int Failures,
-    [property: JsonPropertyName("failed")] DateTimeOffset FailedAt)
+    [property: JsonPropertyName("failed")] DateTimeOffset FailedAt,
+    [property: JsonPropertyName("remembered")] TimeSpan? Remembered = null)
 {
     public string ToJson() => JsonSerializer.Serialize(this);
 

@@ -19,7 +19,7 @@ internal sealed class RunnerLabels(RunnerClient client)
         return await client.SendLabelsAsync(scope, HttpMethod.Post, id, labels, cancellation);
     }
 
-    /// <summary>Gives the runner these labels and the required ones in place of its custom ones.</summary>
+    /// <summary>Gives the runner these labels and the required ones in place of its custom ones; with none of either it loses them all.</summary>
     public async Task<GitHubAnswer> ReplaceAsync(Scope scope, long id, IReadOnlyList<string> labels, BoundedRunners bounds, CancellationToken cancellation)
     {
         var runner = await LookUpAsync(scope, id, cancellation);
@@ -28,7 +28,9 @@ internal sealed class RunnerLabels(RunnerClient client)
             var all = block.WithRequired(labels);
             return (Forbidden(block, runner, given: labels, taken: runner.CustomLabels.Except(all, StringComparer.OrdinalIgnoreCase)), all);
         });
-        return await client.SendLabelsAsync(scope, HttpMethod.Put, id, replacement, cancellation);
+        return replacement.Count > 0
+            ? await client.SendLabelsAsync(scope, HttpMethod.Put, id, replacement, cancellation)
+            : await client.RemoveLabelsAsync(scope, id, cancellation);
     }
 
     /// <summary>Takes a label from the runner.</summary>
