@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { Octokit } from "@octokit/core";
+import { startContract } from "./lib/contract.js";
+import { cutDescription, newestServer } from "./lib/description.js";
+import { operations } from "./lib/operations.js";
+import { startSandbox } from "./lib/sandbox.js";
+import { scopes } from "./lib/scopes.js";
+
+/** What the broker asks of GitHub beside what callers ask of it. */
+const ownRequests = ["GET /repos/{owner}/{repo}/installation", "GET /orgs/{org}/installation", "POST /app/installations/{installation_id}/access_tokens"];
+
+for (const [name, prefix] of [["ghec", ""], [newestServer(), "/api/v3"]]) {
+  describe(`contract ${name}`, () => {
+    const description = cutDescription(name);
+    const described = (operation) => {
+      const [method, path] = operation.split(" ");
+      return description.paths[path]?.[method.toLowerCase()] !== undefined;
+    };
+    let sandbox;
+    let clientSide;
+    let gitHubSide;
+    let client;
+
+    before(async () => {
+      sandbox = await startSandbox({
+        behind: async (gitHub) => {
+          gitHubSide = await startContract(description, gitHub, prefix);
+          return gitHubSide.address;
+        },
+      });
+      clientSide = await startContract(description, sandbox.broker, prefix);
+      client = new Octokit({ baseUrl: clientSide.address, auth: sandbox.jwt });
+    });
+
+    after(async () => {
+      await clientSide?.stop();
+      await sandbox?.stop();
+      await gitHubSide?.stop();
+    });
+
+    for (const scope of scopes) {
+      for (const operation of operations) {
+        // GitHub Enterprise Server has no deprecations.
+        if (described(operation.in(scope))) test(`${scope.form}: ${operation.name}`, () => operation.exercise(client, scope));
+      }
+    }
+
+    test("every operation passed on both sides, and nothing was wrong", (t) => {
+      for (const side of [clientSide, gitHubSide]) {
+        assert.deepEqual(side.violations(), []);
+        const passed = new Set(side.exchanges().filter(({ status }) => status < 300).map(({ operation }) => operation));
+        const expected = scopes.flatMap((scope) => operations.map((operation) => operation.in(scope))).filter(described);
+        assert.deepEqual([...expected, ...(side === gitHubSide ? ownRequests : [])].filter((operation) => !passed.has(operation)), []);
+      }
+      t.diagnostic(
+        `contract ${name}: ${clientSide.exchanges().length} exchanges client-broker, ${gitHubSide.exchanges().length} broker-GitHub, 0 violations`,
+      );
+    });
+
+    describe("would see", () => {
+      const post = (address, path, body) =>
+        fetch(address + path, { method: "POST", body, headers: { authorization: `Bearer ${sandbox.jwt}`, "content-type": "application/json" } });
+      const sees = (exchanges, operation, violation) =>
+        assert.ok(exchanges.some((one) => one.operation === operation && one.violations.some((text) => violation.test(text))), JSON.stringify(exchanges));
+
+      test("an answer of the broker without a member", async () =>
+        sees(
+          await clientSide.apart(() => post(clientSide.address, "/orgs/octo-org/actions/runners/remove-token"), (json) => delete json.expires_at),
+          "POST /orgs/{org}/actions/runners/remove-token",
+          /^response.*expires_at/,
+        ));
+
+      test("a request to the broker without a member", async () =>
+        sees(
+          await clientSide.apart(() => post(clientSide.address, "/orgs/octo-org/actions/runners/generate-jitconfig", '{"name":"vm-1","runner_group_id":1}')),
+          "POST /orgs/{org}/actions/runners/generate-jitconfig",
+          /^request.*labels/,
+        ));
+
+      test("an answer of GitHub with a member of another type", async () =>
+        sees(
+          await gitHubSide.apart(() => client.request("GET /orgs/octo-org/actions/runners").catch(() => {}), (json) => (json.total_count = "3")),
+          "GET /orgs/{org}/actions/runners",
+          /^response.*total_count/,
+        ));
+
+      test("a request to GitHub that the description has not", async () =>
+        sees(
+          await gitHubSide.apart(() => post(gitHubSide.address, "/orgs/octo-org/actions/runners/unknown")),
+          "POST /orgs/octo-org/actions/runners/unknown, which the description has not",
+          /^request.*not found/,
+        ));
+    });
+  });
+}
