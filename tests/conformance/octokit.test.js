@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Octokit as Core } from "@octokit/core";
 import { Octokit as Rest } from "@octokit/rest";
+import { clientOf } from "./lib/octokit.js";
 import { namesOf, operations } from "./lib/operations.js";
 import { startSandbox } from "./lib/sandbox.js";
 import { prefixes, scopes } from "./lib/scopes.js";
@@ -18,15 +19,13 @@ let sandbox;
 before(async () => (sandbox = await startSandbox()));
 after(() => sandbox?.stop());
 
-/** Its log goes to the console otherwise. */
-const log = { debug() {}, info() {}, warn() {}, error() {} };
-const clientOf = (Octokit, prefix, auth = sandbox.jwt) => new Octokit({ baseUrl: sandbox.broker + prefix, auth, log });
+const connect = (Octokit, prefix, jwt = sandbox.jwt) => clientOf(Octokit, sandbox.broker + prefix, jwt);
 
 for (const prefix of prefixes) {
   for (const [Octokit, name] of [[Core, "@octokit/core"], [Rest, "@octokit/rest"]]) {
     describe(`${name}, base ${prefix || "/"}`, () => {
       for (const scope of scopes) {
-        for (const operation of operations) test(`${scope.form}: ${operation.name}`, () => operation.exercise(clientOf(Octokit, prefix), scope));
+        for (const operation of operations) test(`${scope.form}: ${operation.name}`, () => operation.exercise(connect(Octokit, prefix), scope));
       }
     });
   }
@@ -34,12 +33,12 @@ for (const prefix of prefixes) {
   describe(`@octokit/rest, base ${prefix || "/"}, by its methods`, () => {
     for (const [{ form, parameters }, register, leave, list, remove, configure] of methods) {
       test(`${form}: the two tokens`, async () => {
-        const { actions } = clientOf(Rest, prefix);
+        const { actions } = connect(Rest, prefix);
         for (const method of [register, leave]) assert.match((await actions[method](parameters)).data.token, /^\S+$/);
       });
 
       test(`${form}: a runner comes and goes, and every page of the list is read`, async () => {
-        const octokit = clientOf(Rest, prefix);
+        const octokit = connect(Rest, prefix);
         const { data } = await octokit.actions[configure]({ ...parameters, name: `vm-rest-${form}${prefix && "-v3"}`, runner_group_id: 1, labels: ["build"] });
         const pages = [];
         for await (const page of octokit.paginate.iterator(octokit.actions[list], { ...parameters, per_page: 1 })) pages.push(page);
@@ -56,7 +55,7 @@ for (const prefix of prefixes) {
     }
 
     test("the owner, whom Terraform's provider asks for first", async () => {
-      const { data } = await clientOf(Rest, prefix).users.getByUsername({ username: "octo-org" });
+      const { data } = await connect(Rest, prefix).users.getByUsername({ username: "octo-org" });
       assert.equal(data.login, "octo-org");
       assert.equal(data.type, "Organization");
       assert.ok(Number.isInteger(data.id));
@@ -67,7 +66,7 @@ for (const prefix of prefixes) {
 describe("what octokit shows of a failure", () => {
   const runners = "/orgs/octo-org/actions/runners";
   const failureOf = async (request, parameters, auth) => {
-    const error = await clientOf(Core, "", auth).request(request, parameters).then(
+    const error = await connect(Core, "", auth).request(request, parameters).then(
       () => assert.fail("It did not fail."),
       (error) => error,
     );
@@ -127,7 +126,7 @@ describe("what octokit shows of a failure", () => {
 
   test("a runner's name that is taken", async () => {
     const body = { name: "vm-taken", runner_group_id: 1, labels: ["build"] };
-    await clientOf(Core, "").request(`POST ${runners}/generate-jitconfig`, body);
+    await connect(Core, "").request(`POST ${runners}/generate-jitconfig`, body);
     assert.equal((await failureOf(`POST ${runners}/generate-jitconfig`, body)).status, 409);
   });
 });

@@ -88,7 +88,7 @@ function violationsOf(header, status) {
 function breakJson(answer, change) {
   if (!/json/.test(answer.headers["content-type"] ?? "")) return;
   const json = JSON.parse(answer.body);
-  change(json);
+  change(json, answer);
   answer.body = Buffer.from(JSON.stringify(json));
   answer.headers["content-length"] = String(answer.body.length);
 }
