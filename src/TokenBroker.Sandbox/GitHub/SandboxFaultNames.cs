@@ -18,6 +18,12 @@ public static class SandboxFaultNames
     /// <summary>The connection is cut in the middle of the answer's body.</summary>
     public const string ResetMidway = "reset-midway";
 
+    /// <summary>The connection is cut before an answer, but what was asked for is done: a runner was made or deleted.</summary>
+    public const string ResetAfterEffect = "reset-after-effect";
+
+    /// <summary>A bare 502, but what was asked for is done.</summary>
+    public const string BadGatewayAfterEffect = "bad-gateway-after-effect";
+
     /// <summary>No answer until the fault is cleared or the client goes.</summary>
     public const string Hang = "hang";
 
@@ -30,10 +36,13 @@ public static class SandboxFaultNames
     /// <summary>A success whose JSON ends too early.</summary>
     public const string TruncatedJson = "truncated-json";
 
-    /// <summary>201 without a token.</summary>
+    /// <summary>A runner endpoint's success in which every object has one member more, <c>from_the_future</c>, with others in it.</summary>
+    public const string UnknownFields = "unknown-fields";
+
+    /// <summary>201 without a token or a just-in-time configuration.</summary>
     public const string NoToken = "no-token";
 
-    /// <summary>201 with an empty token.</summary>
+    /// <summary>201 with an empty token or just-in-time configuration.</summary>
     public const string EmptyToken = "empty-token";
 
     /// <summary>201 with a token that expired some seconds ago.</summary>

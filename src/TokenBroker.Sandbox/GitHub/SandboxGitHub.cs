@@ -17,6 +17,7 @@ public sealed class SandboxGitHub : IAsyncDisposable
     private readonly Secrets secrets = new();
     private readonly AppJwtCheck appJwtCheck;
     private readonly Holding holding;
+    private readonly SandboxEdition edition = new();
     private readonly LoopbackServer server;
 
     private SandboxGitHub(SandboxGitHubOptions options)
@@ -24,7 +25,7 @@ public sealed class SandboxGitHub : IAsyncDisposable
         clock = new SandboxClock(options.TimeProvider);
         credentials = new SandboxCredentials(options);
         appJwtCheck = new AppJwtCheck(credentials, clock);
-        limits = new RateLimits(clock, options.RateLimit);
+        limits = new RateLimits(clock, options.RateLimit, edition);
         holding = new Holding(Requests, options.TimeProvider);
         Accounts = new SandboxAccounts(options.TimeProvider);
         server = new LoopbackServer(options.Port, application => Configure(application, options));
@@ -63,6 +64,23 @@ public sealed class SandboxGitHub : IAsyncDisposable
         set => limits.Limit = value;
     }
 
+    /// <summary>
+    /// Whether it behaves as GitHub Enterprise Server: it says its version, counts nothing against a rate limit, and knows no
+    /// deprecations of runners.
+    /// </summary>
+    public bool EnterpriseServer
+    {
+        get => edition.EnterpriseServer;
+        set => edition.EnterpriseServer = value;
+    }
+
+    /// <summary>Whether runner applications come with a <c>temp_download_token</c>, a fresh one in each answer.</summary>
+    public bool DownloadTokens
+    {
+        get => edition.DownloadTokens;
+        set => edition.DownloadTokens = value;
+    }
+
     /// <summary>Who and what this GitHub knows.</summary>
     public SandboxAccounts Accounts { get; }
 
@@ -78,7 +96,7 @@ public sealed class SandboxGitHub : IAsyncDisposable
     /// <summary>The installation tokens that it made, oldest first.</summary>
     public IReadOnlyList<SandboxInstallationToken> InstallationTokens => tokens.All;
 
-    /// <summary>Every installation, clone and runner token that it made: tests look for them where they must not be.</summary>
+    /// <summary>Every installation, clone, runner and download token and every just-in-time configuration that it made: tests look for them where they must not be.</summary>
     public IReadOnlyList<string> IssuedSecrets => secrets.Issued;
 
     /// <summary>Starts one.</summary>
@@ -118,7 +136,7 @@ public sealed class SandboxGitHub : IAsyncDisposable
 
     private void Configure(WebApplication application, SandboxGitHubOptions options)
     {
-        var arrival = new Arrival(Requests, clock, tokens, credentials, holding, options.UpstreamDelay);
+        var arrival = new Arrival(Requests, clock, tokens, credentials, holding, edition, options.UpstreamDelay);
         var injection = new FaultInjection(Faults, Accounts, limits, holding, clock);
 
         application.UsePathBase("/api/v3");
@@ -135,7 +153,11 @@ public sealed class SandboxGitHub : IAsyncDisposable
         var expiry = new TokenExpiry(Faults, clock);
         var mint = new InstallationTokenMint(tokens, secrets, expiry, clock, options.InstallationTokenLifetime);
         var runnerTokens = new RunnerTokenEndpoints(access, secrets, expiry, options.TokenLifetime);
-        var runners = new RunnerEndpoints(access, Runners);
+        var answer = new RunnerAnswer(Faults);
+        var runners = new RunnerEndpoints(access, Runners, answer);
+        var labels = new LabelEndpoints(access, Runners, answer);
+        var releases = new ReleaseEndpoints(access, secrets, edition, answer);
+        var jitConfigurations = new JitConfigurationEndpoint(access, Runners, secrets, Faults, answer);
 
         new AppEndpoints(appJwtCheck, credentials, Accounts, mint).Map(application);
         new UserEndpoints(access, Accounts).Map(application);
@@ -145,6 +167,9 @@ public sealed class SandboxGitHub : IAsyncDisposable
             var scope = application.MapGroup($"{pattern}/actions/runners");
             runnerTokens.Map(scope);
             runners.Map(scope);
+            labels.Map(scope);
+            releases.Map(scope);
+            jitConfigurations.Map(scope);
         }
 
         application.MapFallback("{**path}", GitHubError.NotFoundAsync);

@@ -19,11 +19,17 @@ public sealed class SandboxRequestEntry
     /// <summary>The path as it was sent, without the query.</summary>
     public string Path { get; }
 
+    /// <summary>The query as it was sent, with its question mark; empty where there was none.</summary>
+    public string Query { get; init; } = "";
+
     /// <summary>What it was for.</summary>
     public SandboxRequestKind Kind { get; }
 
     /// <summary>What sort of credential it carried.</summary>
     public SandboxCredentialKind Credential { get; }
+
+    /// <summary>What the installation token that it carried was made for; null where it carried none.</summary>
+    public IReadOnlyDictionary<string, string>? Permissions { get; init; }
 
     /// <summary>The status of the answer; null while there is none, or when the connection was cut instead.</summary>
     public int? Status => status == 0 ? null : status;

@@ -31,7 +31,10 @@ public sealed class SandboxRequestLog
     /// <summary>Requests for remove tokens.</summary>
     public int RemoveTokens => Count(SandboxRequestKind.RemoveToken);
 
-    /// <summary>All other requests.</summary>
+    /// <summary>Requests for just-in-time configurations.</summary>
+    public int JitConfigurations => Count(SandboxRequestKind.JitConfiguration);
+
+    /// <summary>Requests that are of no kind of their own.</summary>
     public int Others => Count(SandboxRequestKind.Other);
 
     /// <summary>All requests.</summary>

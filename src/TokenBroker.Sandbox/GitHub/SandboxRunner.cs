@@ -20,6 +20,9 @@ public sealed record SandboxRunner(long Id, string Name)
     /// <summary>The runner group.</summary>
     public long RunnerGroupId { get; init; } = 1;
 
+    /// <summary>The version of the runner's software; null until it has been connected once.</summary>
+    public string? Version { get; init; }
+
     /// <summary>The labels.</summary>
     public ImmutableArray<SandboxRunnerLabel> Labels { get; init; } = [];
 }

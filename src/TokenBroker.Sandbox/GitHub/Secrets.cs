@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
 
 namespace TokenBroker.Sandbox.GitHub;
 
@@ -28,6 +30,21 @@ internal sealed class Secrets
     public string CloneToken() => Remember(RandomNumberGenerator.GetString(CapitalsAndDigits, 29));
 
     public string RunnerToken() => Remember("A" + RandomNumberGenerator.GetString(CapitalsAndDigits, 28));
+
+    public string DownloadToken() => Remember("tdt_" + Random(60));
+
+    /// <summary>What the runner is told, as it comes from GitHub: a JSON object of files, each in Base64, and all of it once more.</summary>
+    public string JitConfiguration(string runnerName, string workFolder)
+    {
+        var files = new JsonObject
+        {
+            [".runner"] = Encode(new JsonObject { ["AgentName"] = runnerName, ["WorkFolder"] = workFolder, ["Ephemeral"] = "True" }),
+            [".credentials"] = Encode(new JsonObject { ["Scheme"] = "OAuth", ["Secret"] = Random(172) }),
+        };
+        return Remember(Encode(files));
+    }
+
+    private static string Encode(JsonObject json) => Convert.ToBase64String(Encoding.UTF8.GetBytes(json.ToJsonString()));
 
     private string Remember(string secret)
     {

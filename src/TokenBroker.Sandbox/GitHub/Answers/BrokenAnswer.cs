@@ -18,9 +18,9 @@ internal static class BrokenAnswer
         RateLimits.Undescribe(context);
         return fault.Name switch
         {
-            SandboxFaultNames.BadGateway => BareAsync(context, StatusCodes.Status502BadGateway),
+            SandboxFaultNames.BadGateway or SandboxFaultNames.BadGatewayAfterEffect => BareAsync(context, StatusCodes.Status502BadGateway),
             SandboxFaultNames.Unavailable => UnavailableAsync(context, fault),
-            SandboxFaultNames.Reset => ResetAsync(context),
+            SandboxFaultNames.Reset or SandboxFaultNames.ResetAfterEffect => ResetAsync(context),
             SandboxFaultNames.ResetMidway => ResetMidwayAsync(context),
             SandboxFaultNames.Html => SuccessAsync(context, "text/html; charset=utf-8", WebPage),
             SandboxFaultNames.TruncatedJson => SuccessAsync(context, "application/json; charset=utf-8", HalfAToken),
@@ -29,7 +29,8 @@ internal static class BrokenAnswer
     }
 
     private static int Success(HttpContext context) =>
-        HttpMethods.IsPost(context.Request.Method) ? StatusCodes.Status201Created : StatusCodes.Status200OK;
+        HttpMethods.IsPost(context.Request.Method) && SandboxRequest.Of(context).Kind != SandboxRequestKind.LabelAddition
+            ? StatusCodes.Status201Created : StatusCodes.Status200OK;
 
     private static Task BareAsync(HttpContext context, int status)
     {

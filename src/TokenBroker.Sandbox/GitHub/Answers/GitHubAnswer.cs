@@ -15,9 +15,16 @@ internal static class GitHubAnswer
 
     public static async Task WriteAsync(HttpContext context, int status, JsonNode body)
     {
+        var json = body.ToJsonString(Plain);
         context.Response.StatusCode = status;
+        if (status == StatusCodes.Status200OK && HttpMethods.IsGet(context.Request.Method) && EntityTag.Matches(context, json))
+        {
+            context.Response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
         context.Response.ContentType = JsonType;
-        await context.Response.WriteAsync(body.ToJsonString(Plain), context.RequestAborted);
+        await context.Response.WriteAsync(json, context.RequestAborted);
     }
 
     /// <summary>The address of the API as the client reached it, without a slash at the end.</summary>

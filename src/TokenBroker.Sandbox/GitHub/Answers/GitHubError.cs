@@ -35,6 +35,19 @@ internal static class GitHubError
     public static Task UnprocessableAsync(HttpContext context, string message) =>
         WriteAsync(context, StatusCodes.Status422UnprocessableEntity, message);
 
+    /// <summary>What is wrong with the members of a body, one sentence each.</summary>
+    public static Task InvalidAsync(HttpContext context, IEnumerable<string> errors) =>
+        GitHubAnswer.WriteAsync(context, StatusCodes.Status422UnprocessableEntity, new JsonObject
+        {
+            ["message"] = "Validation Failed",
+            ["errors"] = new JsonArray([.. errors.Select(error => JsonValue.Create(error))]),
+            ["documentation_url"] = Documentation,
+            ["status"] = "422",
+        });
+
+    public static Task UnparsableAsync(HttpContext context) =>
+        WriteAsync(context, StatusCodes.Status400BadRequest, "Problems parsing JSON");
+
     public static Task RateLimitedAsync(HttpContext context, int status) => WriteAsync(
         context,
         status,

@@ -14,10 +14,17 @@ internal static class RunnerJson
         ["busy"] = runner.Busy,
         ["ephemeral"] = runner.Ephemeral,
         ["runner_group_id"] = runner.RunnerGroupId,
+        ["version"] = runner.Version,
         ["labels"] = new JsonArray([.. runner.Labels.Select(Label)]),
     };
 
-    public static JsonObject Label(SandboxRunnerLabel label) => new()
+    public static JsonObject Labels(SandboxRunner runner) => new()
+    {
+        ["total_count"] = runner.Labels.Length,
+        ["labels"] = new JsonArray([.. runner.Labels.Select(Label)]),
+    };
+
+    private static JsonObject Label(SandboxRunnerLabel label) => new()
     {
         ["id"] = label.Id,
         ["name"] = label.Name,

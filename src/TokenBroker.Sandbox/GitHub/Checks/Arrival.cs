@@ -10,6 +10,7 @@ internal sealed class Arrival(
     InstallationTokens tokens,
     SandboxCredentials credentials,
     Holding holding,
+    SandboxEdition edition,
     TimeSpan delay)
 {
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -33,6 +34,8 @@ internal sealed class Arrival(
         headers["x-github-request-id"] = $"{Secrets.Random(4)}:{Secrets.Random(6)}:{Secrets.Random(8)}".ToUpperInvariant();
         headers["x-github-media-type"] = "github.v3; format=json";
         headers["x-github-api-version-selected"] = "2022-11-28";
+        if (edition.EnterpriseServer)
+            headers["x-github-enterprise-version"] = "3.19.0";
 
         try
         {

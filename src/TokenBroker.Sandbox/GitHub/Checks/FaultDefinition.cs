@@ -36,6 +36,9 @@ internal sealed record FaultDefinition(FaultStage Stage, Func<SandboxRequest, bo
         [SandboxFaultNames.EmptyToken] = At(FaultStage.Token, request => request.ForRunners),
         [SandboxFaultNames.ExpiredToken] = At(FaultStage.Token, request => request.ForRunners),
         [SandboxFaultNames.ShortToken] = At(FaultStage.Token, request => request.ForRunners),
+        [SandboxFaultNames.ResetAfterEffect] = At(FaultStage.Effect, _ => true),
+        [SandboxFaultNames.BadGatewayAfterEffect] = At(FaultStage.Effect, _ => true),
+        [SandboxFaultNames.UnknownFields] = At(FaultStage.Answer, request => request.ForRunners),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     public static readonly IReadOnlyList<string> Names = [.. All.Keys.Order(StringComparer.Ordinal)];

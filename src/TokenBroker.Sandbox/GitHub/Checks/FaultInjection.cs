@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Http.Features;
 using TokenBroker.Sandbox.GitHub.Answers;
 
 namespace TokenBroker.Sandbox.GitHub.Checks;
@@ -23,7 +24,20 @@ internal sealed class FaultInjection(SandboxFaults faults, SandboxAccounts accou
             return;
         }
 
+        if (faults.Candidates(FaultStage.Effect, SandboxRequest.Of(context)).FirstOrDefault(fault => fault.TryUse()) is { } late)
+            await LoseAnswerAsync(context, next, late);
+        else
+            await next(context);
+    }
+
+    private static async Task LoseAnswerAsync(HttpContext context, RequestDelegate next, SandboxFault fault)
+    {
+        var body = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        context.Response.Body = Stream.Null;
         await next(context);
+        context.Features.Set(body);
+        context.Response.Headers.Remove("Content-Type");
+        await BrokenAnswer.WriteAsync(context, fault);
     }
 
     private async Task<bool> HeldAsync(HttpContext context, SandboxFault fault)

@@ -9,6 +9,12 @@ internal enum FaultStage
     /// <summary>When an installation token is checked.</summary>
     Credential,
 
+    /// <summary>When the request has had its effect and nothing of the answer has left.</summary>
+    Effect,
+
+    /// <summary>When a runner endpoint answers.</summary>
+    Answer,
+
     /// <summary>When a token is about to be handed over.</summary>
     Token,
 }

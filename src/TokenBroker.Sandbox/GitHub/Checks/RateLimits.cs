@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace TokenBroker.Sandbox.GitHub.Checks;
 
 /// <summary>Counts what each credential asks of each resource in an hour, says so in headers, and stops at the limit.</summary>
-internal sealed class RateLimits(SandboxClock clock, int limit)
+internal sealed class RateLimits(SandboxClock clock, int limit, SandboxEdition edition)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<(string Account, string Resource), (int Used, DateTimeOffset Reset)> windows = [];
@@ -18,9 +18,22 @@ internal sealed class RateLimits(SandboxClock clock, int limit)
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
+        if (edition.EnterpriseServer)
+        {
+            await next(context);
+            return;
+        }
+
         var request = SandboxRequest.Of(context);
         var (allowed, used, reset) = Count(request.Credential.Account, ResourceOf(request));
         Describe(context, used, reset);
+        context.Response.OnStarting(() =>
+        {
+            // See https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate
+            if (context.Response.StatusCode == StatusCodes.Status304NotModified)
+                Describe(context, GiveBack(request.Credential.Account, ResourceOf(request)), reset);
+            return Task.CompletedTask;
+        });
         if (allowed)
             await next(context);
         else
@@ -37,7 +50,8 @@ internal sealed class RateLimits(SandboxClock clock, int limit)
     }
 
     private static string ResourceOf(SandboxRequest request) =>
-        request.Kind is SandboxRequestKind.RegistrationToken or SandboxRequestKind.RemoveToken ? "actions_runner_registration" : "core";
+        request.Kind is SandboxRequestKind.RegistrationToken or SandboxRequestKind.RemoveToken or SandboxRequestKind.JitConfiguration
+            ? "actions_runner_registration" : "core";
 
     private (bool Allowed, int Used, DateTimeOffset Reset) Count(string account, string resource)
     {
@@ -51,6 +65,16 @@ internal sealed class RateLimits(SandboxClock clock, int limit)
             if (allowed)
                 window.Used++;
             return (allowed, window.Used, window.Reset);
+        }
+    }
+
+    private int GiveBack(string account, string resource)
+    {
+        lock (gate)
+        {
+            ref var window = ref CollectionsMarshal.GetValueRefOrAddDefault(windows, (account, resource), out _);
+            window.Used = Math.Max(0, window.Used - 1);
+            return window.Used;
         }
     }
 

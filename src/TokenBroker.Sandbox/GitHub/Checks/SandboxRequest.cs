@@ -12,11 +12,16 @@ internal sealed class SandboxRequest
         Credential = credential;
         var segments = (context.Request.Path.Value ?? "/").Split('/', StringSplitOptions.RemoveEmptyEntries);
         Kind = Recognise(context.Request.Method, segments);
-        ForRunners = segments is [.., "actions", "runners"] or [.., "actions", "runners", _] or [.., "actions", "runners", _, "labels"];
+        ForRunners = segments is [.., "actions", "runners"] or [.., "actions", "runners", _] or [.., "actions", "runners", _, _]
+            or [.., "actions", "runners", _, "labels", _];
         ForApp = segments is ["app", ..] || Kind == SandboxRequestKind.InstallationLookup;
         ForEnterprise = segments is ["enterprises", ..];
         ByIdentifier = segments is ["repositories", ..] or ["organizations", ..];
-        Entry = new SandboxRequestEntry(context.Request.Method, Path, Kind, credential.Kind);
+        Entry = new SandboxRequestEntry(context.Request.Method, Path, Kind, credential.Kind)
+        {
+            Query = context.Request.QueryString.Value ?? "",
+            Permissions = credential.InstallationToken?.Permissions,
+        };
     }
 
     public string Path { get; }
@@ -45,9 +50,29 @@ internal sealed class SandboxRequest
             ["repos", _, _, "installation"] or ["orgs", _, "installation"] or ["repositories", _, "installation"] when !post =>
                 SandboxRequestKind.InstallationLookup,
             ["app", "installations", _, "access_tokens"] when post => SandboxRequestKind.InstallationToken,
-            [.., "actions", "runners", "registration-token"] when post => SandboxRequestKind.RegistrationToken,
-            [.., "actions", "runners", "remove-token"] when post => SandboxRequestKind.RemoveToken,
+            [.., "actions", "runners"] => RecogniseRunners(method, []),
+            [.., "actions", "runners", var first] => RecogniseRunners(method, [first]),
+            [.., "actions", "runners", var first, var second] => RecogniseRunners(method, [first, second]),
+            [.., "actions", "runners", var first, "labels", var label] => RecogniseRunners(method, [first, "labels", label]),
             _ => SandboxRequestKind.Other,
         };
     }
+
+    private static SandboxRequestKind RecogniseRunners(string method, string[] rest) => (method.ToUpperInvariant(), rest) switch
+    {
+        ("POST", ["registration-token"]) => SandboxRequestKind.RegistrationToken,
+        ("POST", ["remove-token"]) => SandboxRequestKind.RemoveToken,
+        ("POST", ["generate-jitconfig"]) => SandboxRequestKind.JitConfiguration,
+        ("GET", []) => SandboxRequestKind.RunnerList,
+        ("GET", ["downloads"]) => SandboxRequestKind.Downloads,
+        ("GET", ["deprecations", _]) => SandboxRequestKind.Deprecation,
+        ("GET", [_]) => SandboxRequestKind.RunnerLookup,
+        ("DELETE", [_]) => SandboxRequestKind.RunnerRemoval,
+        ("GET", [_, "labels"]) => SandboxRequestKind.LabelList,
+        ("POST", [_, "labels"]) => SandboxRequestKind.LabelAddition,
+        ("PUT", [_, "labels"]) => SandboxRequestKind.LabelReplacement,
+        ("DELETE", [_, "labels"]) => SandboxRequestKind.LabelsRemoval,
+        ("DELETE", [_, "labels", _]) => SandboxRequestKind.LabelRemoval,
+        _ => SandboxRequestKind.Other,
+    };
 }

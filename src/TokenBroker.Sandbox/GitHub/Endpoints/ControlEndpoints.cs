@@ -103,9 +103,11 @@ internal sealed class ControlEndpoints(SandboxFaults faults, SandboxRequestLog l
     {
         ["method"] = entry.Method,
         ["path"] = entry.Path,
+        ["query"] = entry.Query,
         ["status"] = entry.Status,
         ["kind"] = Write(entry.Kind),
         ["credential"] = Write(entry.Credential),
+        ["permissions"] = entry.Permissions is { } permissions ? InstallationJson.Permissions(permissions) : null,
     };
 
     private static string Write<T>(T value)

@@ -20,7 +20,7 @@ internal sealed class InstallationTokenMint(
     {
         if (await JsonBody.ReadAsync(context) is not { } body)
         {
-            await GitHubError.WriteAsync(context, StatusCodes.Status400BadRequest, "Problems parsing JSON");
+            await GitHubError.UnparsableAsync(context);
             return;
         }
 

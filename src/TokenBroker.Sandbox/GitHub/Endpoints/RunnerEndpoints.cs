@@ -5,7 +5,7 @@ using TokenBroker.Sandbox.GitHub.Answers;
 namespace TokenBroker.Sandbox.GitHub.Endpoints;
 
 /// <summary>The runners of a scope.</summary>
-internal sealed class RunnerEndpoints(ScopeAccess access, SandboxRunners runners)
+internal sealed class RunnerEndpoints(ScopeAccess access, SandboxRunners runners, RunnerAnswer answer)
 {
     public void Map(IEndpointRouteBuilder scope)
     {
@@ -21,14 +21,12 @@ internal sealed class RunnerEndpoints(ScopeAccess access, SandboxRunners runners
             return;
 
         var name = context.Request.Query["name"].ToString();
-        var all = runners.Of(scope)
-            .Where(runner => name.Length == 0 || string.Equals(runner.Name, name, StringComparison.Ordinal))
-            .ToArray();
+        IReadOnlyList<SandboxRunner> all = name.Length == 0 ? runners.Of(scope) : Named(scope, name);
         var page = PageLinks.Of(context.Request);
-        context.Response.Headers.Link = page.Header(context, $"{scope.Path}/actions/runners", all.Length);
-        await GitHubAnswer.WriteAsync(context, StatusCodes.Status200OK, new JsonObject
+        context.Response.Headers.Link = page.Header(context, $"{scope.Path}/actions/runners", all.Count);
+        await answer.WriteAsync(context, StatusCodes.Status200OK, new JsonObject
         {
-            ["total_count"] = all.Length,
+            ["total_count"] = all.Count,
             ["runners"] = new JsonArray([.. page.Cut(all).Select(RunnerJson.Runner)]),
         });
     }
@@ -38,7 +36,7 @@ internal sealed class RunnerEndpoints(ScopeAccess access, SandboxRunners runners
         if (await access.EnterAsync(context, level: "read") is not { } scope)
             return;
         if (Find(context, scope) is { } runner)
-            await GitHubAnswer.WriteAsync(context, StatusCodes.Status200OK, RunnerJson.Runner(runner));
+            await answer.WriteAsync(context, StatusCodes.Status200OK, RunnerJson.Runner(runner));
         else
             await GitHubError.NotFoundAsync(context);
     }
@@ -62,9 +60,9 @@ internal sealed class RunnerEndpoints(ScopeAccess access, SandboxRunners runners
         }
     }
 
-    private SandboxRunner? Find(HttpContext context, SandboxScope scope)
-    {
-        var id = long.Parse((string)context.Request.RouteValues["runner_id"]!, CultureInfo.InvariantCulture);
-        return runners.Of(scope).FirstOrDefault(runner => runner.Id == id);
-    }
+    private SandboxRunner? Find(HttpContext context, SandboxScope scope) =>
+        runners.Find(scope, long.Parse((string)context.Request.RouteValues["runner_id"]!, CultureInfo.InvariantCulture));
+
+    private IReadOnlyList<SandboxRunner> Named(SandboxScope scope, string name) =>
+        runners.Find(scope, name) is { } runner && string.Equals(runner.Name, name, StringComparison.Ordinal) ? [runner] : [];
 }

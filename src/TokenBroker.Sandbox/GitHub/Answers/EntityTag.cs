@@ -1,0 +1,25 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace TokenBroker.Sandbox.GitHub.Answers;
+
+/// <summary>GitHub's <c>ETag</c>: another one for another body, and for another credential.</summary>
+internal static class EntityTag
+{
+    /// <summary>Writes the tag of <paramref name="body"/>, and says whether it is one that the client has already.</summary>
+    public static bool Matches(HttpContext context, string body)
+    {
+        var bytes = Encoding.UTF8.GetBytes($"{context.Request.Headers.Authorization}\n{context.Request.Headers.Accept}\n{body}");
+        var opaque = $"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))}\"";
+        var headers = context.Response.Headers;
+        headers.ETag = "W/" + opaque;
+        headers.CacheControl = "private, max-age=60, s-maxage=60";
+        headers.Vary = "Accept, Authorization, Cookie, X-GitHub-OTP";
+
+        // Weak comparison: only what is in quotes counts, https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3.2
+        return context.Request.Headers.IfNoneMatch
+            .SelectMany(value => (value ?? "").Split(','))
+            .Select(one => one.Trim())
+            .Any(one => one == "*" || string.Equals(one.StartsWith("W/", StringComparison.Ordinal) ? one[2..] : one, opaque, StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,20 @@
+namespace TokenBroker.Sandbox.GitHub;
+
+/// <summary>In what this GitHub differs from another one that is in good health, too.</summary>
+internal sealed class SandboxEdition
+{
+    private volatile bool enterpriseServer;
+    private volatile bool downloadTokens;
+
+    public bool EnterpriseServer
+    {
+        get => enterpriseServer;
+        set => enterpriseServer = value;
+    }
+
+    public bool DownloadTokens
+    {
+        get => downloadTokens;
+        set => downloadTokens = value;
+    }
+}
