@@ -25,6 +25,7 @@ export function newestServer() {
 /** GitHub's description of the endpoints that a broker serves and calls, with all that they refer to and nothing else. */
 export function cutDescription(name) {
   const whole = JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8"));
+  correct(whole);
   const paths = Object.fromEntries(Object.entries(whole.paths).filter(([path]) => runnerPaths.test(path) || appPaths.includes(path)));
   const cut = { openapi: whole.openapi, info: whole.info, paths, components: {} };
   const pending = [paths];
@@ -50,6 +51,16 @@ export function operationFinder(description) {
     const route = routes.find((one) => one.method === method && one.pattern.test(path.split("?")[0]));
     return route && `${route.method} ${route.path}`;
   };
+}
+
+/**
+ * In the list of an App's installations GitHub's description wants each account to be a user and an enterprise at once (`allOf`), which none is;
+ * for a single installation it wants either (`anyOf`). The list is held to the latter.
+ */
+function correct(description) {
+  const { schema } = description.paths["/app/installations"].get.responses["200"].content["application/json"];
+  if (!schema.items?.properties?.account?.allOf) fail("The list of installations is described otherwise; see whether it still needs a correction.");
+  schema.items = { $ref: "#/components/schemas/installation" };
 }
 
 function* referencesIn(node) {
