@@ -10,5 +10,6 @@ internal static class AuthorizationRegistration
     {
         services.AddStrictOptions<AuthorizationOptions, AuthorizationOptionsValidator>(AuthorizationOptions.Section);
         services.AddSingleton(provider => PolicySet.Compile(provider.GetRequiredService<IOptions<AuthorizationOptions>>().Value));
+        services.AddHostedService<PolicyWarnings>();
     }
 }

@@ -12,6 +12,10 @@ public sealed record ClaimRule(ClaimPointer Claim, IReadOnlyList<Pattern> Matche
         _ => MatchesValue(value),
     };
 
+    /// <summary>Whether a caller may meet both: they are about different claims, or about one that has a value for both.</summary>
+    public bool MayMeetAlso(ClaimRule other) =>
+        !string.Equals(Claim.Text, other.Claim.Text, StringComparison.Ordinal) || Matches.Any(one => other.Matches.Any(one.MayOverlap));
+
     private bool MatchesValue(JsonElement value)
     {
         var text = value.ValueKind switch

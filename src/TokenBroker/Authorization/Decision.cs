@@ -1,10 +1,13 @@
 namespace TokenBroker.Authorization;
 
 /// <summary>What the policies say to one request.</summary>
-/// <param name="Policy">The name of a policy that allows it; null if none does.</param>
+/// <param name="Policies">All that allow it; each by itself is enough, and they are never added together.</param>
 /// <param name="Reason">Why none does, for the log and never for the caller.</param>
-public sealed record Decision(string? Policy, DenialReason Reason)
+public sealed record Decision(IReadOnlyList<Policy> Policies, DenialReason Reason)
 {
     /// <summary>Whether the request may go on.</summary>
-    public bool IsAllowed => Policy is not null;
+    public bool IsAllowed => Policies.Count > 0;
+
+    /// <summary>The names of the policies that allow it.</summary>
+    public string Names => string.Join(", ", Policies.Select(policy => policy.Name));
 }

@@ -15,6 +15,9 @@ public sealed class Pattern(string text)
     /// <summary>Whether the pattern excludes no value: it has no character of its own.</summary>
     public bool MatchesEverything => Text.Contains(Any) && Text.All(character => character is Any or Separator);
 
+    /// <summary>The one value that matches; null where there are more.</summary>
+    public string? OnlyValue => Text.Contains(Any) ? null : Text;
+
     /// <summary>Whether the whole value matches, compared exactly.</summary>
     public bool Matches(ReadOnlySpan<char> value)
     {
@@ -50,6 +53,30 @@ public sealed class Pattern(string text)
         return pattern[at..].Trim(Any).IsEmpty;
     }
 
+    /// <summary>Whether there may be a value that both match.</summary>
+    public bool MayOverlap(Pattern other) => MayOverlap(Text, other.Text);
+
     /// <inheritdoc/>
     public override string ToString() => Text;
+
+    // Row by row: whether what is left of one pattern and what is left of the other have a value in common.
+    private static bool MayOverlap(string one, string other)
+    {
+        var below = new bool[other.Length + 1];
+        for (var i = one.Length; i >= 0; i--)
+        {
+            var row = new bool[other.Length + 1];
+            for (var j = other.Length; j >= 0; j--)
+            {
+                row[j] = (i == one.Length && j == other.Length)
+                    || (i < one.Length && one[i] == Any && (below[j] || (j < other.Length && other[j] != Separator && row[j + 1])))
+                    || (j < other.Length && other[j] == Any && (row[j + 1] || (i < one.Length && one[i] != Separator && below[j])))
+                    || (i < one.Length && j < other.Length && one[i] == other[j] && below[j + 1]);
+            }
+
+            below = row;
+        }
+
+        return below[0];
+    }
 }

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using TokenBroker.Scopes;
+
 namespace TokenBroker.Authorization;
 
 /// <summary>A policy, compiled.</summary>
@@ -6,4 +9,12 @@ public sealed record Policy(
     string Issuer,
     IReadOnlyList<ClaimRule> Claims,
     IReadOnlyList<ScopePattern> Scopes,
-    IReadOnlySet<Operation> Operations);
+    IReadOnlySet<Operation> Operations,
+    RunnerBounds? Runners)
+{
+    /// <summary>Whether the caller is one of those that the policy is for. A policy without claims is a fault; should one get here, it is for nobody.</summary>
+    public bool IsFor(JsonElement claims) => Claims.Count > 0 && Claims.All(rule => rule.IsMetBy(claims));
+
+    /// <summary>Whether the policy names the scope.</summary>
+    public bool Names(Scope scope) => Scopes.Any(pattern => pattern.Matches(scope));
+}

@@ -6,7 +6,7 @@ namespace TokenBroker.Authorization;
 /// <summary>Decides, from nothing but its arguments: no clock, no cache, no state.</summary>
 public static class PolicyEvaluator
 {
-    /// <summary>Whether a policy lets the caller do this. One that allows it all is enough; policies are never added together.</summary>
+    /// <summary>Which policies let the caller do this. One is enough; they are never added together.</summary>
     /// <param name="policies">All policies.</param>
     /// <param name="issuer">The name of the issuer whose signature was verified.</param>
     /// <param name="claims">The verified payload of the caller's JWT.</param>
@@ -14,26 +14,31 @@ public static class PolicyEvaluator
     /// <param name="scope">Where.</param>
     public static Decision Evaluate(PolicySet policies, string issuer, JsonElement claims, Operation operation, Scope scope)
     {
+        var allowing = new List<Policy>();
         var reason = DenialReason.NoPolicyOfIssuer;
         foreach (var policy in policies.Of(issuer))
         {
             var refusal = Refusal(policy, claims, operation, scope);
             if (refusal == DenialReason.None)
-                return new Decision(policy.Name, DenialReason.None);
-            if (refusal > reason)
+                allowing.Add(policy);
+            else if (refusal > reason)
                 reason = refusal;
         }
 
-        return new Decision(Policy: null, reason);
+        return new Decision(allowing, allowing.Count > 0 ? DenialReason.None : reason);
     }
 
-    private static DenialReason Refusal(Policy policy, JsonElement claims, Operation operation, Scope scope)
+    /// <summary>Whether a policy lets the caller do anything at all on a scope of this owner.</summary>
+    public static Decision EvaluateOwner(PolicySet policies, string issuer, JsonElement claims, string owner)
     {
-        // A policy without claims is a configuration fault; should one ever get here, it matches nobody.
-        if (policy.Claims.Count == 0 || !policy.Claims.All(rule => rule.IsMetBy(claims)))
-            return DenialReason.ClaimsDiffer;
-        if (!policy.Scopes.Any(pattern => pattern.Matches(scope)))
-            return DenialReason.ScopeNotNamed;
-        return policy.Operations.Contains(operation) ? DenialReason.None : DenialReason.OperationNotNamed;
+        var own = policies.Of(issuer).Where(policy => policy.IsFor(claims)).ToList();
+        var naming = own.Where(policy => policy.Scopes.Any(pattern => pattern.MatchesOwner(owner))).ToList();
+        return new Decision(naming, naming.Count > 0 ? DenialReason.None : own.Count > 0 ? DenialReason.ScopeNotNamed : DenialReason.ClaimsDiffer);
     }
+
+    private static DenialReason Refusal(Policy policy, JsonElement claims, Operation operation, Scope scope) =>
+        !policy.IsFor(claims) ? DenialReason.ClaimsDiffer
+        : !policy.Names(scope) ? DenialReason.ScopeNotNamed
+        : policy.Operations.Contains(operation) ? DenialReason.None
+        : DenialReason.OperationNotNamed;
 }

@@ -12,6 +12,9 @@ public sealed class PolicySet
     /// <summary>Compiles validated options.</summary>
     public static PolicySet Compile(AuthorizationOptions options) => new(options.Policies.Select(policy => Compile(policy.Key, policy.Value)));
 
+    /// <summary>Every policy.</summary>
+    public IEnumerable<Policy> All => byIssuer.SelectMany(policies => policies);
+
     /// <summary>The policies of one issuer, by its name in the configuration.</summary>
     public IEnumerable<Policy> Of(string issuer) => byIssuer[issuer];
 
@@ -20,7 +23,8 @@ public sealed class PolicySet
         options.Issuer!,
         [.. options.Claims.Select(Compile)],
         [.. options.Scopes.Select(text => ScopePattern.TryParse(text, out var scope) ? scope : throw Fault(name, text))],
-        options.Operations.Select(text => Operations.TryParse(text, out var operation) ? operation : throw Fault(name, text)).ToHashSet());
+        options.Operations.Select(text => Operations.TryParse(text, out var operation) ? operation : throw Fault(name, text)).ToHashSet(),
+        options.Runners is { } runners ? RunnerBounds.Compile(runners) : null);
 
     private static ClaimRule Compile(ClaimOptions claim) => ClaimPointer.TryParse(claim.Claim, out var pointer)
         ? new ClaimRule(pointer, [.. claim.Matches.Select(text => new Pattern(text))])

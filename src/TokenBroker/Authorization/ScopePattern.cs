@@ -7,11 +7,13 @@ public sealed class ScopePattern
 {
     private readonly ScopeKind kind;
     private readonly Pattern pattern;
+    private readonly Pattern owner;
 
-    private ScopePattern(ScopeKind kind, Pattern pattern)
+    private ScopePattern(ScopeKind kind, Pattern pattern, Pattern owner)
     {
         this.kind = kind;
         this.pattern = pattern;
+        this.owner = owner;
     }
 
     /// <summary>The pattern in lower case.</summary>
@@ -32,12 +34,18 @@ public sealed class ScopePattern
         if (form is null || !IsPart(parts[1], ScopeNames.IsAccountCharacter) || !parts[2..].All(part => IsPart(part, ScopeNames.IsRepositoryCharacter)))
             return false;
 
-        parsed = new ScopePattern(form.Value, new Pattern(text!.ToLowerInvariant()));
+        parsed = new ScopePattern(form.Value, new Pattern(text!.ToLowerInvariant()), new Pattern(parts[1].ToLowerInvariant()));
         return true;
     }
 
     /// <summary>Whether the pattern names the scope.</summary>
     public bool Matches(Scope scope) => scope.Kind == kind && pattern.Matches(scope.Path);
+
+    /// <summary>Whether it names the account, or repositories of it; an enterprise is no account.</summary>
+    public bool MatchesOwner(string account) => kind != ScopeKind.Enterprise && owner.Matches(account.ToLowerInvariant());
+
+    /// <summary>Whether there may be a scope that both name.</summary>
+    public bool MayOverlap(ScopePattern other) => kind == other.kind && pattern.MayOverlap(other.pattern);
 
     /// <inheritdoc/>
     public override string ToString() => Text;

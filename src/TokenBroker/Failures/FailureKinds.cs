@@ -16,6 +16,9 @@ public static class FailureKinds
     /// <summary>A name, a query or a body that GitHub could never accept.</summary>
     public static readonly FailureKind InvalidRequest = new() { Name = "invalid-request", Status = 400, Title = "The request is not valid" };
 
+    /// <summary>A body whose fields are not what GitHub takes.</summary>
+    public static readonly FailureKind InvalidFields = new() { Name = "invalid-fields", Status = 422, Title = "Fields of the request are not valid" };
+
     /// <summary>A path that does not exist.</summary>
     public static readonly FailureKind UnknownPath = new() { Name = "unknown-path", Status = 404, Title = "Not Found" };
 
@@ -27,6 +30,21 @@ public static class FailureKinds
 
     /// <summary>No policy allows the operation on the scope.</summary>
     public static readonly FailureKind PolicyDenied = new() { Name = "policy-denied", Status = 403, Title = "No policy allows this" };
+
+    /// <summary>A policy allows the operation, but not on such a runner.</summary>
+    public static readonly FailureKind RunnerNotAllowed = new() { Name = "runner-not-allowed", Status = 403, Title = "No policy allows such a runner" };
+
+    /// <summary>What the path names below the scope is not there: a runner, a label, a version.</summary>
+    public static readonly FailureKind UnknownRunner = new() { Name = "unknown-runner", Status = 404, Title = "GitHub does not know it" };
+
+    /// <summary>The host that the broker serves does not tell when runner versions end.</summary>
+    public static readonly FailureKind NoDeprecations = new() { Name = "no-deprecations", Status = 404, Title = "There are no deprecations there" };
+
+    /// <summary>A runner of that name exists.</summary>
+    public static readonly FailureKind NameTaken = new() { Name = "name-taken", Status = 409, Title = "The runner's name is taken" };
+
+    /// <summary>GitHub understood the request and will not do it: a runner that works, a label that is fixed.</summary>
+    public static readonly FailureKind Unprocessable = new() { Name = "unprocessable", Status = 422, Title = "GitHub cannot do this" };
 
     /// <summary>The scope needs a credential that this broker was not given.</summary>
     public static readonly FailureKind NotConfigured = new() { Name = "not-configured", Status = 404, Title = "The broker does not serve this kind of scope", Remembered = TimeSpan.Zero };
@@ -56,6 +74,9 @@ public static class FailureKinds
 
     /// <summary>GitHub is slow, failing, unreachable or answers nonsense.</summary>
     public static readonly FailureKind GitHubUnavailable = new() { Name = "github-unavailable", Status = 503, Title = "GitHub cannot be reached" };
+
+    /// <summary>What may not be asked twice was asked, and the answer did not come: it may have been done.</summary>
+    public static readonly FailureKind AnswerLost = new() { Name = "answer-lost", Status = 503, Title = "GitHub's answer was lost" };
 
     /// <summary>GitHub's answer held no token, or one that had already expired.</summary>
     public static readonly FailureKind UselessToken = new() { Name = "useless-token", Status = 503, Title = "GitHub gave no usable token" };

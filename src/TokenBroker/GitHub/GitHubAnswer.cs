@@ -8,6 +8,15 @@ namespace TokenBroker.GitHub;
 /// <param name="Body">The JSON body; undefined where there is none.</param>
 internal sealed record GitHubAnswer(HttpStatusCode Status, JsonElement Body)
 {
+    /// <summary>The body as it came, to be passed on with whatever GitHub adds to it one day.</summary>
+    public ReadOnlyMemory<byte> Content { get; init; }
+
+    /// <summary>The <c>ETag</c> header.</summary>
+    public string? EntityTag { get; init; }
+
+    /// <summary>The <c>Link</c> header, which points at GitHub.</summary>
+    public string? Link { get; init; }
+
     public bool IsSuccess => (int)Status is >= 200 and < 300;
 
     /// <summary>Whether GitHub refuses the credential or what it is used for.</summary>

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace TokenBroker.GitHub;
 
 /// <summary>One call of GitHub's API.</summary>
@@ -8,4 +10,16 @@ internal sealed record GitHubCall(string Name, HttpMethod Method, string Path)
 {
     /// <summary>What is sent as JSON; null for no body.</summary>
     public object? Body { get; init; }
+
+    /// <summary>The entity tag of what the caller has already; null where it has nothing.</summary>
+    public string? IfNoneMatch { get; init; }
+
+    /// <summary>
+    /// Whether the call may be sent again when its answer was lost: reading, deleting and minting may, for an extra token is nobody's.
+    /// Where it may not, <see cref="Failures.FailureKinds.AnswerLost"/> is the end of it.
+    /// </summary>
+    public bool IsRepeatable { get; init; } = true;
+
+    /// <summary>Answers beside success that mean something to whoever makes this call, and nothing to the credential it is made with.</summary>
+    public IReadOnlyList<HttpStatusCode> Expected { get; init; } = [];
 }

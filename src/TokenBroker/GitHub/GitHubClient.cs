@@ -6,8 +6,8 @@ using TokenBroker.Failures;
 namespace TokenBroker.GitHub;
 
 /// <summary>
-/// Sends one call to GitHub and answers with what GitHub decided. Passing faults are tried again; limits and redirects are told by
-/// a <see cref="FailureException"/>.
+/// Sends one call to GitHub and answers with what GitHub decided. Passing faults are tried again where the call may be; limits,
+/// redirects and lost answers are told by a <see cref="FailureException"/>.
 /// </summary>
 internal sealed partial class GitHubClient(
     HttpClient http,
@@ -16,12 +16,20 @@ internal sealed partial class GitHubClient(
     GitHubClock clock,
     ILogger<GitHubClient> logger)
 {
-    /// <summary>Sends a call that may be repeated safely: reading, and minting, whose extra token nobody gets.</summary>
+    private const string NoAnswer = "GitHub gave no answer in time.";
+
+    // Until one of these is over, nothing of the request has left.
+    private static readonly HttpRequestError[] BeforeSending =
+    [
+        HttpRequestError.NameResolutionError, HttpRequestError.ConnectionError, HttpRequestError.SecureConnectionError, HttpRequestError.ProxyTunnelError,
+    ];
+
+    /// <summary>Sends a call, more than once if it may be.</summary>
     public async Task<GitHubAnswer> SendAsync(GitHubCall call, GitHubCredential credential, CancellationToken cancellation)
     {
         try
         {
-            return await connection.Retries.ExecuteAsync(
+            return await connection.RetriesOf(call).ExecuteAsync(
                 static (attempt, token) => new ValueTask<GitHubAnswer>(attempt.Client.AttemptAsync(attempt.Call, attempt.Credential, token)),
                 (Client: this, Call: call, Credential: credential),
                 cancellation);
@@ -33,8 +41,13 @@ internal sealed partial class GitHubClient(
         }
         catch (TimeoutRejectedException)
         {
-            connection.Health.Failed("GitHub gave no answer in time.");
-            throw new FailureException(new Failure(FailureKinds.GitHubUnavailable, "GitHub gave no answer in time."));
+            connection.Health.Failed(NoAnswer);
+            throw new FailureException(new Failure(FailureKinds.GitHubUnavailable, NoAnswer));
+        }
+        catch (LostAnswerException lost)
+        {
+            connection.Health.Failed(lost.Message);
+            throw new FailureException(new Failure(FailureKinds.AnswerLost, lost.Message));
         }
     }
 
@@ -42,19 +55,25 @@ internal sealed partial class GitHubClient(
     {
         limits.ThrowIfBlocked(credential, call);
         await connection.Slots.WaitAsync(cancellation);
+        var wasSent = false;
         try
         {
             // A limit may have been met while this request waited for its turn.
             limits.ThrowIfBlocked(credential, call);
             using var request = Compose(call, credential);
+            wasSent = true;
             using var response = await http.SendAsync(request, cancellation);
             var body = await response.Content.ReadAsByteArrayAsync(cancellation);
-            return Judge(call, credential, response, ReadJson(body));
+            return Judge(call, credential, response, body);
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException { InnerException: TimeoutException })
         {
             Log.Unreachable(logger, call.Name, exception.Message);
-            throw new PassingFaultException("GitHub cannot be reached.");
+            throw call.IsRepeatable || HasNotLeft(exception) ? new PassingFaultException("GitHub cannot be reached.") : new LostAnswerException("GitHub's answer was lost.");
+        }
+        catch (OperationCanceledException) when (!call.IsRepeatable && wasSent)
+        {
+            throw new LostAnswerException(NoAnswer);
         }
         finally
         {
@@ -66,13 +85,16 @@ internal sealed partial class GitHubClient(
     {
         var request = new HttpRequestMessage(call.Method, new Uri(call.Path, UriKind.Relative));
         request.Headers.Authorization = credential.Authorization;
+        if (call.IfNoneMatch is not null)
+            request.Headers.TryAddWithoutValidation("If-None-Match", call.IfNoneMatch);
         if (call.Body is not null)
             request.Content = JsonContent.Create(call.Body);
         return request;
     }
 
-    private GitHubAnswer Judge(GitHubCall call, GitHubCredential credential, HttpResponseMessage response, JsonElement body)
+    private GitHubAnswer Judge(GitHubCall call, GitHubCredential credential, HttpResponseMessage response, byte[] content)
     {
+        var body = ReadJson(content);
         var status = response.StatusCode;
         clock.Observe(response.Headers.Date);
         Log.Answered(logger, call.Name, credential.Id, (int)status, Header(response, "x-github-request-id"));
@@ -86,13 +108,20 @@ internal sealed partial class GitHubClient(
         if (status is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)
             throw new FailureException(new Failure(FailureKinds.Moved, "GitHub says that this was renamed or moved; ask by its new name."));
         if ((int)status >= 500)
-            throw new PassingFaultException($"GitHub answered {(int)status}.", WaitOf(response));
+            throw Fault(call, $"GitHub answered {(int)status}.", WaitOf(response));
         if (response.IsSuccessStatusCode && status != HttpStatusCode.NoContent && body.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
-            throw new PassingFaultException("GitHub answered something that is not JSON.");
+            throw Fault(call, "GitHub answered something that is not JSON.");
 
         connection.Health.Succeeded();
-        return new GitHubAnswer(status, body);
+        return new GitHubAnswer(status, body) { Content = content, EntityTag = response.Headers.ETag?.ToString(), Link = Header(response, "Link") };
     }
+
+    // An error in place of an answer does not say that nothing was done.
+    private static Exception Fault(GitHubCall call, string message, TimeSpan? retryAfter = null) =>
+        call.IsRepeatable ? new PassingFaultException(message, retryAfter) : new LostAnswerException(message);
+
+    private static bool HasNotLeft(Exception exception) =>
+        exception is OperationCanceledException || (exception is HttpRequestException { HttpRequestError: var error } && BeforeSending.Contains(error));
 
     private TimeSpan? WaitOf(HttpResponseMessage response) =>
         response.Headers.RetryAfter is { } header ? header.Delta ?? (header.Date - clock.GetUtcNow()) : null;

@@ -8,7 +8,8 @@ namespace TokenBroker.GitHub;
 /// <summary>All that talks to GitHub.</summary>
 internal static class GitHubRegistration
 {
-    private const int LargestAnswer = 1024 * 1024;
+    // A page of a hundred runners with many labels is some hundred kilobytes.
+    private const int LargestAnswer = 4 * 1024 * 1024;
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
 
     // A name that moves to another address is followed within minutes.
@@ -34,6 +35,8 @@ internal static class GitHubRegistration
         services.AddSingleton<EnterpriseClient>();
         services.AddSingleton<ScopeClient>();
         services.AddSingleton<RunnerTokenMint>();
+        services.AddSingleton<ScopeRefusals>();
+        services.AddSingleton<RunnerClient>();
     }
 
     private static GitHubIdentity Identity(GitHubOptions options) =>

@@ -22,7 +22,7 @@ internal sealed class InstallationTokens(
     /// <summary>A token for the scope; throws <see cref="FailureException"/> where GitHub gives none.</summary>
     public async Task<InstallationToken> GetAsync(Scope scope, Permission permission, CancellationToken cancellation)
     {
-        var installation = await installations.FindAsync(scope, cancellation);
+        var installation = (await installations.FindAsync(scope, cancellation)).Id;
         var key = string.Join('|', identity.Host, identity.App, installation, scope.Repository, permission);
         var answer = await tokens.GetAsync(key, wanted: null, token => MintAsync(installation, scope, permission, token), limits.MintDeadline, cancellation);
         return answer.Secret is { } secret

@@ -7,7 +7,7 @@ using TokenBroker.Scopes;
 namespace TokenBroker.GitHub;
 
 /// <summary>
-/// Finds the App's installation for a scope. An account has one, so its id is remembered by owner; that there is none is remembered
+/// Finds the App's installation for a scope. An account has one, so it is remembered by owner; that there is none is remembered
 /// by the whole scope, for the App may be installed on some repositories only.
 /// </summary>
 internal sealed class Installations(GitHubAppClient app, GitHubClock clock) : IDisposable
@@ -19,11 +19,11 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock) : ID
     private readonly SingleFlight<Installation> lookUps = new(clock);
     private readonly MemoryCache known = new(new MemoryCacheOptions { SizeLimit = 20_000 });
 
-    /// <summary>The installation's id, from memory where it is there. Throws <see cref="FailureException"/> where there is none.</summary>
-    public async Task<long> FindAsync(Scope scope, CancellationToken cancellation)
+    /// <summary>The installation, from memory where it is there. Throws <see cref="FailureException"/> where there is none.</summary>
+    public async Task<Installation> FindAsync(Scope scope, CancellationToken cancellation)
     {
-        if (Recall(scope) is { } id)
-            return id;
+        if (Recall(scope) is { } installation)
+            return installation;
 
         // Many repositories of one owner need one look-up, if the App is installed on the first of them.
         try
@@ -35,7 +35,7 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock) : ID
             // Said of one scope of the owner; this may be another.
         }
 
-        return Recall(scope) ?? (await lookUps.RunAsync(scope.Path, Deadline, token => LookUpUnlessKnownAsync(scope, token)).WaitAsync(cancellation)).Id;
+        return Recall(scope) ?? await lookUps.RunAsync(scope.Path, Deadline, token => LookUpUnlessKnownAsync(scope, token)).WaitAsync(cancellation);
     }
 
     /// <summary>Asks GitHub whatever is remembered.</summary>
@@ -53,12 +53,12 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock) : ID
             };
             if (installation.IsSuspended)
                 throw new FailureException(new Failure(FailureKinds.RefusedByGitHub, "The GitHub App's installation is suspended."));
-            Remember(scope.Owner, new Memory(installation.Id, Failure: null), KnownFor);
+            Remember(scope.Owner, new Memory(installation, Failure: null), KnownFor);
             return installation;
         }
         catch (FailureException exception) when (exception.Failure.Kind.EndsCachedTokens)
         {
-            Remember(scope.Path, new Memory(Id: null, exception.Failure), UnknownFor);
+            Remember(scope.Path, new Memory(Installation: null, exception.Failure), UnknownFor);
             throw;
         }
     }
@@ -72,14 +72,14 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock) : ID
     public void Dispose() => known.Dispose();
 
     private async Task<Installation> LookUpUnlessKnownAsync(Scope scope, CancellationToken cancellation) =>
-        Recall(scope) is { } id ? new Installation(id, IsSuspended: false, Permissions: default) : await LookUpAsync(scope, cancellation);
+        Recall(scope) ?? await LookUpAsync(scope, cancellation);
 
-    private long? Recall(Scope scope)
+    private Installation? Recall(Scope scope)
     {
         // What is told from memory is not remembered anew by whoever is told.
         if (Read(scope.Path) is { Failure: { } failure } memory)
             throw new FailureException(failure with { Remembered = memory.For - clock.GetElapsedTime(memory.Since) });
-        return Read(scope.Owner)?.Id;
+        return Read(scope.Owner)?.Installation;
     }
 
     private Memory? Read(string key) =>
@@ -88,7 +88,7 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock) : ID
     private void Remember(string key, Memory memory, TimeSpan duration) =>
         known.Set(key, memory with { Since = clock.GetTimestamp(), For = duration }, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = duration });
 
-    private sealed record Memory(long? Id, Failure? Failure)
+    private sealed record Memory(Installation? Installation, Failure? Failure)
     {
         public long Since { get; init; }
 

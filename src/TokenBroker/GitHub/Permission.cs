@@ -8,15 +8,19 @@ namespace TokenBroker.GitHub;
 // See https://docs.github.com/rest/authentication/permissions-required-for-github-apps
 internal sealed record Permission(string Name, string Access)
 {
-    public const string Write = "write";
+    private const string Read = "read";
+    private const string Write = "write";
 
-    /// <summary>What changing a scope's runners needs.</summary>
-    public static Permission ToWrite(Scope scope) => scope.Kind == ScopeKind.Repository
-        ? new Permission("administration", Write)
-        : new Permission("organization_self_hosted_runners", Write);
+    /// <summary>What looking at a scope's runners needs.</summary>
+    public static Permission ToRead(Scope scope) => new(NameFor(scope), Read);
+
+    /// <summary>What changing a scope's runners, or getting a token for them, needs.</summary>
+    public static Permission ToWrite(Scope scope) => new(NameFor(scope), Write);
 
     /// <summary>Whether what was granted includes it.</summary>
     public bool IsGrantedBy(string? granted) => granted == Write || granted == Access;
 
     public override string ToString() => $"{Name}: {Access}";
+
+    private static string NameFor(Scope scope) => scope.Kind == ScopeKind.Repository ? "administration" : "organization_self_hosted_runners";
 }

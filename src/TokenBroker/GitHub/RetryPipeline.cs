@@ -13,12 +13,12 @@ internal static class RetryPipeline
     // Two attempts fit into a request's 15 seconds even if the first hangs.
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(7);
 
-    public static ResiliencePipeline<GitHubAnswer> Create(TimeProvider clock, Random random) =>
+    public static ResiliencePipeline<GitHubAnswer> Create(TimeProvider clock, Random random, bool retriesTimeouts) =>
         new ResiliencePipelineBuilder<GitHubAnswer> { TimeProvider = clock }
             .AddRetry(new RetryStrategyOptions<GitHubAnswer>
             {
                 ShouldHandle = new PredicateBuilder<GitHubAnswer>()
-                    .Handle<TimeoutRejectedException>()
+                    .Handle<TimeoutRejectedException>(_ => retriesTimeouts)
                     .Handle<PassingFaultException>(fault => fault.RetryAfter is null),
                 MaxRetryAttempts = MostRetries,
                 BackoffType = DelayBackoffType.Exponential,

@@ -10,13 +10,13 @@ internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens
     private static readonly TimeSpan ReplicationWindow = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ReplicationPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Sends a call and gives GitHub's success; everything else is a <see cref="FailureException"/>.</summary>
+    /// <summary>Sends a call and gives GitHub's success, or what the call expects beside it; everything else is a <see cref="FailureException"/>.</summary>
     public async Task<GitHubAnswer> SendAsync(Scope scope, Permission permission, GitHubCall call, CancellationToken cancellation)
     {
         var answer = scope.Kind == ScopeKind.Enterprise
             ? await enterprise.SendAsync(call, cancellation)
             : await SendByInstallationAsync(scope, permission, call, cancellation);
-        return answer.IsSuccess ? answer : throw new FailureException(Explain(answer, scope, permission));
+        return answer.IsSuccess || call.Expected.Contains(answer.Status) ? answer : throw new FailureException(Explain(answer, scope, permission));
     }
 
     private async Task<GitHubAnswer> SendByInstallationAsync(Scope scope, Permission permission, GitHubCall call, CancellationToken cancellation)
@@ -25,7 +25,7 @@ internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens
         var answer = await client.SendAsync(call, token.Credential, cancellation);
 
         // A token that has served before was withdrawn with its installation or its permission: a new one says which.
-        if ((answer.IsRefusal || answer.Status == HttpStatusCode.NotFound) && !token.IsFresh)
+        if (IsWithdrawal(answer, call) && !token.IsFresh)
         {
             tokens.Forget(token, scope);
             token = await tokens.GetAsync(scope, permission, cancellation);
@@ -39,10 +39,14 @@ internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens
             answer = await client.SendAsync(call, token.Credential, cancellation);
         }
 
-        if (answer.IsRefusal || answer.Status == HttpStatusCode.NotFound)
+        if (IsWithdrawal(answer, call))
             tokens.Forget(token, scope);
         return answer;
     }
+
+    // Where a 404 may mean what was asked for, it says nothing of the token: a caller that asks for runners that are gone costs no new ones.
+    private static bool IsWithdrawal(GitHubAnswer answer, GitHubCall call) =>
+        answer.IsRefusal || (answer.Status == HttpStatusCode.NotFound && !call.Expected.Contains(HttpStatusCode.NotFound));
 
     private static Failure Explain(GitHubAnswer answer, Scope scope, Permission permission) => answer.Status switch
     {

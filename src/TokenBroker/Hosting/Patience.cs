@@ -1,3 +1,5 @@
+using TokenBroker.Failures;
+
 namespace TokenBroker.Hosting;
 
 /// <summary>How long a request may still take: 15 seconds in all, whatever it waits for.</summary>
@@ -17,6 +19,22 @@ internal sealed class Patience(TimeProvider clock)
         {
             var left = Whole - Reserve - clock.GetElapsedTime(started);
             return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>Lets work for a request take the time that is left, and no more.</summary>
+    /// <exception cref="FailureException">The time is over.</exception>
+    public async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancelled)
+    {
+        using var deadline = new CancellationTokenSource(Left, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancelled);
+        try
+        {
+            return await work(either.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancelled.IsCancellationRequested)
+        {
+            throw new FailureException(new Failure(FailureKinds.TimedOut, "GitHub gave no answer in time.") { RetryAfter = TimeSpan.FromSeconds(2) });
         }
     }
 

@@ -21,7 +21,9 @@ internal sealed partial class PolicyFilter(PolicySet policies, ILogger<PolicyFil
             return new FailureResult(new Failure(FailureKinds.PolicyDenied, $"No policy allows this caller '{name}' on '{scope}'."));
         }
 
-        Log.Allowed(logger, caller.ToString(), name, scope, decision.Policy!);
+        // Whose bounds a runner must fit, where the operation is about one.
+        context.HttpContext.Features.Set(decision);
+        Log.Allowed(logger, caller.ToString(), name, scope, decision.Names);
         return await next(context);
     }
 
@@ -30,7 +32,7 @@ internal sealed partial class PolicyFilter(PolicySet policies, ILogger<PolicyFil
         [LoggerMessage(1, LogLevel.Information, "Denied {Caller}: {Operation} on {Scope} ({Reason})")]
         public static partial void Denied(ILogger logger, string caller, string operation, Scopes.Scope scope, DenialReason reason);
 
-        [LoggerMessage(2, LogLevel.Information, "Allowed {Caller}: {Operation} on {Scope} by policy {Policy}")]
-        public static partial void Allowed(ILogger logger, string caller, string operation, Scopes.Scope scope, string policy);
+        [LoggerMessage(2, LogLevel.Information, "Allowed {Caller}: {Operation} on {Scope} by policy {Policies}")]
+        public static partial void Allowed(ILogger logger, string caller, string operation, Scopes.Scope scope, string policies);
     }
 }

@@ -1,7 +1,11 @@
 using FluentValidation;
-using TokenBroker.Caching;
-using TokenBroker.Caching.Redis;
-using TokenBroker.GitHub;
+using TokenBroker.Failures;
+using TokenBroker.Runners.Accounts;
+using TokenBroker.Runners.Downloads;
+using TokenBroker.Runners.Jit;
+using TokenBroker.Runners.Labels;
+using TokenBroker.Runners.Listing;
+using TokenBroker.Runners.Tokens;
 
 namespace TokenBroker.Runners;
 
@@ -13,32 +17,40 @@ internal static class RunnersRegistration
     public static void AddRunners(this IServiceCollection services)
     {
         services.AddSingleton<IValidator<ScopeRequest>, ScopeRequestValidator>();
-        services.AddSingleton<IValidator<MinimumLifetime>, MinimumLifetimeValidator>();
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisSharing>(provider, provider.GetRequiredService<GitHubClock>()));
-        services.AddHostedService(provider => provider.GetRequiredService<RedisSharing>());
-        services.AddSingleton(provider => new SecretCache(
-            provider.GetRequiredService<SecretCacheLimits>(),
-            provider.GetRequiredService<GitHubClock>(),
-            provider.GetRequiredService<ILogger<SecretCache>>(),
-            provider.GetRequiredService<RedisSharing>().Mints));
-        services.AddHostedService<RunningMints>();
-        services.AddSingleton<RunnerTokens>();
+        services.AddSingleton<IValidator<RunnerRequest>, RunnerRequestValidator>();
+        services.AddTokens();
+        services.AddSingleton<IValidator<PageRequest>, PageRequestValidator>();
+        services.AddSingleton<IValidator<LabelsRequest>, LabelsRequestValidator>();
+        services.AddSingleton<IValidator<LabelRequest>, LabelRequestValidator>();
+        services.AddSingleton<IValidator<VersionRequest>, VersionRequestValidator>();
+        services.AddSingleton<IValidator<JitRequest>, JitRequestValidator>();
+        services.AddSingleton<IValidator<AccountRequest>, AccountRequestValidator>();
+        services.AddSingleton<RunnerLabels>();
+        services.AddSingleton<RunnerDownloads>();
+        services.AddSingleton<JitConfigurations>();
     }
 
     public static void MapRunners(this IEndpointRouteBuilder routes)
     {
         foreach (var prefix in new[] { "", EnterprisePrefix })
         {
+            var api = routes.MapGroup(prefix)
+                .RequireAuthorization()
+                .AddEndpointFilter<RouteGroupBuilder, FailureFilter>()
+                .AddEndpointFilter<RouteGroupBuilder, ValidationFilter>();
+            if (prefix.Length > 0)
+                api.ExcludeFromDescription();
+            api.MapAccounts();
             foreach (var form in ScopeForm.All)
             {
-                var scope = routes.MapGroup(prefix + form.Route)
-                    .RequireAuthorization()
+                var runners = api.MapGroup(form.Route + "/actions/runners")
                     .WithMetadata(form)
-                    .AddEndpointFilter<RouteGroupBuilder, ValidationFilter>()
                     .AddEndpointFilter<RouteGroupBuilder, PolicyFilter>();
-                if (prefix.Length > 0)
-                    scope.ExcludeFromDescription();
-                scope.MapTokens(form);
+                runners.MapTokens(form);
+                runners.MapJit(form);
+                runners.MapListing(form);
+                runners.MapLabels(form);
+                runners.MapDownloads(form);
             }
         }
     }

@@ -7,14 +7,15 @@ namespace TokenBroker.Runners;
 /// <param name="Route">The route below which the form's endpoints are.</param>
 /// <param name="OwnerParameter">GitHub's name for the account.</param>
 /// <param name="Word">The word that GitHub's operation ids use for the form.</param>
-internal sealed record ScopeForm(ScopeKind Kind, string Route, string OwnerParameter, string Word)
+/// <param name="Article">What one such scope is called in a sentence.</param>
+internal sealed record ScopeForm(ScopeKind Kind, string Route, string OwnerParameter, string Word, string Article)
 {
     public const string RepositoryParameter = "repo";
 
     public static readonly IReadOnlyList<ScopeForm> All =
     [
-        new(ScopeKind.Repository, "/repos/{owner}/{repo}", "owner", "repo"),
-        new(ScopeKind.Organization, "/orgs/{org}", "org", "org"),
-        new(ScopeKind.Enterprise, "/enterprises/{enterprise}", "enterprise", "enterprise"),
+        new(ScopeKind.Repository, "/repos/{owner}/{repo}", "owner", "repo", "a repository"),
+        new(ScopeKind.Organization, "/orgs/{org}", "org", "org", "an organization"),
+        new(ScopeKind.Enterprise, "/enterprises/{enterprise}", "enterprise", "enterprise", "an enterprise"),
     ];
 }

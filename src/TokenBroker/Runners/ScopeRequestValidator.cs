@@ -10,12 +10,12 @@ internal sealed class ScopeRequestValidator : AbstractValidator<ScopeRequest>
     {
         RuleFor(request => request.Owner)
             .Must(ScopeNames.IsAccount)
+            .WithErrorCode(FieldRules.Invalid)
             .WithMessage("must be 1 to 100 letters, digits, hyphens or underscores.")
-            .WithState(request => request.Form.OwnerParameter);
+            .WithState(request => new RequestField(request.Form.OwnerParameter));
         RuleFor(request => request.Repository)
             .Must(ScopeNames.IsRepository)
             .When(request => request.Form.Kind == ScopeKind.Repository)
-            .WithMessage("must be 1 to 100 letters, digits, dots, hyphens or underscores, without a .git extension.")
-            .WithState(_ => ScopeForm.RepositoryParameter);
+            .Otherwise(ScopeForm.RepositoryParameter, "must be 1 to 100 letters, digits, dots, hyphens or underscores, without a .git extension.");
     }
 }

@@ -1,4 +1,5 @@
 using FluentValidation;
+using FluentValidation.Results;
 using TokenBroker.Failures;
 
 namespace TokenBroker.Runners;
@@ -8,16 +9,21 @@ internal sealed class ValidationFilter(IServiceProvider services) : IEndpointFil
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        var faults = context.Arguments.OfType<object>().SelectMany(Validate).ToList();
-        if (faults.Count == 0)
+        var errors = context.Arguments.OfType<object>().SelectMany(Validate).ToList();
+        if (errors.Count == 0)
             return await next(context);
 
+        // What is wrong with the body is told when the rest is right: with the wrong path it may be meant for another.
+        var kind = errors.TrueForAll(error => Field(error).IsOfBody) ? FailureKinds.InvalidFields : FailureKinds.InvalidRequest;
+        var faults = errors.Select(error => new FieldFault(Field(error).Name, error.ErrorCode, error.ErrorMessage)).ToList();
         var detail = string.Join(' ', faults.Select(fault => $"'{fault.Field}' {fault.Message}"));
-        return new FailureResult(new Failure(FailureKinds.InvalidRequest, detail) { Fields = faults });
+        return new FailureResult(new Failure(kind, detail) { Fields = faults });
     }
 
-    private IEnumerable<FieldFault> Validate(object argument) =>
+    private List<ValidationFailure> Validate(object argument) =>
         services.GetService(typeof(IValidator<>).MakeGenericType(argument.GetType())) is IValidator validator
-            ? validator.Validate(new ValidationContext<object>(argument)).Errors.Select(error => new FieldFault((string)error.CustomState, "invalid", error.ErrorMessage))
+            ? validator.Validate(new ValidationContext<object>(argument)).Errors
             : [];
+
+    private static RequestField Field(ValidationFailure error) => (RequestField)error.CustomState;
 }

@@ -1,6 +1,6 @@
 using Microsoft.Net.Http.Headers;
 
-namespace TokenBroker.Runners;
+namespace TokenBroker.Runners.Tokens;
 
 /// <summary>What a caller accepts. JSON is the answer to everything that does not rule it out by asking for plain text alone.</summary>
 internal static class AcceptedType

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using TokenBroker.Caching;
 
-namespace TokenBroker.Runners;
+namespace TokenBroker.Runners.Tokens;
 
 /// <summary>Answers 201 with a token, as JSON or, for boot scripts without a JSON parser, bare.</summary>
 internal sealed class TokenResult(Secret secret, bool isHit) : IResult

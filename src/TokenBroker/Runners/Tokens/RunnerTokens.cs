@@ -4,7 +4,7 @@ using TokenBroker.Failures;
 using TokenBroker.GitHub;
 using TokenBroker.Scopes;
 
-namespace TokenBroker.Runners;
+namespace TokenBroker.Runners.Tokens;
 
 /// <summary>Registration and remove tokens, shared by all callers that a policy lets have them.</summary>
 internal sealed class RunnerTokens(SecretCache cache, RunnerTokenMint mint, GitHubIdentity identity, IOptions<TokenCacheOptions> options)

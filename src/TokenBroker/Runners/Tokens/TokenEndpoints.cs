@@ -3,23 +3,20 @@ using TokenBroker.Authorization;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
 using TokenBroker.Hosting;
-using TokenBroker.Swagger;
 
-namespace TokenBroker.Runners;
+namespace TokenBroker.Runners.Tokens;
 
 /// <summary>The two tokens of a scope.</summary>
 internal static class TokenEndpoints
 {
-    public static void MapTokens(this RouteGroupBuilder scope, ScopeForm form)
+    public static void MapTokens(this RouteGroupBuilder runners, ScopeForm form)
     {
-        // GitHub's operation ids: see https://github.com/github/rest-api-description
-        var area = form.Kind == Scopes.ScopeKind.Enterprise ? "enterprise-admin" : "actions";
-        scope.MapPost("actions/runners/registration-token", CreateRegistrationToken)
+        runners.MapPost("registration-token", CreateRegistrationToken)
             .WithMetadata(new RequiredOperation(Operation.RegistrationToken))
-            .WithMetadata(new TokenDocumentation($"{area}/create-registration-token-for-{form.Word}", form, "registration"));
-        scope.MapPost("actions/runners/remove-token", CreateRemoveToken)
+            .WithMetadata(TokenDocumentation.Registration(form));
+        runners.MapPost("remove-token", CreateRemoveToken)
             .WithMetadata(new RequiredOperation(Operation.RemoveToken))
-            .WithMetadata(new TokenDocumentation($"{area}/create-remove-token-for-{form.Word}", form, "remove"));
+            .WithMetadata(TokenDocumentation.Remove(form));
     }
 
     private static Task<Results<TokenResult, FailureResult>> CreateRegistrationToken(

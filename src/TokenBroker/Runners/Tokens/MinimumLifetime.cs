@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
 
-namespace TokenBroker.Runners;
+namespace TokenBroker.Runners.Tokens;
 
 /// <summary>The <c>min_lifetime</c> of a request, as it was sent: how much life a caller that boots slowly needs its token to have left.</summary>
 internal sealed record MinimumLifetime(StringValues Sent)

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace TokenBroker.Swagger;
+namespace TokenBroker.Swagger.Schemas;
 
 /// <summary>A token as GitHub describes it. Only documentation: GitHub's own answer is what a caller gets.</summary>
 internal sealed record RunnerToken

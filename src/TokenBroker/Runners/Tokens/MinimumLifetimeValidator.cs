@@ -1,12 +1,11 @@
 using FluentValidation;
 
-namespace TokenBroker.Runners;
+namespace TokenBroker.Runners.Tokens;
 
 internal sealed class MinimumLifetimeValidator : AbstractValidator<MinimumLifetime>
 {
     public MinimumLifetimeValidator() =>
         RuleFor(lifetime => lifetime.IsValid)
             .Equal(true)
-            .WithMessage($"must be whole seconds from 0 to {MinimumLifetime.Most}, once.")
-            .WithState(_ => MinimumLifetime.Parameter);
+            .Otherwise(MinimumLifetime.Parameter, $"must be whole seconds from 0 to {MinimumLifetime.Most}, once.");
 }

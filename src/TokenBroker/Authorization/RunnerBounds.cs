@@ -1,0 +1,48 @@
+namespace TokenBroker.Authorization;
+
+/// <summary>The runners that a policy's callers may create, change or delete. What it does not name is not allowed.</summary>
+/// <param name="Names">Patterns of names.</param>
+/// <param name="Labels">Patterns of labels that a caller may choose.</param>
+/// <param name="RequiredLabels">Labels that every runner has, whatever the caller chooses.</param>
+/// <param name="GroupIds">Runner groups.</param>
+/// <param name="WorkFolders">Patterns of work folders.</param>
+public sealed record RunnerBounds(
+    IReadOnlyList<Pattern> Names,
+    IReadOnlyList<Pattern> Labels,
+    IReadOnlyList<string> RequiredLabels,
+    IReadOnlyList<long> GroupIds,
+    IReadOnlyList<Pattern> WorkFolders)
+{
+    private const string DefaultWorkFolder = "_work";
+    private const long DefaultGroup = 1;
+
+    /// <summary>Compiles validated options.</summary>
+    public static RunnerBounds Compile(RunnerBoundsOptions options) => new(
+        Patterns(options.Names),
+        Patterns(options.Labels),
+        [.. options.RequiredLabels],
+        options.GroupIds.Count > 0 ? [.. options.GroupIds] : [DefaultGroup],
+        options.WorkFolders.Count > 0 ? Patterns(options.WorkFolders) : [new Pattern(DefaultWorkFolder)]);
+
+    /// <summary>Whether a runner of this name is one of them.</summary>
+    public bool AllowsName(string name) => Names.Any(pattern => pattern.Matches(name));
+
+    /// <summary>Whether the caller may give a runner this label.</summary>
+    public bool AllowsLabel(string label) => Requires(label) || Labels.Any(pattern => pattern.Matches(label));
+
+    /// <summary>Whether the caller may take this label from a runner.</summary>
+    public bool AllowsRemovalOf(string label) => !Requires(label) && Labels.Any(pattern => pattern.Matches(label));
+
+    /// <summary>Whether the runner may be in this group.</summary>
+    public bool AllowsGroup(long group) => GroupIds.Contains(group);
+
+    /// <summary>Whether jobs may run in this folder.</summary>
+    public bool AllowsWorkFolder(string folder) => WorkFolders.Any(pattern => pattern.Matches(folder));
+
+    /// <summary>The labels and those that are required. GitHub compares labels without regard to case.</summary>
+    public IReadOnlyList<string> WithRequired(IEnumerable<string> labels) => [.. labels.Concat(RequiredLabels).Distinct(StringComparer.OrdinalIgnoreCase)];
+
+    private bool Requires(string label) => RequiredLabels.Contains(label, StringComparer.OrdinalIgnoreCase);
+
+    private static Pattern[] Patterns(List<string> texts) => [.. texts.Select(text => new Pattern(text))];
+}

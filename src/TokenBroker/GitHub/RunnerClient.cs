@@ -1,0 +1,108 @@
+using System.Net;
+using TokenBroker.Failures;
+using TokenBroker.Scopes;
+
+namespace TokenBroker.GitHub;
+
+/// <summary>
+/// GitHub's endpoints for the runners that are there. Answers are passed on as they came, but for those that say no:
+/// these are a <see cref="FailureException"/>.
+/// </summary>
+// See https://docs.github.com/rest/actions/self-hosted-runners
+internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
+{
+    /// <summary>A page of the scope's runners; 304 if the caller has it already.</summary>
+    /// <param name="scope">Where.</param>
+    /// <param name="query">GitHub's own parameters, escaped.</param>
+    /// <param name="ifNoneMatch">The entity tag of what the caller has.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task<GitHubAnswer> ListAsync(Scope scope, string query, string? ifNoneMatch, CancellationToken cancellation) =>
+        SendAsync(scope, Permission.ToRead(scope), new GitHubCall("runners", HttpMethod.Get, Runners(scope) + query)
+        {
+            IfNoneMatch = ifNoneMatch,
+            Expected = [HttpStatusCode.NotModified],
+        }, cancellation);
+
+    /// <summary>What there is to download for runners; 304 if the caller has it already.</summary>
+    public Task<GitHubAnswer> DownloadsAsync(Scope scope, CancellationToken cancellation) =>
+        SendAsync(scope, Permission.ToRead(scope), new GitHubCall("downloads", HttpMethod.Get, Runners(scope) + "/downloads"), cancellation);
+
+    /// <summary>When a runner's version ends.</summary>
+    public async Task<GitHubAnswer> DeprecationAsync(Scope scope, string version, string? ifNoneMatch, CancellationToken cancellation)
+    {
+        var answer = await SendAsync(scope, Permission.ToRead(scope), new GitHubCall("deprecation", HttpMethod.Get, $"{Runners(scope)}/deprecations/{version}")
+        {
+            IfNoneMatch = ifNoneMatch,
+            Expected = [HttpStatusCode.NotModified, HttpStatusCode.NotFound],
+        }, cancellation);
+        return answer.Status != HttpStatusCode.NotFound ? answer : throw new FailureException(new Failure(
+            FailureKinds.NoDeprecations, $"GitHub tells no deprecation of '{version}'. GitHub Enterprise Server tells none of any version."));
+    }
+
+    /// <summary>One runner; 304 if the caller has it already.</summary>
+    /// <param name="scope">Where.</param>
+    /// <param name="permission">What the caller means to do with it.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="below">What of it: empty, or <c>/labels</c>.</param>
+    /// <param name="ifNoneMatch">The entity tag of what the caller has.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task<GitHubAnswer> GetAsync(Scope scope, Permission permission, long id, string below, string? ifNoneMatch, CancellationToken cancellation) =>
+        SendOfRunnerAsync(scope, permission, new GitHubCall("runner", HttpMethod.Get, $"{Runners(scope)}/{id}{below}")
+        {
+            IfNoneMatch = ifNoneMatch,
+            Expected = [HttpStatusCode.NotModified, HttpStatusCode.NotFound],
+        }, cancellation);
+
+    /// <summary>Deletes a runner.</summary>
+    public Task<GitHubAnswer> DeleteAsync(Scope scope, long id, CancellationToken cancellation) =>
+        ChangeAsync(scope, new GitHubCall("delete-runner", HttpMethod.Delete, $"{Runners(scope)}/{id}"), cancellation);
+
+    /// <summary>Adds labels to a runner's, or puts them in place of its custom ones.</summary>
+    public Task<GitHubAnswer> SendLabelsAsync(Scope scope, HttpMethod method, long id, IReadOnlyList<string> labels, CancellationToken cancellation) =>
+        ChangeAsync(scope, new GitHubCall("labels", method, $"{Runners(scope)}/{id}/labels") { Body = new { labels } }, cancellation);
+
+    /// <summary>Takes a custom label from a runner.</summary>
+    public Task<GitHubAnswer> RemoveLabelAsync(Scope scope, long id, string label, CancellationToken cancellation) =>
+        ChangeAsync(scope, new GitHubCall("labels", HttpMethod.Delete, $"{Runners(scope)}/{id}/labels/{Uri.EscapeDataString(label)}"), cancellation);
+
+    /// <summary>Makes a runner and the configuration that it starts by. An answer that was lost is not asked for again: the runner may exist.</summary>
+    public async Task<GitHubAnswer> CreateJitConfigurationAsync(Scope scope, JitRunner runner, CancellationToken cancellation)
+    {
+        var answer = await SendAsync(scope, Permission.ToWrite(scope), new GitHubCall("jitconfig", HttpMethod.Post, Runners(scope) + "/generate-jitconfig")
+        {
+            Body = new { name = runner.Name, runner_group_id = runner.GroupId, labels = runner.Labels, work_folder = runner.WorkFolder },
+            IsRepeatable = false,
+            Expected = [HttpStatusCode.NotFound, HttpStatusCode.Conflict, HttpStatusCode.UnprocessableEntity],
+        }, cancellation);
+        return answer.Status switch
+        {
+            HttpStatusCode.NotFound => throw new FailureException(new Failure(
+                FailureKinds.UnknownRunner, $"GitHub knows no runner group {runner.GroupId} of '{scope.Path}', or makes no just-in-time configurations there.")),
+            HttpStatusCode.Conflict => throw new FailureException(new Failure(FailureKinds.NameTaken, answer.Message)),
+            HttpStatusCode.UnprocessableEntity => throw Unprocessable(answer),
+            _ when answer.Text("encoded_jit_config") is { Length: > 0 } => answer,
+            _ => throw new FailureException(new Failure(FailureKinds.AnswerLost, "GitHub's answer held no configuration.")),
+        };
+    }
+
+    private Task<GitHubAnswer> ChangeAsync(Scope scope, GitHubCall call, CancellationToken cancellation) =>
+        SendOfRunnerAsync(scope, Permission.ToWrite(scope), call with { Expected = [HttpStatusCode.NotFound, HttpStatusCode.UnprocessableEntity] }, cancellation);
+
+    private async Task<GitHubAnswer> SendOfRunnerAsync(Scope scope, Permission permission, GitHubCall call, CancellationToken cancellation)
+    {
+        var answer = await SendAsync(scope, permission, call, cancellation);
+        return answer.Status switch
+        {
+            HttpStatusCode.NotFound => throw new FailureException(new Failure(FailureKinds.UnknownRunner, $"GitHub knows no such runner or label of '{scope.Path}'.")),
+            HttpStatusCode.UnprocessableEntity => throw Unprocessable(answer),
+            _ => answer,
+        };
+    }
+
+    private Task<GitHubAnswer> SendAsync(Scope scope, Permission permission, GitHubCall call, CancellationToken cancellation) =>
+        refusals.GuardAsync(scope, permission, () => scopes.SendAsync(scope, permission, call, cancellation));
+
+    private static FailureException Unprocessable(GitHubAnswer answer) => new(new Failure(FailureKinds.Unprocessable, answer.Message));
+
+    private static string Runners(Scope scope) => scope.Path + "/actions/runners";
+}

@@ -1,0 +1,43 @@
+using TokenBroker.Authorization;
+using TokenBroker.Failures;
+
+namespace TokenBroker.Runners;
+
+/// <summary>
+/// The <c>Runners</c> blocks of the policies that allow a request. It must fit one of them as a whole: blocks are never merged, for
+/// together they would allow what none of them does.
+/// </summary>
+internal sealed class BoundedRunners(IReadOnlyList<RunnerBounds> blocks)
+{
+    public static BoundedRunners Of(HttpContext context)
+    {
+        var decision = context.Features.Get<Decision>() ?? throw new InvalidOperationException("No policy was asked about the request.");
+
+        // A policy that allows such an operation without bounds is a configuration fault; should one get here, it allows no runner.
+        return new BoundedRunners([.. decision.Policies.Select(policy => policy.Runners).OfType<RunnerBounds>()]);
+    }
+
+    /// <summary>What the first block makes of the request that has nothing against it.</summary>
+    /// <param name="fit">Gives what a block forbids; a request with nothing forbidden is given its result.</param>
+    /// <exception cref="FailureException">Every block forbids something; told is what the nearest one does.</exception>
+    public T Fit<T>(Func<RunnerBounds, (IReadOnlyList<FieldFault> Forbidden, T Result)> fit)
+    {
+        var tried = blocks.Select(fit).OrderBy(attempt => attempt.Forbidden.Count).ToList();
+        if (tried is [{ Forbidden.Count: 0 } first, ..])
+            return first.Result;
+
+        var forbidden = tried.Count > 0 ? tried[0].Forbidden : [];
+        var detail = forbidden.Count > 0 ? string.Join(' ', forbidden.Select(fault => $"'{fault.Field}' {fault.Message}")) : "No policy names runners.";
+        var kind = forbidden.Count > 0 && forbidden.All(fault => fault.Code == FieldRules.Missing) ? FailureKinds.InvalidFields : FailureKinds.RunnerNotAllowed;
+        throw new FailureException(new Failure(kind, detail) { Fields = forbidden });
+    }
+
+    /// <summary>Something that no policy allows this caller.</summary>
+    public static FieldFault Forbidden(string field, string message) => new(field, "forbidden", message);
+
+    /// <summary>A runner whose name keeps it from this caller.</summary>
+    public static FieldFault ForbiddenName(string verb) => Forbidden(RunnerRequest.Parameter, $"is that of a runner whose name no policy lets this caller {verb}.");
+
+    /// <summary>Something that the caller must say, because its policy leaves a choice.</summary>
+    public static FieldFault Missing(string field) => new(field, FieldRules.Missing, "is required: the policy leaves more than one choice.");
+}

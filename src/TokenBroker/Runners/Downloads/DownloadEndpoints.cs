@@ -1,0 +1,34 @@
+using System.Net;
+using TokenBroker.Authorization;
+using TokenBroker.GitHub;
+using TokenBroker.Hosting;
+
+namespace TokenBroker.Runners.Downloads;
+
+/// <summary>What runners are made of: their downloads, and when a version ends.</summary>
+internal static class DownloadEndpoints
+{
+    public static void MapDownloads(this RouteGroupBuilder runners, ScopeForm form)
+    {
+        runners.MapGet("downloads", List)
+            .WithMetadata(new RequiredOperation(Operation.Read))
+            .WithMetadata(DownloadDocumentation.List(form));
+        runners.MapGet("deprecations/{" + VersionRequest.Parameter + "}", GetDeprecation)
+            .WithMetadata(new RequiredOperation(Operation.Read))
+            .WithMetadata(DownloadDocumentation.Deprecation(form));
+    }
+
+    private static Task<PassedOn> List(ScopeRequest request, RunnerDownloads downloads, HttpContext context) =>
+        Patience.Of(context).WithinAsync(
+            async cancellation =>
+            {
+                var answer = await downloads.GetAsync(request.Scope, cancellation);
+                return new PassedOn(EntityTags.Match(context.Request, answer.EntityTag) ? answer with { Status = HttpStatusCode.NotModified } : answer);
+            },
+            context.RequestAborted);
+
+    private static Task<PassedOn> GetDeprecation(ScopeRequest request, VersionRequest version, RunnerClient client, HttpContext context) =>
+        Patience.Of(context).WithinAsync(
+            async cancellation => new PassedOn(await client.DeprecationAsync(request.Scope, version.Version!, EntityTags.Of(context.Request), cancellation)),
+            context.RequestAborted);
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Microsoft.Extensions.Caching.Memory;
+using TokenBroker.Caching;
+using TokenBroker.GitHub;
+using TokenBroker.Scopes;
+
+namespace TokenBroker.Runners.Downloads;
+
+/// <summary>
+/// What there is to download for runners. A fleet that boots asks for it all at once, and the answer changes with a release, so one
+/// answer serves a scope for five minutes.
+/// </summary>
+internal sealed class RunnerDownloads(RunnerClient client, GitHubClock clock) : IDisposable
+{
+    private const long LargestMemory = 32 * 1024 * 1024;
+    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(14.5);
+
+    private readonly SingleFlight<GitHubAnswer> requests = new(clock);
+    private readonly MemoryCache kept = new(new MemoryCacheOptions { SizeLimit = LargestMemory });
+
+    /// <summary>GitHub's answer, by memory where it is there.</summary>
+    public async Task<GitHubAnswer> GetAsync(Scope scope, CancellationToken cancellation) =>
+        Recall(scope) ?? await requests.RunAsync(scope.Path, Deadline, token => AskAsync(scope, token)).WaitAsync(cancellation);
+
+    public void Dispose() => kept.Dispose();
+
+    private async Task<GitHubAnswer> AskAsync(Scope scope, CancellationToken cancellation)
+    {
+        if (Recall(scope) is { } known)
+            return known;
+        var answer = await client.DownloadsAsync(scope, cancellation);
+
+        // It comes without an expiry, so nobody knows for how long it would be good.
+        if (!HoldsToken(answer.Body))
+            kept.Set(scope.Path, new Memory(answer, clock.GetTimestamp()), new MemoryCacheEntryOptions { Size = answer.Content.Length, AbsoluteExpirationRelativeToNow = KeptFor });
+        return answer;
+    }
+
+    private GitHubAnswer? Recall(Scope scope) =>
+        kept.TryGetValue(scope.Path, out Memory? memory) && clock.GetElapsedTime(memory!.Since) < KeptFor ? memory.Answer : null;
+
+    private static bool HoldsToken(JsonElement body) =>
+        body.ValueKind != JsonValueKind.Array
+        || body.EnumerateArray().Any(entry => entry.ValueKind != JsonValueKind.Object
+            || (entry.TryGetProperty("temp_download_token", out var token) && token.ValueKind != JsonValueKind.Null));
+
+    private sealed record Memory(GitHubAnswer Answer, long Since);
+}

@@ -1,0 +1,64 @@
+using TokenBroker.Authorization;
+using TokenBroker.Failures;
+using TokenBroker.GitHub;
+using TokenBroker.Scopes;
+
+namespace TokenBroker.Runners.Jit;
+
+/// <summary>
+/// Just-in-time configurations: each makes one runner, which takes one job. Never cached, and never deleted: what the broker is not
+/// sure to have made may be another's.
+/// </summary>
+internal sealed class JitConfigurations(RunnerClient client, Random random)
+{
+    private const int MostSuffixes = 3;
+    private const int SuffixLength = 6;
+    private const string SuffixCharacters = "abcdefghijkmnpqrstuvwxyz23456789";
+
+    /// <summary>Makes a runner that fits the bounds, and gives GitHub's answer.</summary>
+    public async Task<GitHubAnswer> CreateAsync(Scope scope, JitRequest request, BoundedRunners blocks, CancellationToken cancellation)
+    {
+        var proposal = blocks.Fit(bounds =>
+        {
+            var made = JitProposal.Make(request, bounds);
+            return (made.Faults, made);
+        });
+        var wanted = proposal.Runner!;
+        var runner = wanted;
+        var suffixes = 0;
+        var wasLost = false;
+        while (true)
+        {
+            try
+            {
+                return await client.CreateJitConfigurationAsync(scope, runner, cancellation);
+            }
+            catch (FailureException taken) when (taken.Failure.Kind == FailureKinds.NameTaken && request.WantsUniqueName && suffixes++ < MostSuffixes)
+            {
+                runner = WithSuffix(wanted, proposal.Bounds) ?? throw NotUnique(wanted);
+            }
+            catch (FailureException lost) when (lost.Failure.Kind == FailureKinds.AnswerLost)
+            {
+                if (!request.WantsUniqueName || wasLost || WithSuffix(wanted, proposal.Bounds) is not { } other)
+                    throw Lost(lost.Failure, runner);
+                wasLost = true;
+                runner = other;
+            }
+        }
+    }
+
+    private JitRunner? WithSuffix(JitRunner runner, RunnerBounds bounds)
+    {
+        var suffix = "-" + new string(random.GetItems<char>(SuffixCharacters, SuffixLength));
+        var name = string.Concat(runner.Name.AsSpan(0, Math.Min(runner.Name.Length, JitRequest.LongestName - suffix.Length)), suffix);
+        return bounds.AllowsName(name) ? runner with { Name = name } : null;
+    }
+
+    private static FailureException NotUnique(JitRunner runner) => new(new Failure(
+        FailureKinds.NameTaken, $"A runner named '{runner.Name}' exists, and the policy allows this name with no suffix."));
+
+    private static FailureException Lost(Failure failure, JitRunner runner) => new(failure with
+    {
+        Detail = $"{failure.Detail} A runner named '{runner.Name}' may now exist: the name may be taken.",
+    });
+}

@@ -1,0 +1,46 @@
+using TokenBroker.Runners.Listing;
+using TokenBroker.Swagger;
+using TokenBroker.Swagger.Schemas;
+
+namespace TokenBroker.Runners.Labels;
+
+/// <summary>What the document says of the labels of a runner.</summary>
+internal static class LabelDocumentation
+{
+    private const string Bounds = "Only labels, and runners whose name, the caller's policy names.";
+
+    public static OperationDocumentation List(ScopeForm form) => Describe(form, "list-labels-for-self-hosted-runner", "List labels for a self-hosted runner for") with
+    {
+        Answer = Labels with { IsConditional = true },
+    };
+
+    public static OperationDocumentation Add(ScopeForm form) => Change(form, "add-custom-labels-to-self-hosted-runner", "Add custom labels to a self-hosted runner for") with { Body = Names };
+
+    public static OperationDocumentation Replace(ScopeForm form) => Change(form, "set-custom-labels-for-self-hosted-runner", "Set custom labels for a self-hosted runner for") with { Body = Names };
+
+    public static OperationDocumentation RemoveAll(ScopeForm form) => Change(
+        form, "remove-all-custom-labels-from-self-hosted-runner", "Remove all custom labels from a self-hosted runner for");
+
+    public static OperationDocumentation Remove(ScopeForm form) => Change(
+        form, "remove-custom-label-from-self-hosted-runner", "Remove a custom label from a self-hosted runner for") with
+    {
+        Parameters = [ListingDocumentation.RunnerParameter, new(LabelRequest.Parameter, "The label.", "gpu") { IsInPath = true }],
+    };
+
+    private static ContentDocumentation Names => new(typeof(LabelNameList), new LabelNameList { Labels = ["gpu"] });
+
+    private static AnswerDocumentation Labels => new(StatusCodes.Status200OK, "The runner's labels.", new(typeof(RunnerLabelList), RunnerLabelList.Example));
+
+    private static OperationDocumentation Change(ScopeForm form, string name, string summary) => Describe(form, name, summary) with
+    {
+        Description = Bounds,
+        Failures = [ListingDocumentation.Unprocessable],
+    };
+
+    private static OperationDocumentation Describe(ScopeForm form, string name, string summary) => new(OperationDocumentation.IdOf(form, name), $"{summary} {form.Article}")
+    {
+        Form = form,
+        Parameters = [ListingDocumentation.RunnerParameter],
+        Answer = Labels,
+    };
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.Extensions.Primitives;
+
+namespace TokenBroker.Runners.Listing;
+
+/// <summary>Which runners a list is asked for, as it was sent.</summary>
+internal sealed record PageRequest(StringValues PerPage, StringValues Page, StringValues Name)
+{
+    public const string PerPageParameter = "per_page";
+    public const string PageParameter = "page";
+    public const string NameParameter = "name";
+
+    /// <summary>The most runners on one page; who asks for more gets as many, as from GitHub.</summary>
+    public const int Largest = 100;
+
+    public const int LongestName = 256;
+
+    /// <summary>What GitHub is asked, escaped; empty where nothing was asked for.</summary>
+    public string Query
+    {
+        get
+        {
+            var query = new QueryBuilder();
+            if (PerPage.Count > 0)
+                query.Add(PerPageParameter, Math.Min(Largest, NumberOf(PerPage)!.Value).ToString(CultureInfo.InvariantCulture));
+            if (Page.Count > 0)
+                query.Add(PageParameter, NumberOf(Page)!.Value.ToString(CultureInfo.InvariantCulture));
+            if (Name.Count > 0)
+                query.Add(NameParameter, Name.ToString());
+            return query.ToString();
+        }
+    }
+
+    /// <summary>The whole number that was sent once; null where it is none.</summary>
+    public static int? NumberOf(StringValues sent) =>
+        sent.Count == 1 && int.TryParse(sent, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+
+    public static ValueTask<PageRequest?> BindAsync(HttpContext context)
+    {
+        var query = context.Request.Query;
+        return ValueTask.FromResult<PageRequest?>(new PageRequest(query[PerPageParameter], query[PageParameter], query[NameParameter]));
+    }
+}

@@ -1,0 +1,30 @@
+using Microsoft.Net.Http.Headers;
+using TokenBroker.GitHub;
+using TokenBroker.Runners.Listing;
+
+namespace TokenBroker.Runners;
+
+/// <summary>Answers with what GitHub answered, byte for byte: what GitHub adds one day reaches the caller.</summary>
+/// <param name="answer">GitHub's answer.</param>
+/// <param name="isSecret">Whether it must be stored nowhere.</param>
+internal sealed class PassedOn(GitHubAnswer answer, bool isSecret = false) : IResult
+{
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = (int)answer.Status;
+        response.Headers.CacheControl = isSecret ? "no-store" : "private, no-cache";
+        if (!isSecret)
+        {
+            response.Headers.Vary = HeaderNames.Authorization;
+            response.Headers.ETag = answer.EntityTag;
+            response.Headers.Link = PageLinks.Rewrite(answer.Link, httpContext.Request);
+        }
+
+        if (answer.Content.Length == 0 || response.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status304NotModified)
+            return;
+        response.ContentType = "application/json; charset=utf-8";
+        response.ContentLength = answer.Content.Length;
+        await response.Body.WriteAsync(answer.Content, httpContext.RequestAborted);
+    }
+}

@@ -1,0 +1,20 @@
+using System.Globalization;
+
+namespace TokenBroker.Runners;
+
+/// <summary>The runner that a request's path names, as it was sent.</summary>
+internal sealed record RunnerRequest(string? Sent)
+{
+    public const string Parameter = "runner_id";
+
+    // What begins like a number is meant as one, and told what is wrong with it; the rest are paths that do not exist.
+    public const string Route = "{" + Parameter + ":regex(^[-+0-9])}";
+
+    /// <summary>GitHub's id of it, once it is validated.</summary>
+    public long Id => long.Parse(Sent!, NumberStyles.None, CultureInfo.InvariantCulture);
+
+    public bool IsValid => long.TryParse(Sent, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0;
+
+    public static ValueTask<RunnerRequest?> BindAsync(HttpContext context) =>
+        ValueTask.FromResult<RunnerRequest?>(new RunnerRequest(context.GetRouteValue(Parameter) as string));
+}

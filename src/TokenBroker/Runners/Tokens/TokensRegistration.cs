@@ -1,0 +1,24 @@
+using FluentValidation;
+using TokenBroker.Caching;
+using TokenBroker.Caching.Redis;
+using TokenBroker.GitHub;
+
+namespace TokenBroker.Runners.Tokens;
+
+/// <summary>The two tokens, in memory and shared through Redis.</summary>
+internal static class TokensRegistration
+{
+    public static void AddTokens(this IServiceCollection services)
+    {
+        services.AddSingleton<IValidator<MinimumLifetime>, MinimumLifetimeValidator>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisSharing>(provider, provider.GetRequiredService<GitHubClock>()));
+        services.AddHostedService(provider => provider.GetRequiredService<RedisSharing>());
+        services.AddSingleton(provider => new SecretCache(
+            provider.GetRequiredService<SecretCacheLimits>(),
+            provider.GetRequiredService<GitHubClock>(),
+            provider.GetRequiredService<ILogger<SecretCache>>(),
+            provider.GetRequiredService<RedisSharing>().Mints));
+        services.AddHostedService<RunningMints>();
+        services.AddSingleton<RunnerTokens>();
+    }
+}
