@@ -9,16 +9,22 @@ import { startSandbox } from "./lib/sandbox.js";
 import { scopes } from "./lib/scopes.js";
 
 /** GitHub Enterprise Server has no deprecations; octokit.test.js asks for them without a description. */
-const notOnServer = (operation) => operation.endsWith("/deprecations/{version}");
+const isNotOnServer = (operation) => operation.endsWith("/deprecations/{version}");
 
-/** What the broker asks of GitHub beside what callers ask of it. */
+/** The broker takes all labels away by putting in their place those that a policy requires. */
+const isDoneOtherwise = (operation) => /^DELETE .*\/labels$/.test(operation);
+
+/**
+ * What the broker asks of GitHub beside what callers ask of it. GET /users/{owner} is not here: the broker answers it from the installation,
+ * with the three members that clients read where GitHub has thirty. octokit.test.js and curl.test.js ask for it.
+ */
 const ownRequests = ["GET /repos/{owner}/{repo}/installation", "GET /orgs/{org}/installation", "POST /app/installations/{installation_id}/access_tokens"];
 
 for (const [name, prefix] of [["ghec", ""], [newestServer(), "/api/v3"]]) {
   describe(`contract ${name}`, () => {
     const description = cutDescription(name);
     const isServer = name !== "ghec";
-    const expected = scopes.flatMap((scope) => operations.map((operation) => operation.in(scope))).filter((operation) => !(isServer && notOnServer(operation)));
+    const expected = scopes.flatMap((scope) => operations.map((operation) => operation.in(scope))).filter((operation) => !(isServer && isNotOnServer(operation)));
     let sandbox;
     let clientSide;
     let gitHubSide;
@@ -54,12 +60,17 @@ for (const [name, prefix] of [["ghec", ""], [newestServer(), "/api/v3"]]) {
       });
     }
 
+    // The first request for an owner looks its installation up; here it is an organisation's.
+    test("another organisation", async () => {
+      assert.equal((await client.request("POST /orgs/octo-two/actions/runners/registration-token")).status, 201);
+    });
+
     test("every operation passed on both sides, and nothing was wrong", (t) => {
-      for (const side of [clientSide, gitHubSide]) {
+      for (const [side, needed] of [[clientSide, expected], [gitHubSide, [...expected.filter((operation) => !isDoneOtherwise(operation)), ...ownRequests]]]) {
         assert.deepEqual(side.violations(), []);
         assert.deepEqual(side.exchanges().filter(({ status }) => status >= 300), []);
         const passed = new Set(side.exchanges().map(({ operation }) => operation));
-        assert.deepEqual([...expected, ...(side === gitHubSide ? ownRequests : [])].filter((operation) => !passed.has(operation)), []);
+        assert.deepEqual(needed.filter((operation) => !passed.has(operation)), []);
       }
       t.diagnostic(
         `contract ${name}: ${clientSide.exchanges().length} exchanges client-broker, ${gitHubSide.exchanges().length} broker-GitHub, 0 violations`,

@@ -8,7 +8,9 @@ let sandbox;
 before(async () => (sandbox = await startSandbox()));
 after(() => sandbox?.stop());
 
-/** How the scripts of runner images and the runner itself show their token. */
+const terraform = (jwt) => ["-H", `Authorization: Bearer ${jwt}`, "-H", "Accept: application/vnd.github.v3+json, application/vnd.github.jean-grey-preview+json"];
+
+/** How clients that are not run here show their token: headers as they send them. */
 const callers = {
   "a runner image's script": (jwt) => ["-H", `Authorization: token ${jwt}`, "-H", "Accept: application/vnd.github.v3+json"],
   "a script with a preview type": (jwt) => ["-H", `Authorization: Bearer ${jwt}`, "-H", "Accept: application/vnd.github.everest-preview+json"],
@@ -16,6 +18,7 @@ const callers = {
     ...["-H", `Authorization: basic ${Buffer.from(`github:${jwt}`).toString("base64")}`],
     ...["-H", "Accept: application/vnd.github.v3+json", "-H", "Content-Type: text/plain; charset=utf-8", "-d", ""],
   ],
+  "Terraform's provider": terraform,
   "curl's own Basic": (jwt) => ["-u", `github:${jwt}`],
 };
 
@@ -34,3 +37,10 @@ for (const prefix of prefixes) {
     }
   }
 }
+
+test("curl, Terraform's provider: the owner, whom it asks for first", async () => {
+  const { code, output, errors } = await run("curl", ["-fsS", ...terraform(sandbox.jwt), `${sandbox.broker}/api/v3/users/octo-org`]);
+  assert.equal(code, 0, errors);
+  const { login, id, type } = JSON.parse(output);
+  assert.deepEqual([login, typeof id, type], ["octo-org", "number", "Organization"]);
+});

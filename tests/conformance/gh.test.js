@@ -67,7 +67,7 @@ describe("gh", { skip: !installed && "there is no gh on the PATH" }, () => {
   }
 
   test("a refusal is shown with its reason", async () => {
-    const { code, errors } = await gh(["-X", "POST", "orgs/octo-two/actions/runners/registration-token"]);
+    const { code, errors } = await gh(["-X", "POST", "orgs/octo-three/actions/runners/registration-token"]);
     assert.equal(code, 1);
     assert.match(errors, /No policy allows this caller .*\(HTTP 403\)/);
   });

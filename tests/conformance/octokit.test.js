@@ -94,7 +94,7 @@ describe("what octokit shows of a failure", () => {
   });
 
   test("a scope that no policy allows", async () => {
-    const { status, data } = await failureOf("POST /orgs/octo-two/actions/runners/registration-token");
+    const { status, data } = await failureOf("POST /orgs/octo-three/actions/runners/registration-token");
     assert.equal(status, 403);
     assert.equal(kindOf(data), "policy-denied");
   });

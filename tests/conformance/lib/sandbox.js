@@ -11,7 +11,7 @@ const settings = {
       conformance: {
         Issuer: "sandbox",
         Claims: [{ Claim: "sub", Matches: ["conformance-*"] }],
-        Scopes: ["repos/octo-org/*", "orgs/octo-org", "enterprises/octo-ent"],
+        Scopes: ["repos/octo-org/*", "orgs/octo-org", "orgs/octo-two", "enterprises/octo-ent"],
         Operations: ["registration-token", "remove-token", "jitconfig", "read", "labels", "delete"],
         Runners: { Names: ["vm-*"], Labels: ["*"], GroupIds: [1] },
       },
