@@ -9,7 +9,7 @@ public static class SandboxConfiguration
     /// <summary>The name of the sandbox's issuer in the configuration.</summary>
     public const string Issuer = "sandbox";
 
-    /// <summary>Lets machines whose <c>sub</c> is <c>vm-*</c> have the tokens of the organisation, its repositories and the enterprise.</summary>
+    /// <summary>Lets machines whose <c>sub</c> is <c>vm-*</c> do everything on the organisation, its repositories and the enterprise.</summary>
     /// <param name="gitHub">Where the sandbox's GitHub is.</param>
     /// <param name="clientId">The client id of its App.</param>
     /// <param name="privateKeyPath">A file with the App's key.</param>
@@ -57,7 +57,8 @@ public static class SandboxConfiguration
                     ["Issuer"] = Issuer,
                     ["Claims"] = new JsonArray(new JsonObject { ["Claim"] = "sub", ["Matches"] = new JsonArray("vm-*") }),
                     ["Scopes"] = new JsonArray("orgs/octo-org", "repos/octo-org/*", "enterprises/octo-ent"),
-                    ["Operations"] = new JsonArray("registration-token", "remove-token"),
+                    ["Operations"] = new JsonArray("registration-token", "remove-token", "jitconfig", "read", "labels", "delete"),
+                    ["Runners"] = new JsonObject { ["Names"] = new JsonArray("*"), ["Labels"] = new JsonArray("*"), ["GroupIds"] = new JsonArray(1, 2) },
                 },
             },
         },
