@@ -111,22 +111,35 @@ describe("what octokit shows of a failure", () => {
     assert.deepEqual(data.errors.map(({ field, code, message }) => [field, code, typeof message]), [["repo", "invalid", "string"]]);
   });
 
-  test("a runner that is not there", async () => assert.equal((await failureOf(`GET ${runners}/4040404`)).status, 404));
+  test("a runner that is not there", async () => {
+    const { status, data } = await failureOf(`GET ${runners}/4040404`);
+    assert.equal(status, 404);
+    assert.equal(kindOf(data), "unknown-runner");
+  });
 
   test("a body without a member", async () => {
     const { status, data } = await failureOf(`POST ${runners}/generate-jitconfig`, { runner_group_id: 1, labels: ["build"] });
     assert.equal(status, 422);
-    assert.ok(data.errors.some(({ field }) => field === "name"), JSON.stringify(data.errors));
+    assert.deepEqual(data.errors.map(({ field }) => field), ["name"]);
   });
 
-  test("a runner's name that the policy does not allow", async () => {
-    const { status } = await failureOf(`POST ${runners}/generate-jitconfig`, { name: "other", runner_group_id: 1, labels: ["build"] });
+  test("a runner's name that no policy allows", async () => {
+    const { status, data } = await failureOf(`POST ${runners}/generate-jitconfig`, { name: "other", runner_group_id: 1, labels: ["build"] });
     assert.equal(status, 403);
+    assert.equal(kindOf(data), "runner-not-allowed");
   });
 
   test("a runner's name that is taken", async () => {
     const body = { name: "vm-taken", runner_group_id: 1, labels: ["build"] };
     await connect(Core, "").request(`POST ${runners}/generate-jitconfig`, body);
-    assert.equal((await failureOf(`POST ${runners}/generate-jitconfig`, body)).status, 409);
+    const { status, data } = await failureOf(`POST ${runners}/generate-jitconfig`, body);
+    assert.equal(status, 409);
+    assert.equal(kindOf(data), "name-taken");
+  });
+
+  test("a list that has not changed", async () => {
+    const { headers } = await connect(Core, "").request(`GET ${runners}`);
+    const again = connect(Core, "").request(`GET ${runners}`, { headers: { "if-none-match": headers.etag } });
+    await assert.rejects(again, { status: 304 });
   });
 });
