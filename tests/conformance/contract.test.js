@@ -24,7 +24,9 @@ for (const [name, prefix] of [["ghec", ""], [newestServer(), "/api/v3"]]) {
   describe(`contract ${name}`, () => {
     const description = cutDescription(name);
     const isServer = name !== "ghec";
-    const expected = scopes.flatMap((scope) => operations.map((operation) => operation.in(scope))).filter((operation) => !(isServer && isNotOnServer(operation)));
+    const expected = scopes
+      .flatMap((scope) => operations.map((operation) => operation.in(scope)))
+      .filter((operation) => !(isServer && isNotOnServer(operation)));
     let sandbox;
     let clientSide;
     let gitHubSide;

@@ -8,7 +8,10 @@ let sandbox;
 before(async () => (sandbox = await startSandbox()));
 after(() => sandbox?.stop());
 
-const terraform = (jwt) => ["-H", `Authorization: Bearer ${jwt}`, "-H", "Accept: application/vnd.github.v3+json, application/vnd.github.jean-grey-preview+json"];
+const terraform = (jwt) => [
+  ...["-H", `Authorization: Bearer ${jwt}`],
+  ...["-H", "Accept: application/vnd.github.v3+json, application/vnd.github.jean-grey-preview+json"],
+];
 
 /** How clients that are not run here show their token: headers as they send them. */
 const callers = {
@@ -27,7 +30,8 @@ for (const prefix of prefixes) {
     for (const [caller, headers] of Object.entries(callers)) {
       test(`curl, ${caller}, ${form}, base ${prefix || "/"}: the two tokens`, async () => {
         for (const kind of ["registration-token", "remove-token"]) {
-          const { code, output, errors } = await run("curl", ["-fsS", "-X", "POST", ...headers(sandbox.jwt), `${sandbox.broker}${prefix}${path}/actions/runners/${kind}`]);
+          const address = `${sandbox.broker}${prefix}${path}/actions/runners/${kind}`;
+          const { code, output, errors } = await run("curl", ["-fsS", "-X", "POST", ...headers(sandbox.jwt), address]);
           assert.equal(code, 0, errors);
           const { token, expires_at } = JSON.parse(output);
           assert.match(token, /^\S+$/);

@@ -9,6 +9,7 @@ import { scopes } from "./lib/scopes.js";
 import { startTls } from "./lib/tls.js";
 
 const installed = await isInstalled("gh");
+const customLabels = '[.labels[] | select(.type == "custom") | .name] | sort | join(",")';
 
 test("gh is there where it is demanded", () => assert.ok(installed || process.env.REQUIRE_GH !== "1", "REQUIRE_GH=1, and there is no gh on the PATH."));
 
@@ -27,10 +28,11 @@ describe("gh", { skip: !installed && "there is no gh on the PATH" }, () => {
     if (home) await rm(home, { recursive: true });
   });
 
-  const gh = (args, jwt = sandbox.jwt) =>
-    run("gh", ["api", ...args], {
-      environment: { ...tls.trust, HOME: home, GH_CONFIG_DIR: home, GH_HOST: tls.host, GH_ENTERPRISE_TOKEN: jwt, GH_TOKEN: "", GITHUB_TOKEN: "", GH_NO_UPDATE_NOTIFIER: "1" },
-    });
+  const gh = (args) => {
+    // Nothing of whoever runs this: neither a configuration nor a token.
+    const nobody = { HOME: home, GH_CONFIG_DIR: home, GH_TOKEN: "", GITHUB_TOKEN: "", GH_NO_UPDATE_NOTIFIER: "1" };
+    return run("gh", ["api", ...args], { environment: { ...nobody, ...tls.trust, GH_HOST: tls.host, GH_ENTERPRISE_TOKEN: sandbox.jwt } });
+  };
   const answerOf = async (...args) => {
     const { code, output, errors } = await gh(args);
     assert.equal(code, 0, errors);
@@ -55,9 +57,10 @@ describe("gh", { skip: !installed && "there is no gh on the PATH" }, () => {
 
     test(`${form}: a runner made, labelled, read and deleted`, async () => {
       const name = `vm-gh-${form}`;
-      const id = await answerOf(`${runners}/generate-jitconfig`, "-f", `name=${name}`, "-F", "runner_group_id=1", "-f", "labels[]=build", "--jq", ".runner.id");
-      assert.equal(await answerOf(`${runners}/${id}/labels`, "-f", "labels[]=gpu", "--jq", '[.labels[] | select(.type == "custom") | .name] | sort | join(",")'), "build,gpu");
-      assert.equal(await answerOf("-X", "DELETE", `${runners}/${id}/labels/gpu`, "--jq", '[.labels[] | select(.type == "custom") | .name] | join(",")'), "build");
+      const members = ["-f", `name=${name}`, "-F", "runner_group_id=1", "-f", "labels[]=build"];
+      const id = await answerOf(`${runners}/generate-jitconfig`, ...members, "--jq", ".runner.id");
+      assert.equal(await answerOf(`${runners}/${id}/labels`, "-f", "labels[]=gpu", "--jq", customLabels), "build,gpu");
+      assert.equal(await answerOf("-X", "DELETE", `${runners}/${id}/labels/gpu`, "--jq", customLabels), "build");
       assert.equal(await answerOf(`${runners}/${id}`, "--jq", ".name"), name);
       assert.equal(await answerOf("-X", "DELETE", `${runners}/${id}`), "");
       const gone = await gh([`${runners}/${id}`]);

@@ -11,9 +11,16 @@ const [repository, organisation] = scopes;
 
 /** The methods by which programs call it; there are none for enterprises. */
 const methods = [
-  [repository, "createRegistrationTokenForRepo", "createRemoveTokenForRepo", "listSelfHostedRunnersForRepo", "deleteSelfHostedRunnerFromRepo", "generateRunnerJitconfigForRepo"],
-  [organisation, "createRegistrationTokenForOrg", "createRemoveTokenForOrg", "listSelfHostedRunnersForOrg", "deleteSelfHostedRunnerFromOrg", "generateRunnerJitconfigForOrg"],
-];
+  [repository, "Repo"],
+  [organisation, "Org"],
+].map(([scope, suffix]) => ({
+  ...scope,
+  register: `createRegistrationTokenFor${suffix}`,
+  leave: `createRemoveTokenFor${suffix}`,
+  list: `listSelfHostedRunnersFor${suffix}`,
+  remove: `deleteSelfHostedRunnerFrom${suffix}`,
+  configure: `generateRunnerJitconfigFor${suffix}`,
+}));
 
 let sandbox;
 before(async () => (sandbox = await startSandbox()));
@@ -31,7 +38,7 @@ for (const prefix of prefixes) {
   }
 
   describe(`@octokit/rest, base ${prefix || "/"}, by its methods`, () => {
-    for (const [{ form, parameters }, register, leave, list, remove, configure] of methods) {
+    for (const { form, parameters, register, leave, list, remove, configure } of methods) {
       test(`${form}: the two tokens`, async () => {
         const { actions } = connect(Rest, prefix);
         for (const method of [register, leave]) assert.match((await actions[method](parameters)).data.token, /^\S+$/);
@@ -39,7 +46,8 @@ for (const prefix of prefixes) {
 
       test(`${form}: a runner comes and goes, and every page of the list is read`, async () => {
         const octokit = connect(Rest, prefix);
-        const { data } = await octokit.actions[configure]({ ...parameters, name: `vm-rest-${form}${prefix && "-v3"}`, runner_group_id: 1, labels: ["build"] });
+        const name = `vm-rest-${form}${prefix && "-v3"}`;
+        const { data } = await octokit.actions[configure]({ ...parameters, name, runner_group_id: 1, labels: ["build"] });
         const pages = [];
         for await (const page of octokit.paginate.iterator(octokit.actions[list], { ...parameters, per_page: 1 })) pages.push(page);
         const runners = await octokit.paginate(octokit.actions[list], { ...parameters, per_page: 2 });
@@ -88,7 +96,8 @@ describe("what octokit shows of a failure", () => {
 
   test("a JWT that has expired", async () => {
     const hourAgo = Math.floor(Date.now() / 1000) - 3600;
-    const { status, headers } = await failureOf(`POST ${runners}/registration-token`, {}, await sandbox.sign({ sub: "conformance-1", exp: hourAgo, nbf: hourAgo - 60, iat: hourAgo - 60 }));
+    const jwt = await sandbox.sign({ sub: "conformance-1", exp: hourAgo, nbf: hourAgo - 60, iat: hourAgo - 60 });
+    const { status, headers } = await failureOf(`POST ${runners}/registration-token`, {}, jwt);
     assert.equal(status, 401);
     assert.match(headers["www-authenticate"], /expired/);
   });
