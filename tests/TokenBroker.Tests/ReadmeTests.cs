@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -18,8 +20,11 @@ public sealed class ReadmeTests
     public async Task The_configuration_starts_a_broker()
     {
         using var files = new TemporaryFolder();
-        var configuration = Block("jsonc", "\"Policies\"").Replace("/run/secrets/app.pem", files.Write("app.pem", SandboxGitHub.NewAppKey()), StringComparison.Ordinal);
-        await using var broker = BrokerProcess.Start(("TOKENBROKER_CONFIG", files.Write("broker.json", configuration)));
+        var configuration = Json(Block("jsonc", "\"gce-runners\""));
+        var runners = Json(Block("jsonc", "\"gpu-machines\""));
+        configuration["Authorization"]!["Policies"]!["gpu-machines"] = runners["Authorization"]!["Policies"]!["gpu-machines"]!.DeepClone();
+        configuration["GitHub"]!["App"]!["PrivateKeyPath"] = files.Write("app.pem", SandboxGitHub.NewAppKey());
+        await using var broker = BrokerProcess.Start(("TOKENBROKER_CONFIG", files.Write("broker.json", configuration.ToJsonString())));
         using var client = new HttpClient { BaseAddress = await broker.AddressAsync() };
         Assert.Contains("\"ok\"", await client.GetStringAsync("/livez"), StringComparison.Ordinal);
     }
@@ -90,6 +95,8 @@ public sealed class ReadmeTests
     }
 
     private static IEnumerable<string> Keys(Type options) => options.GetProperties().Where(property => property.Name != "App").Select(property => property.Name);
+
+    private static JsonNode Json(string text) => JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip })!;
 
     private static string Block(string language, string containing) => Regex
         .Matches(Readme, $"```{language}\n(.*?)```", RegexOptions.Singleline, TimeSpan.FromSeconds(5))

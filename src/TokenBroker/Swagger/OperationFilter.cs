@@ -87,15 +87,19 @@ internal sealed class OperationFilter : IOperationFilter
         if (answer.IsConditional)
             responses["304"] = new OpenApiResponse { Description = "What `If-None-Match` names is still what there is." };
         foreach (var failure in CommonFailures.Concat(documentation.Failures).OrderBy(failure => failure.Kind.Status))
-        {
-            responses[Text(failure.Kind.Status)] = new OpenApiResponse
-            {
-                Description = failure.Meaning,
-                Content = Json(context, new ContentDocumentation(typeof(FailureBody), ExampleOf(failure.Kind, failure.Detail))),
-            };
-        }
-
+            responses[Text(failure.Kind.Status)] = Reference(context, failure);
         return responses;
+    }
+
+    // Described once and referred to: the same six stand under every endpoint.
+    private static OpenApiResponseReference Reference(OperationFilterContext context, FailureDocumentation failure)
+    {
+        context.Document.AddComponent<IOpenApiResponse>(failure.Kind.Name, new OpenApiResponse
+        {
+            Description = failure.Meaning,
+            Content = Json(context, new ContentDocumentation(typeof(FailureBody), ExampleOf(failure.Kind, failure.Detail))),
+        });
+        return new OpenApiResponseReference(failure.Kind.Name, context.Document);
     }
 
     private static Dictionary<string, OpenApiMediaType> Json(OperationFilterContext context, ContentDocumentation content) => new(StringComparer.Ordinal)
