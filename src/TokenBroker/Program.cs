@@ -1,6 +1,7 @@
 using TokenBroker.Authentication;
 using TokenBroker.Authorization;
 using TokenBroker.Caching;
+using TokenBroker.Callers;
 using TokenBroker.GitHub;
 using TokenBroker.Hosting;
 using TokenBroker.Observability;
@@ -52,6 +53,7 @@ public sealed class Program
         app.UseAuthorization();
         app.UseMiddleware<RequestLimits>();
         app.MapHealth();
+        app.MapCallers();
         app.MapRunners();
         return app;
     }

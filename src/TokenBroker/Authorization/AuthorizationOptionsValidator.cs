@@ -10,6 +10,10 @@ internal sealed class AuthorizationOptionsValidator(IConfiguration configuration
     // Read past its own validation, so that the faults of both sections are told together.
     private readonly CallerOptions callers = StrictOptions.Read<CallerOptions>(configuration, CallerOptions.Section);
 
+    private const string NoPointer = "must be a JSON Pointer (RFC 6901) such as /a/b, or the name of a top-level claim.";
+    private static readonly TimeSpan LeastLife = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MostLife = TimeSpan.FromMinutes(45);
+
     private static readonly Operation[] BoundOperations = [Operation.JitConfiguration, Operation.Labels, Operation.Delete];
 
     // These say which issuer signed and for whom, which every JWT of the issuer says that gets this far; they tell no caller from another.
@@ -35,6 +39,7 @@ internal sealed class AuthorizationOptionsValidator(IConfiguration configuration
             faults.Add($"{key}:Issuer: '{policy.Issuer}' is not an entry of {CallerOptions.Section}:Issuers.");
 
         CheckClaims(key, policy, faults);
+        CheckAges(key, policy, faults);
         CheckScopes(key, policy, faults);
         CheckOperations(key, policy, faults);
         if (policy.Runners is { } runners)
@@ -45,25 +50,45 @@ internal sealed class AuthorizationOptionsValidator(IConfiguration configuration
     {
         if (policy.Claims.Count == 0)
             faults.Add($"{key}:Claims: at least one claim is required; without one every caller of the issuer would match.");
-        for (var index = 0; index < policy.Claims.Count; index++)
-        {
-            var claim = policy.Claims[index];
-            if (!ClaimPointer.TryParse(claim.Claim, out _))
-                faults.Add($"{key}:Claims:{index}:Claim: must be a JSON Pointer (RFC 6901) such as /a/b, or the name of a top-level claim.");
-            if (claim.Matches.Count == 0)
-                faults.Add($"{key}:Claims:{index}:Matches: at least one value is required.");
-            for (var value = 0; value < claim.Matches.Count; value++)
-            {
-                if (string.IsNullOrEmpty(claim.Matches[value]))
-                    faults.Add($"{key}:Claims:{index}:Matches:{value}: must not be empty.");
-            }
-        }
+        CheckRules($"{key}:Claims", policy.Claims, faults);
+        CheckRules($"{key}:DenyClaims", policy.DenyClaims, faults);
 
         if (policy.Claims.Count > 0 && policy.Issuer is { } name && callers.Issuers.TryGetValue(name, out var issuer)
             && PublicIssuers.Includes(issuer) && policy.Claims.TrueForAll(ExcludesNobody))
         {
             faults.Add($"{key}:Claims: anyone on the internet can get a JWT of issuer '{name}', so one claim at least must name its caller.");
         }
+    }
+
+    private static void CheckRules(string key, List<ClaimOptions> claims, List<string> faults)
+    {
+        for (var index = 0; index < claims.Count; index++)
+        {
+            var claim = claims[index];
+            if (!ClaimPointer.TryParse(claim.Claim, out _))
+                faults.Add($"{key}:{index}:Claim: {NoPointer}");
+            if (claim.Matches.Count == 0)
+                faults.Add($"{key}:{index}:Matches: at least one value is required.");
+            for (var value = 0; value < claim.Matches.Count; value++)
+            {
+                if (string.IsNullOrEmpty(claim.Matches[value]))
+                    faults.Add($"{key}:{index}:Matches:{value}: must not be empty.");
+            }
+        }
+    }
+
+    private static void CheckAges(string key, PolicyOptions policy, List<string> faults)
+    {
+        if (policy.MaximumClaimAge is { } age)
+        {
+            if (!ClaimPointer.TryParse(age.Claim, out _))
+                faults.Add($"{key}:MaximumClaimAge:Claim: {NoPointer}");
+            if (age.Age <= TimeSpan.Zero)
+                faults.Add($"{key}:MaximumClaimAge:Age: must be more than zero.");
+        }
+
+        if (policy.MinimumRemainingLifetime is { } life && (life < LeastLife || life > MostLife))
+            faults.Add($"{key}:MinimumRemainingLifetime: must be from {LeastLife:c} to {MostLife:c}.");
     }
 
     private static bool ExcludesNobody(ClaimOptions claim) =>
@@ -76,7 +101,7 @@ internal sealed class AuthorizationOptionsValidator(IConfiguration configuration
             faults.Add($"{key}:Scopes: at least one scope is required.");
         for (var index = 0; index < policy.Scopes.Count; index++)
         {
-            if (!ScopePattern.TryParse(policy.Scopes[index], out _))
+            if (!ScopeRule.TryParse(policy.Scopes[index], out _))
                 faults.Add($"{key}:Scopes:{index}: '{policy.Scopes[index]}' is not repos/OWNER/REPO, orgs/ORG or enterprises/ENTERPRISE.");
         }
     }
@@ -108,6 +133,12 @@ internal sealed class AuthorizationOptionsValidator(IConfiguration configuration
                 if (string.IsNullOrWhiteSpace(values[index]) || values[index].Length > 256)
                     faults.Add($"{key}:{list}:{index}: must be 1 to 256 characters.");
             }
+        }
+
+        for (var index = 0; index < runners.Names.Count; index++)
+        {
+            if (!ClaimTemplate.TryParse(runners.Names[index], out _))
+                faults.Add($"{key}:Names:{index}: '{runners.Names[index]}' has a brace without its partner, or no claim between two.");
         }
 
         for (var index = 0; index < runners.GroupIds.Count; index++)

@@ -8,6 +8,9 @@ public sealed record Decision(IReadOnlyList<Policy> Policies, DenialReason Reaso
     /// <summary>Whether the request may go on.</summary>
     public bool IsAllowed => Policies.Count > 0;
 
+    /// <summary>The least life of a token that the caller gets: the longest that one of them asks for; null if none does.</summary>
+    public TimeSpan? MinimumRemainingLifetime => Policies.Max(policy => policy.MinimumRemainingLifetime);
+
     /// <summary>The names of the policies that allow it.</summary>
     public string Names => string.Join(", ", Policies.Select(policy => policy.Name));
 }

@@ -8,13 +8,33 @@ public sealed record Policy(
     string Name,
     string Issuer,
     IReadOnlyList<ClaimRule> Claims,
-    IReadOnlyList<ScopePattern> Scopes,
+    IReadOnlyList<ScopeRule> Scopes,
     IReadOnlySet<Operation> Operations,
-    RunnerBounds? Runners)
+    RunnerRules? Runners)
 {
-    /// <summary>Whether the caller is one of those that the policy is for. A policy without claims is a fault; should one get here, it is for nobody.</summary>
-    public bool IsFor(JsonElement claims) => Claims.Count > 0 && Claims.All(rule => rule.IsMetBy(claims));
+    /// <summary>Claims that end the policy's match; no other's.</summary>
+    public IReadOnlyList<ClaimRule> DenyClaims { get; init; } = [];
 
-    /// <summary>Whether the policy names the scope.</summary>
-    public bool Names(Scope scope) => Scopes.Any(pattern => pattern.Matches(scope));
+    /// <summary>How old something may be that a claim tells the beginning of; null for any age.</summary>
+    public ClaimAge? MaximumClaimAge { get; init; }
+
+    /// <summary>The least life of a token that the policy's callers get; null for the cache's own minimum.</summary>
+    public TimeSpan? MinimumRemainingLifetime { get; init; }
+
+    /// <summary>Whether the caller is one of those that the policy is for.</summary>
+    public bool IsFor(CallerClaims caller) => Claims.Count > 0 && !Obstacles(caller).Any();
+
+    /// <summary>
+    /// The claims that keep the caller away, and what it has there. A policy without claims is a fault; should one get here,
+    /// it is for nobody, and <see cref="IsFor"/> says so.
+    /// </summary>
+    public IEnumerable<ClaimPointer> Obstacles(CallerClaims caller) =>
+    [
+        .. Claims.Where(rule => !rule.IsMetBy(caller.Payload)).Select(rule => rule.Claim),
+        .. DenyClaims.Where(rule => rule.IsMetBy(caller.Payload)).Select(rule => rule.Claim),
+        .. MaximumClaimAge is { } age && !age.IsMetBy(caller) ? [age.Claim] : Array.Empty<ClaimPointer>(),
+    ];
+
+    /// <summary>Whether the policy names the scope for a caller with these claims.</summary>
+    public bool Names(Scope scope, JsonElement claims) => Scopes.Any(rule => rule.Matches(scope, claims));
 }

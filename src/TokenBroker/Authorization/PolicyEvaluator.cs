@@ -1,4 +1,3 @@
-using System.Text.Json;
 using TokenBroker.Scopes;
 
 namespace TokenBroker.Authorization;
@@ -8,17 +7,16 @@ public static class PolicyEvaluator
 {
     /// <summary>Which policies let the caller do this. One is enough; they are never added together.</summary>
     /// <param name="policies">All policies.</param>
-    /// <param name="issuer">The name of the issuer whose signature was verified.</param>
-    /// <param name="claims">The verified payload of the caller's JWT.</param>
-    /// <param name="operation">What the caller asks for.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="operation">What for.</param>
     /// <param name="scope">Where.</param>
-    public static Decision Evaluate(PolicySet policies, string issuer, JsonElement claims, Operation operation, Scope scope)
+    public static Decision Evaluate(PolicySet policies, CallerClaims caller, Operation operation, Scope scope)
     {
         var allowing = new List<Policy>();
         var reason = DenialReason.NoPolicyOfIssuer;
-        foreach (var policy in policies.Of(issuer))
+        foreach (var policy in policies.Of(caller.Issuer))
         {
-            var refusal = Refusal(policy, claims, operation, scope);
+            var refusal = Refusal(policy, caller, operation, scope);
             if (refusal == DenialReason.None)
                 allowing.Add(policy);
             else if (refusal > reason)
@@ -28,17 +26,17 @@ public static class PolicyEvaluator
         return new Decision(allowing, allowing.Count > 0 ? DenialReason.None : reason);
     }
 
-    /// <summary>Whether a policy lets the caller do anything at all on a scope of this owner.</summary>
-    public static Decision EvaluateOwner(PolicySet policies, string issuer, JsonElement claims, string owner)
+    /// <summary>Which policies let the caller do anything at all on a scope of this owner.</summary>
+    public static Decision EvaluateOwner(PolicySet policies, CallerClaims caller, string owner)
     {
-        var own = policies.Of(issuer).Where(policy => policy.IsFor(claims)).ToList();
-        var naming = own.Where(policy => policy.Scopes.Any(pattern => pattern.MatchesOwner(owner))).ToList();
+        var own = policies.Of(caller.Issuer).Where(policy => policy.IsFor(caller)).ToList();
+        var naming = own.Where(policy => policy.Scopes.Any(rule => rule.MatchesOwner(owner, caller.Payload))).ToList();
         return new Decision(naming, naming.Count > 0 ? DenialReason.None : own.Count > 0 ? DenialReason.ScopeNotNamed : DenialReason.ClaimsDiffer);
     }
 
-    private static DenialReason Refusal(Policy policy, JsonElement claims, Operation operation, Scope scope) =>
-        !policy.IsFor(claims) ? DenialReason.ClaimsDiffer
-        : !policy.Names(scope) ? DenialReason.ScopeNotNamed
+    private static DenialReason Refusal(Policy policy, CallerClaims caller, Operation operation, Scope scope) =>
+        !policy.IsFor(caller) ? DenialReason.ClaimsDiffer
+        : !policy.Names(scope, caller.Payload) ? DenialReason.ScopeNotNamed
         : policy.Operations.Contains(operation) ? DenialReason.None
         : DenialReason.OperationNotNamed;
 }

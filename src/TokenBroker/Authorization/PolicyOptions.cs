@@ -9,9 +9,15 @@ public sealed class PolicyOptions
     /// <summary>What the caller's JWT must say; all of them must match. At least one is required.</summary>
     public List<ClaimOptions> Claims { get; init; } = [];
 
+    /// <summary>What the caller's JWT must not say: one that matches ends this policy's match, and no other's. Default: none.</summary>
+    public List<ClaimOptions> DenyClaims { get; init; } = [];
+
+    /// <summary>A claim that tells when something began, a machine say, and how long ago that may be. Default: none.</summary>
+    public ClaimAgeOptions? MaximumClaimAge { get; set; }
+
     /// <summary>
     /// The scopes: <c>repos/OWNER/REPO</c>, <c>orgs/ORG</c>, <c>enterprises/ENTERPRISE</c>, where <c>*</c> stands for any run of characters
-    /// but <c>/</c>. Compared without regard to case. At least one is required.
+    /// but <c>/</c>, and <c>{/claim}</c> for the caller's own claim, taken literally. Compared without regard to case. At least one is required.
     /// </summary>
     public List<string> Scopes { get; init; } = [];
 
@@ -20,6 +26,9 @@ public sealed class PolicyOptions
     /// At least one is required.
     /// </summary>
     public List<string> Operations { get; init; } = [];
+
+    /// <summary>The least life of a token that these callers get, 1 to 45 minutes. Default: <c>TokenCache:MinimumRemainingLifetime</c>, and never less.</summary>
+    public TimeSpan? MinimumRemainingLifetime { get; set; }
 
     /// <summary>Which runners <c>jitconfig</c>, <c>labels</c> and <c>delete</c> may touch. Required where one of them is allowed.</summary>
     public RunnerBoundsOptions? Runners { get; set; }

@@ -22,13 +22,18 @@ public sealed class PolicySet
         name,
         options.Issuer!,
         [.. options.Claims.Select(Compile)],
-        [.. options.Scopes.Select(text => ScopePattern.TryParse(text, out var scope) ? scope : throw Fault(name, text))],
+        [.. options.Scopes.Select(text => ScopeRule.TryParse(text, out var scope) ? scope : throw Fault(name, text))],
         options.Operations.Select(text => Operations.TryParse(text, out var operation) ? operation : throw Fault(name, text)).ToHashSet(),
-        options.Runners is { } runners ? RunnerBounds.Compile(runners) : null);
+        options.Runners is { } runners ? RunnerRules.Compile(runners) : null)
+    {
+        DenyClaims = [.. options.DenyClaims.Select(Compile)],
+        MaximumClaimAge = options.MaximumClaimAge is { } age ? new ClaimAge(Pointer(age.Claim), age.Age) : null,
+        MinimumRemainingLifetime = options.MinimumRemainingLifetime,
+    };
 
-    private static ClaimRule Compile(ClaimOptions claim) => ClaimPointer.TryParse(claim.Claim, out var pointer)
-        ? new ClaimRule(pointer, [.. claim.Matches.Select(text => new Pattern(text))])
-        : throw Fault("claim", claim.Claim);
+    private static ClaimRule Compile(ClaimOptions claim) => new(Pointer(claim.Claim), [.. claim.Matches.Select(text => new Pattern(text))]);
+
+    private static ClaimPointer Pointer(string? text) => ClaimPointer.TryParse(text, out var pointer) ? pointer : throw Fault("claim", text);
 
     private static InvalidOperationException Fault(string where, string? text) => new($"{where}: '{text}' passed validation and does not compile.");
 }

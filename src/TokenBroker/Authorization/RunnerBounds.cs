@@ -16,9 +16,9 @@ public sealed record RunnerBounds(
     private const string DefaultWorkFolder = "_work";
     private const long DefaultGroup = 1;
 
-    /// <summary>Compiles validated options.</summary>
-    public static RunnerBounds Compile(RunnerBoundsOptions options) => new(
-        Patterns(options.Names),
+    /// <summary>Compiles validated options, but for the names, which <see cref="RunnerRules"/> has for each caller.</summary>
+    internal static RunnerBounds Compile(RunnerBoundsOptions options) => new(
+        [],
         Patterns(options.Labels),
         [.. options.RequiredLabels],
         options.GroupIds.Count > 0 ? [.. options.GroupIds] : [DefaultGroup],

@@ -1,3 +1,4 @@
+using TokenBroker.Authentication;
 using TokenBroker.Authorization;
 using TokenBroker.Failures;
 
@@ -14,7 +15,8 @@ internal sealed class BoundedRunners(IReadOnlyList<RunnerBounds> blocks)
         var decision = context.Features.Get<Decision>() ?? throw new InvalidOperationException("No policy was asked about the request.");
 
         // A policy that allows such an operation without bounds is a configuration fault; should one get here, it allows no runner.
-        return new BoundedRunners([.. decision.Policies.Select(policy => policy.Runners).OfType<RunnerBounds>()]);
+        var claims = Caller.Of(context).Claims;
+        return new BoundedRunners([.. decision.Policies.Select(policy => policy.Runners).OfType<RunnerRules>().Select(rules => rules.For(claims))]);
     }
 
     /// <summary>What the first block makes of the request that has nothing against it.</summary>

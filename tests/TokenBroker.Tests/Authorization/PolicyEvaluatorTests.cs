@@ -33,7 +33,7 @@ public sealed class PolicyEvaluatorTests
     [InlineData("gce", """{"project":"ci-prod","zone":"eu-1","role":"admin"}""", Operation.RegistrationToken, "orgs/anything", null, "policies are not added together")]
     public void The_policies_decide(string issuer, string claims, Operation operation, string scope, string? policy, string why)
     {
-        var decision = PolicyEvaluator.Evaluate(Policies, issuer, JsonElement.Parse(claims), operation, ScopeOf(scope));
+        var decision = PolicyEvaluator.Evaluate(Policies, new CallerClaims(issuer, JsonElement.Parse(claims), default), operation, ScopeOf(scope));
         Assert.True(policy == decision.Policies.SingleOrDefault()?.Name, why);
         Assert.Equal(policy is not null, decision.IsAllowed);
         Assert.Equal(policy is not null, decision.Reason == DenialReason.None);
@@ -45,25 +45,25 @@ public sealed class PolicyEvaluatorTests
     [InlineData("k8s", """{"namespace":"runners"}""", Operation.RegistrationToken, "orgs/a", DenialReason.ScopeNotNamed)]
     [InlineData("k8s", """{"namespace":"runners"}""", Operation.Delete, "enterprises/octo-ent", DenialReason.OperationNotNamed)]
     public void The_log_is_told_how_far_the_nearest_policy_got(string issuer, string claims, Operation operation, string scope, DenialReason reason) =>
-        Assert.Equal(reason, PolicyEvaluator.Evaluate(Policies, issuer, JsonElement.Parse(claims), operation, ScopeOf(scope)).Reason);
+        Assert.Equal(reason, PolicyEvaluator.Evaluate(Policies, new CallerClaims(issuer, JsonElement.Parse(claims), default), operation, ScopeOf(scope)).Reason);
 
     [Fact]
     public void Without_policies_everything_is_denied() => Prop.ForAll(Requests.ToArbitrary(), request =>
-        !PolicyEvaluator.Evaluate(new PolicySet([]), request.Issuer, request.Claims, request.Operation, request.Scope).IsAllowed)
+        !PolicyEvaluator.Evaluate(new PolicySet([]), request.Caller, request.Operation, request.Scope).IsAllowed)
         .Check(Config.QuickThrowOnFailure.WithMaxTest(500));
 
     [Fact]
     public void A_policy_without_claims_matches_nobody() => Prop.ForAll(Requests.ToArbitrary(), request =>
         !PolicyEvaluator.Evaluate(
-            new PolicySet([Policy("open", request.Issuer, [], ["orgs/*", "repos/*/*", "enterprises/*"], Enum.GetValues<Operation>())]),
-            request.Issuer, request.Claims, request.Operation, request.Scope).IsAllowed)
+            new PolicySet([Policy("open", request.Caller.Issuer, [], ["orgs/*", "repos/*/*", "enterprises/*"], Enum.GetValues<Operation>())]),
+            request.Caller, request.Operation, request.Scope).IsAllowed)
         .Check(Config.QuickThrowOnFailure.WithMaxTest(500));
 
     [Fact]
     public void Adding_a_policy_never_takes_a_permission_away() => Prop.ForAll(PolicyLists.ToArbitrary(), GeneratedPolicies.ToArbitrary(), Requests.ToArbitrary(), (before, added, request) =>
     {
-        var was = PolicyEvaluator.Evaluate(new PolicySet(before), request.Issuer, request.Claims, request.Operation, request.Scope);
-        var isNow = PolicyEvaluator.Evaluate(new PolicySet([added, .. before]), request.Issuer, request.Claims, request.Operation, request.Scope);
+        var was = PolicyEvaluator.Evaluate(new PolicySet(before), request.Caller, request.Operation, request.Scope);
+        var isNow = PolicyEvaluator.Evaluate(new PolicySet([added, .. before]), request.Caller, request.Operation, request.Scope);
         return !was.IsAllowed || isNow.IsAllowed;
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
 
@@ -71,7 +71,7 @@ public sealed class PolicyEvaluatorTests
     public void What_several_policies_allow_one_of_them_allows_alone() => Prop.ForAll(PolicyLists.ToArbitrary(), Requests.ToArbitrary(), (policies, request) =>
     {
         bool Allows(params IEnumerable<Policy> set) =>
-            PolicyEvaluator.Evaluate(new PolicySet(set), request.Issuer, request.Claims, request.Operation, request.Scope).IsAllowed;
+            PolicyEvaluator.Evaluate(new PolicySet(set), request.Caller, request.Operation, request.Scope).IsAllowed;
         return Allows(policies) == policies.Any(policy => Allows(policy));
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
 
@@ -85,7 +85,7 @@ public sealed class PolicyEvaluatorTests
         from second in Values
         from operation in Gen.Elements(Enum.GetValues<Operation>())
         from scope in Gen.Elements("orgs/a", "orgs/ab", "repos/a/b", "enterprises/a")
-        select new Request(issuer, JsonSerializer.SerializeToElement(new { first, second }), operation, ScopeOf(scope));
+        select new Request(new CallerClaims(issuer, JsonSerializer.SerializeToElement(new { first, second }), default), operation, ScopeOf(scope));
 
     private static Gen<Policy> GeneratedPolicies =>
         from issuer in Issuers
@@ -101,7 +101,7 @@ public sealed class PolicyEvaluatorTests
         name,
         issuer,
         [.. claims.Select(claim => new ClaimRule(ClaimPointer.TryParse(claim.Claim, out var pointer) ? pointer : throw new FormatException(), [new Pattern(claim.Pattern)]))],
-        [.. scopes.Select(text => ScopePattern.TryParse(text, out var scope) ? scope : throw new FormatException(text))],
+        [.. scopes.Select(text => ScopeRule.TryParse(text, out var scope) ? scope : throw new FormatException(text))],
         operations.ToHashSet(),
         Runners: null);
 
@@ -113,5 +113,5 @@ public sealed class PolicyEvaluatorTests
         _ => throw new FormatException(path),
     };
 
-    private sealed record Request(string Issuer, JsonElement Claims, Operation Operation, Scope Scope);
+    private sealed record Request(CallerClaims Caller, Operation Operation, Scope Scope);
 }

@@ -1,0 +1,28 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace TokenBroker.Authorization;
+
+/// <summary>How old something may be that a claim tells the beginning of, such as a machine.</summary>
+public sealed record ClaimAge(ClaimPointer Claim, TimeSpan Oldest)
+{
+    // A clock that is a little ahead makes nothing older; a time far ahead is none.
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(1);
+
+    /// <summary>Whether the claim is there, is a time, and is not too long ago.</summary>
+    public bool IsMetBy(CallerClaims caller) =>
+        Claim.Find(caller.Payload) is { } value && TimeOf(value) is { } began && began <= caller.Now + Skew && caller.Now - began <= Oldest;
+
+    private static DateTimeOffset? TimeOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Number when value.TryGetDouble(out var seconds) => FromSeconds(seconds),
+        JsonValueKind.String when DateTimeOffset.TryParseExact(
+            value.GetString(), ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => time,
+        _ => null,
+    };
+
+    private static DateTimeOffset? FromSeconds(double seconds) =>
+        seconds >= DateTimeOffset.MinValue.ToUnixTimeSeconds() && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
+            : null;
+}

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using TokenBroker.Scopes;
+
+namespace TokenBroker.Authorization;
+
+/// <summary>Scopes that a policy names: a pattern, or one for each caller by its own claims.</summary>
+public sealed class ScopeRule
+{
+    // What one claim may stand for.
+    private static readonly string[] Samples = ["a", "a/a"];
+
+    private readonly ClaimTemplate template;
+    private readonly ScopePattern? fixedPattern;
+    private readonly ScopePattern widest;
+
+    private ScopeRule(ClaimTemplate template, ScopePattern? fixedPattern, ScopePattern widest)
+    {
+        this.template = template;
+        this.fixedPattern = fixedPattern;
+        this.widest = widest;
+    }
+
+    /// <summary>The rule as it was written.</summary>
+    public string Text => template.Text;
+
+    /// <summary>Reads a rule; false if it is none of the three forms, whatever the claims in it may be.</summary>
+    public static bool TryParse(string? text, out ScopeRule parsed)
+    {
+        parsed = null!;
+        if (!ClaimTemplate.TryParse(text, out var template))
+            return false;
+        if (!template.HasClaims)
+        {
+            if (!ScopePattern.TryParse(text, out var pattern))
+                return false;
+            parsed = new ScopeRule(template, pattern, pattern);
+            return true;
+        }
+
+        foreach (var sample in Samples)
+        {
+            // With every claim a name, or every claim an owner and a repository.
+            if (ScopePattern.TryParse(template.With(sample), out _) && ScopePattern.TryParse(template.With(sample.Replace('a', '*')), out var widest))
+            {
+                parsed = new ScopeRule(template, fixedPattern: null, widest);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether it names the scope for this caller.</summary>
+    public bool Matches(Scope scope, JsonElement claims) => For(claims)?.Matches(scope) is true;
+
+    /// <summary>Whether it names the account, or repositories of it, for this caller.</summary>
+    public bool MatchesOwner(string account, JsonElement claims) => For(claims)?.MatchesOwner(account) is true;
+
+    /// <summary>Whether there may be a scope that both name.</summary>
+    public bool MayOverlap(ScopeRule other) => widest.MayOverlap(other.widest);
+
+    /// <summary>What it names for this caller; null if nothing.</summary>
+    public ScopePattern? For(JsonElement claims) =>
+        fixedPattern ?? (ScopePattern.TryParse(template.For(claims, IsFit), out var own) ? own : null);
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+
+    // GitHub Actions names a repository with its owner: octo-org/hello.
+    private static bool IsFit(char character) => ScopeNames.IsRepositoryCharacter(character) || character == '/';
+}

@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using TokenBroker.Authentication;
+using TokenBroker.Authorization;
+using TokenBroker.Runners;
+
+namespace TokenBroker.Callers;
+
+/// <summary>Tells a caller who it is to the broker, and what it may have: the first thing to ask when something is refused.</summary>
+internal static class CallersRegistration
+{
+    public static void MapCallers(this IEndpointRouteBuilder routes)
+    {
+        foreach (var prefix in new[] { "", RunnersRegistration.EnterprisePrefix })
+        {
+            var caller = routes.MapGet(prefix + "/caller", Describe).RequireAuthorization().WithMetadata(CallerDocumentation.Get);
+            if (prefix.Length > 0)
+                caller.ExcludeFromDescription();
+        }
+    }
+
+    private static JsonHttpResult<CallerDescription> Describe(PolicySet policies, TimeProvider clock, HttpContext context)
+    {
+        var caller = Caller.Of(context);
+        var claims = CallerClaims.Of(caller, clock);
+        var own = policies.Of(caller.Issuer).ToList();
+        var matching = own.Where(policy => policy.IsFor(claims)).Select(policy => PolicyDescription.Matching(policy, claims));
+        var missed = own.Select(policy => (policy, Obstacles: policy.Obstacles(claims).ToList()))
+            .Where(policy => policy.Obstacles.Count == 1)
+            .Select(policy => PolicyDescription.Missed(policy.policy, policy.Obstacles[0], claims))
+            .Take(1);
+
+        context.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Json(new CallerDescription
+        {
+            Issuer = caller.Issuer,
+            Subject = caller.Subject,
+            CallerId = caller.Id,
+            ExpiresAt = caller.ExpiresAt,
+            Policies = [.. matching, .. missed],
+        });
+    }
+}
