@@ -9,7 +9,15 @@ internal static class AuthorizationRegistration
     public static void AddPolicies(this IServiceCollection services)
     {
         services.AddStrictOptions<AuthorizationOptions, AuthorizationOptionsValidator>(AuthorizationOptions.Section);
-        services.AddSingleton(provider => PolicySet.Compile(provider.GetRequiredService<IOptions<AuthorizationOptions>>().Value));
+        services.AddSingleton<AuthorizationOptionsValidator>();
+        services.AddSingleton(Create);
         services.AddHostedService<PolicyWarnings>();
+    }
+
+    private static Policies Create(IServiceProvider provider)
+    {
+        var policies = ActivatorUtilities.CreateInstance<Policies>(provider, provider.GetRequiredService<IOptions<AuthorizationOptions>>().Value);
+        provider.GetRequiredService<WatchedFiles>().Add(policies);
+        return policies;
     }
 }

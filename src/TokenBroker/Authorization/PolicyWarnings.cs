@@ -1,11 +1,11 @@
 namespace TokenBroker.Authorization;
 
 /// <summary>Says at start what is allowed and unwise.</summary>
-internal sealed partial class PolicyWarnings(PolicySet policies, ILogger<PolicyWarnings> logger) : IHostedService
+internal sealed partial class PolicyWarnings(Policies policies, ILogger<PolicyWarnings> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var (bounded, unbounded) in Unbound(policies))
+        foreach (var (bounded, unbounded) in Unbound(policies.Current))
             Log.NotBound(logger, bounded.Name, unbounded.Name);
         return Task.CompletedTask;
     }

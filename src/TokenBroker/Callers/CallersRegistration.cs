@@ -18,11 +18,11 @@ internal static class CallersRegistration
         }
     }
 
-    private static JsonHttpResult<CallerDescription> Describe(PolicySet policies, TimeProvider clock, HttpContext context)
+    private static JsonHttpResult<CallerDescription> Describe(Policies policies, TimeProvider clock, HttpContext context)
     {
         var caller = Caller.Of(context);
         var claims = CallerClaims.Of(caller, clock);
-        var own = policies.Of(caller.Issuer).ToList();
+        var own = policies.Current.Of(caller.Issuer).ToList();
         var matching = own.Where(policy => policy.IsFor(claims)).Select(policy => PolicyDescription.Matching(policy, claims));
         var missed = own.Select(policy => (policy, Obstacles: policy.Obstacles(claims).ToList()))
             .Where(policy => policy.Obstacles.Count == 1)

@@ -28,6 +28,7 @@ internal static class HostingRegistration
         services.AddStrictOptions<ShutdownOptions, ShutdownOptionsValidator>(ShutdownOptions.Section);
         services.AddStrictOptions<ForwardingOptions, ForwardingOptionsValidator>(ForwardingOptions.Section);
         services.AddStrictOptions<RateLimitOptions, RateLimitOptionsValidator>(RateLimitOptions.Section);
+        services.AddSingleton(new ConfigurationVersions(builder.Configuration));
         services.AddSingleton<Lifecycle>();
         services.AddHostedService<Drain>();
         services.AddSingleton<WatchedFiles>();

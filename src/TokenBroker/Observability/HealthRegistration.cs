@@ -9,6 +9,7 @@ internal static class HealthRegistration
     public static void AddHealth(this IServiceCollection services) => services.AddHealthChecks()
         .AddCheck<LifecycleCheck>("broker")
         .AddCheck<IssuersCheck>("issuers")
+        .AddCheck<PoliciesCheck>("policies")
         .AddCheck<GitHubCheck>("github")
         .AddCheck<RedisCheck>("redis");
 

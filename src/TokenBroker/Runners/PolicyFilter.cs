@@ -5,7 +5,7 @@ using TokenBroker.Failures;
 namespace TokenBroker.Runners;
 
 /// <summary>Lets a request through if a policy allows its operation on its scope. It stands before the cache: what is cached knows no caller.</summary>
-internal sealed partial class PolicyFilter(PolicySet policies, TimeProvider clock, ILogger<PolicyFilter> logger) : IEndpointFilter
+internal sealed partial class PolicyFilter(Policies policies, TimeProvider clock, ILogger<PolicyFilter> logger) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -13,7 +13,7 @@ internal sealed partial class PolicyFilter(PolicySet policies, TimeProvider cloc
         var operation = context.HttpContext.GetEndpoint()!.Metadata.GetRequiredMetadata<RequiredOperation>().Operation;
         var caller = Caller.Of(context.HttpContext);
 
-        var decision = PolicyEvaluator.Evaluate(policies, CallerClaims.Of(caller, clock), operation, scope);
+        var decision = PolicyEvaluator.Evaluate(policies.Current, CallerClaims.Of(caller, clock), operation, scope);
         var name = Operations.NameOf(operation);
         if (!decision.IsAllowed)
         {

@@ -15,11 +15,11 @@ internal static partial class AccountEndpoints
         api.MapGet("/users/{" + AccountRequest.Parameter + "}", Get)
             .WithMetadata(AccountDocumentation.Get);
 
-    private static async Task<IResult> Get(AccountRequest request, PolicySet policies, TimeProvider clock, Installations installations, ILogger<AccountRequest> logger, HttpContext context)
+    private static async Task<IResult> Get(AccountRequest request, Policies policies, TimeProvider clock, Installations installations, ILogger<AccountRequest> logger, HttpContext context)
     {
         var owner = request.Owner!;
         var caller = Caller.Of(context);
-        var decision = PolicyEvaluator.EvaluateOwner(policies, CallerClaims.Of(caller, clock), owner);
+        var decision = PolicyEvaluator.EvaluateOwner(policies.Current, CallerClaims.Of(caller, clock), owner);
         if (!decision.IsAllowed)
         {
             Log.Denied(logger, caller.ToString(), owner, decision.Reason);

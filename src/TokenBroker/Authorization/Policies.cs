@@ -1,0 +1,89 @@
+using TokenBroker.Hosting;
+
+namespace TokenBroker.Authorization;
+
+/// <summary>
+/// The policies in force. They change with the configuration's file, whole or not at all: a version with a fault is refused, and the
+/// one before goes on. Issuers are those of the start, so a policy of a new one is a fault until then.
+/// </summary>
+internal sealed partial class Policies : IWatchedFile
+{
+    private readonly ConfigurationVersions versions;
+    private readonly AuthorizationOptionsValidator validator;
+    private readonly ILogger<Policies> logger;
+    private string? seen;
+
+    public Policies(AuthorizationOptions options, ConfigurationVersions versions, AuthorizationOptionsValidator validator, ILogger<Policies> logger)
+    {
+        this.versions = versions;
+        this.validator = validator;
+        this.logger = logger;
+        seen = versions.Read();
+        Current = PolicySet.Compile(options);
+    }
+
+    /// <summary>The policies, swapped whole.</summary>
+    public PolicySet Current { get; private set; }
+
+    /// <summary>What is wrong with the newest version, one line a fault; empty while it is in force.</summary>
+    public IReadOnlyList<string> Faults { get; private set; } = [];
+
+    public void Poll()
+    {
+        try
+        {
+            var text = versions.Read();
+            if (text is null || text == seen)
+                return;
+            seen = text;
+            using var configuration = versions.With(text);
+            Replace(configuration.GetSection(AuthorizationOptions.Section));
+        }
+        catch (Exception exception)
+        {
+            // A file that is half written or gone for a moment; what it says may be quoted, so only the kind of fault is told.
+            seen = null;
+            Refuse([$"the file cannot be read ({exception.GetType().Name})"]);
+        }
+    }
+
+    private void Replace(IConfigurationSection section)
+    {
+        var options = new AuthorizationOptions();
+        var faults = StrictSection.FindFaults(section, typeof(AuthorizationOptions));
+        StrictSection.Without(section, faults).Bind(options);
+        var found = validator.Validate(name: null, options);
+        IReadOnlyList<string> all = [.. faults.Select(fault => $"{fault.Key}: {fault.Value}"), .. found.Failures ?? []];
+        if (all.Count > 0)
+        {
+            Refuse(all);
+            return;
+        }
+
+        Current = PolicySet.Compile(options);
+        Faults = [];
+        Log.Replaced(logger, options.Policies.Count);
+        foreach (var (bounded, unbounded) in PolicyWarnings.Unbound(Current))
+            Log.NotBound(logger, bounded.Name, unbounded.Name);
+    }
+
+    private void Refuse(IReadOnlyList<string> faults)
+    {
+        if (faults.SequenceEqual(Faults))
+            return;
+        Faults = faults;
+        Log.Refused(logger, string.Join(" ", faults));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "The configuration's file changed: {Count} policies are in force")]
+        public static partial void Replaced(ILogger logger, int count);
+
+        [LoggerMessage(2, LogLevel.Error, "The configuration's file changed and its policies are refused; those before stay in force: {Faults}")]
+        public static partial void Refused(ILogger logger, string faults);
+
+        [LoggerMessage(3, LogLevel.Warning, "Policy {Bounded}: its Runners block does not hold callers who get a registration token on the same scope by policy {Unbounded}: with it they can register any runner there")]
+        public static partial void NotBound(ILogger logger, string bounded, string unbounded);
+    }
+}

@@ -1,0 +1,33 @@
+using System.Text;
+using Microsoft.Extensions.Configuration.Json;
+
+namespace TokenBroker.Hosting;
+
+/// <summary>The configuration as it would be with another version of its file, for what may change without a restart.</summary>
+internal sealed class ConfigurationVersions(IConfiguration configuration)
+{
+    private readonly string? path = configuration[ConfigurationFile.Key] is { Length: > 0 } named ? Path.GetFullPath(named) : null;
+
+    /// <summary>The file's text; null where there is no file.</summary>
+    public string? Read() => path is null ? null : File.ReadAllText(path);
+
+    /// <summary>The whole configuration with this text in the file's place; the environment and the command line still lie over it.</summary>
+    public ConfigurationRoot With(string text)
+    {
+        var builder = new ConfigurationBuilder();
+        return new ConfigurationRoot([.. ((IConfigurationBuilder)configuration).Sources.Select(source => Source(source, text).Build(builder))]);
+    }
+
+    private IConfigurationSource Source(IConfigurationSource source, string text) => source switch
+    {
+        _ when IsTheFile(source) => new JsonStreamConfigurationSource { Stream = new MemoryStream(Encoding.UTF8.GetBytes(text)) },
+
+        // What is disposed with this version must not be the running configuration's own.
+        ChainedConfigurationSource { Configuration: { } chained } => new ChainedConfigurationSource { Configuration = chained, ShouldDisposeConfiguration = false },
+        _ => source,
+    };
+
+    private bool IsTheFile(IConfigurationSource source) =>
+        source is JsonConfigurationSource { FileProvider: { } provider, Path: { } name }
+        && string.Equals(provider.GetFileInfo(name).PhysicalPath, path, StringComparison.Ordinal);
+}

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using TokenBroker.Authorization;
+
+namespace TokenBroker.Observability;
+
+/// <summary>Degraded while the newest version of the policies is refused. The page is for everyone, so the faults themselves are only in the log.</summary>
+internal sealed class PoliciesCheck(Policies policies) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+        policies.Faults.Count == 0
+            ? HealthCheckResult.Healthy("the newest version is in force")
+            : HealthCheckResult.Degraded($"the newest version has {policies.Faults.Count} faults and is refused; the one before is in force"));
+}
