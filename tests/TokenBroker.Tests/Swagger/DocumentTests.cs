@@ -74,6 +74,15 @@ public sealed class DocumentTests
         }
     }
 
+    [Fact]
+    public async Task Schemas_leave_room_for_what_GitHub_adds()
+    {
+        await using var broker = await TestBroker.StartAsync();
+        var document = await ReadAsync(broker);
+        Assert.NotEmpty(document["components"]!["schemas"]!.AsObject());
+        Assert.All(document["components"]!["schemas"]!.AsObject(), schema => Assert.NotEqual("false", schema.Value!["additionalProperties"]?.ToString()));
+    }
+
     private static List<string> Mapped(TestBroker broker, string prefix) =>
     [
         .. broker.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
