@@ -10,6 +10,9 @@ internal sealed class FailureResult(Failure failure) : IResult
     private const string ProblemJson = "application/problem+json; charset=utf-8";
     public const string Documentation = "https://docs.github.com/rest/actions/self-hosted-runners";
 
+    // What passes by itself always says when to come back; curl and others retry no sooner.
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
+
     public Failure Failure { get; } = failure;
 
     public Task ExecuteAsync(HttpContext httpContext)
@@ -17,7 +20,7 @@ internal sealed class FailureResult(Failure failure) : IResult
         var response = httpContext.Response;
         response.StatusCode = Failure.Kind.Status;
         response.Headers.CacheControl = "no-store";
-        if (Failure.RetryAfter is { } wait)
+        if ((Failure.RetryAfter ?? (Failure.Kind.Status == StatusCodes.Status503ServiceUnavailable ? Soon : null)) is { } wait)
             response.Headers.RetryAfter = RetryAfterSeconds(wait, httpContext).ToString(CultureInfo.InvariantCulture);
 
         var body = new FailureBody

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Net.Http.Headers;
 
 namespace TokenBroker.Runners;
@@ -12,7 +13,7 @@ internal static class EntityTags
     public static string? Of(HttpRequest request)
     {
         var sent = request.Headers.IfNoneMatch.ToString();
-        return sent.Length is > 0 and <= Longest && EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out _) ? sent : null;
+        return sent.Length is > 0 and <= Longest && Ascii.IsValid(sent) && EntityTagHeaderValue.TryParseStrictList(request.Headers.IfNoneMatch, out _) ? sent : null;
     }
 
     /// <summary>Whether the caller has what the tag stands for.</summary>

@@ -28,8 +28,9 @@ internal sealed class RequestBody
             var parsed = JsonElement.Parse(buffer.GetBuffer().AsSpan(0, (int)buffer.Length), Strict);
             return new RequestBody(parsed.ValueKind == JsonValueKind.Object ? parsed : null);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // The latter for a member whose name is half a surrogate pair.
             return new RequestBody(root: null);
         }
     }

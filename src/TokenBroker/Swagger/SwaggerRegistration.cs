@@ -32,6 +32,7 @@ internal static class SwaggerRegistration
             options.AddSecurityRequirement(document => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, document)] = [] });
             options.CustomSchemaIds(type => type == typeof(FailureBody) ? nameof(Failure) : type.Name);
             options.OperationFilter<OperationFilter>();
+            options.SchemaFilter<OpenSchemaFilter>();
         });
     }
 

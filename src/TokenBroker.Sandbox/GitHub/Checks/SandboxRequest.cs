@@ -8,7 +8,7 @@ internal sealed class SandboxRequest
     public SandboxRequest(HttpContext context, Credential credential)
     {
         // The path as sent: what is remembered and matched must be what the client wrote, /api/v3 included.
-        Path = context.Request.PathBase.Add(context.Request.Path).Value ?? "/";
+        Path = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0];
         Credential = credential;
         var segments = (context.Request.Path.Value ?? "/").Split('/', StringSplitOptions.RemoveEmptyEntries);
         Kind = Recognise(context.Request.Method, segments);

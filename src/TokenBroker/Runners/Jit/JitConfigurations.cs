@@ -26,7 +26,7 @@ internal sealed class JitConfigurations(RunnerClient client, Random random)
         var wanted = proposal.Runner!;
         var runner = wanted;
         var suffixes = 0;
-        var wasLost = false;
+        var lost = new List<string>();
         while (true)
         {
             try
@@ -37,12 +37,16 @@ internal sealed class JitConfigurations(RunnerClient client, Random random)
             {
                 runner = WithSuffix(wanted, proposal.Bounds) ?? throw NotUnique(wanted);
             }
-            catch (FailureException lost) when (lost.Failure.Kind == FailureKinds.AnswerLost)
+            catch (FailureException failed) when (failed.Failure.Kind == FailureKinds.AnswerLost)
             {
-                if (!request.WantsUniqueName || wasLost || WithSuffix(wanted, proposal.Bounds) is not { } other)
-                    throw Lost(lost.Failure, runner);
-                wasLost = true;
+                lost.Add(runner.Name);
+                if (!request.WantsUniqueName || lost.Count > 1 || WithSuffix(wanted, proposal.Bounds) is not { } other)
+                    throw Lost(failed.Failure, lost);
                 runner = other;
+            }
+            catch (FailureException failed) when (lost.Count > 0 && failed.Failure.Kind.Status == StatusCodes.Status503ServiceUnavailable)
+            {
+                throw Lost(failed.Failure with { Kind = FailureKinds.AnswerLost }, lost);
             }
         }
     }
@@ -50,15 +54,18 @@ internal sealed class JitConfigurations(RunnerClient client, Random random)
     private JitRunner? WithSuffix(JitRunner runner, RunnerBounds bounds)
     {
         var suffix = "-" + new string(random.GetItems<char>(SuffixCharacters, SuffixLength));
-        var name = string.Concat(runner.Name.AsSpan(0, Math.Min(runner.Name.Length, JitRequest.LongestName - suffix.Length)), suffix);
+        var kept = runner.Name.AsSpan(0, Math.Min(runner.Name.Length, JitRequest.LongestName - suffix.Length));
+
+        // Half a surrogate pair is no text.
+        var name = string.Concat(char.IsHighSurrogate(kept[^1]) ? kept[..^1] : kept, suffix);
         return bounds.AllowsName(name) ? runner with { Name = name } : null;
     }
 
     private static FailureException NotUnique(JitRunner runner) => new(new Failure(
         FailureKinds.NameTaken, $"A runner named '{runner.Name}' exists, and the policy allows this name with no suffix."));
 
-    private static FailureException Lost(Failure failure, JitRunner runner) => new(failure with
+    private static FailureException Lost(Failure failure, IEnumerable<string> names) => new(failure with
     {
-        Detail = $"{failure.Detail} A runner named '{runner.Name}' may now exist: the name may be taken.",
+        Detail = $"{failure.Detail} A runner named '{string.Join("' or '", names)}' may now exist: the name may be taken.",
     });
 }

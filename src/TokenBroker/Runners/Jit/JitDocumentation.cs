@@ -16,7 +16,7 @@ internal static class JitDocumentation
         Description = "Makes one runner, for one job, and the configuration that it starts by. The policy's `Runners` block bounds its name, labels, group and work folder.",
         Parameters =
         [
-            new(JitRequest.UniqueParameter, "Whether the broker may add a random suffix to a name that is taken.", true),
+            new(JitRequest.UniqueParameter, "Whether the broker may add a random suffix to a name that is taken, or whose answer was lost.", true),
         ],
         Body = new(typeof(JitConfigurationRequest), new JitConfigurationRequest { Name = "vm-7f3a", RunnerGroupId = 1, Labels = ["self-hosted", "gpu"], WorkFolder = "_work" }),
         Answer = new(StatusCodes.Status201Created, "A runner and its configuration.", new(

@@ -38,7 +38,15 @@ internal sealed class RunnerLabels(RunnerClient client)
     {
         var runner = await LookUpAsync(scope, id, cancellation);
         bounds.Fit(block => (Forbidden(block, runner, given: [], taken: [label]), block));
-        return await client.RemoveLabelAsync(scope, id, label, cancellation);
+        try
+        {
+            return await client.RemoveLabelAsync(scope, id, label, cancellation);
+        }
+        catch (FailureException exception) when (exception.Failure.Kind == FailureKinds.UnknownRunner && runner.CustomLabels.Contains(label, StringComparer.OrdinalIgnoreCase))
+        {
+            // It was there a moment ago: another took it, or this very call did, whose first answer was lost.
+            return await client.GetAsync(scope, Permission.ToWrite(scope), id, below: "/labels", ifNoneMatch: null, cancellation);
+        }
     }
 
     private async Task<ListedRunner> LookUpAsync(Scope scope, long id, CancellationToken cancellation) =>

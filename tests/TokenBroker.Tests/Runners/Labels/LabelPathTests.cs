@@ -1,0 +1,89 @@
+using System.Text.Json.Nodes;
+using TokenBroker.Sandbox.GitHub;
+using TokenBroker.Tests.Testing;
+
+namespace TokenBroker.Tests.Runners.Labels;
+
+public sealed class LabelPathTests
+{
+    [Theory]
+    [InlineData("gpu", "gpu", "gpu")]
+    [InlineData("a%20b", "a b", "a%20b")]
+    [InlineData("a+b", "a+b", "a%2Bb")]
+    [InlineData("a%2Fb", "a/b", "a%2Fb")]
+    [InlineData("a%2fb", "a/b", "a%2Fb")]
+    [InlineData("a%252Fb", "a%2Fb", "a%252Fb")]
+    [InlineData("a%2520b", "a%20b", "a%2520b")]
+    [InlineData("a%3Fb%23c", "a?b#c", "a%3Fb%23c")]
+    [InlineData("%E4%B8%80", "一", "%E4%B8%80")]
+    [InlineData("%F0%9F%9A%80", "🚀", "%F0%9F%9A%80")]
+    [InlineData("...", "...", "...")]
+    [InlineData("..%2Fx", "../x", "..%2Fx")]
+    [InlineData("100%25", "100%", "100%25")]
+    public async Task A_name_is_decoded_once_and_escaped_for_GitHub(string sent, string label, string asked)
+    {
+        await using var broker = await TestBroker.StartAsync(RunnerApi.Bound("""{ "Names": [ "*" ], "Labels": [ "*", "*/*" ] }"""));
+        var runner = broker.GitHub.Runners.Add("orgs/octo-org", "vm-1", busy: false, label);
+        foreach (var (prefix, suffix) in new[] { ("", ""), ("/api/v3", "?x=/y") })
+        {
+            broker.GitHub.Requests.Reset();
+            await broker.AskAsWrittenAsync("DELETE", $"{prefix}{RunnerApi.Organization}/{runner.Id}/labels/{sent}{suffix}");
+            Assert.Equal($"{RunnerApi.Organization}/{runner.Id}/labels/{asked}", broker.GitHub.Requests.Of(SandboxRequestKind.LabelRemoval).Single().Path);
+        }
+    }
+
+    [Theory]
+    [InlineData("gpu%2Fx", "a slash that is not named")]
+    [InlineData("gpu%252Fx", "an escaped one")]
+    [InlineData("GPU", "another letter case")]
+    [InlineData("%67pux", "escaped letters are letters")]
+    public async Task The_decoded_name_is_what_the_policy_looks_at(string sent, string why)
+    {
+        await using var broker = await TestBroker.StartAsync(RunnerApi.Bound("""{ "Names": [ "*" ], "Labels": [ "gpu" ] }"""));
+        var runner = broker.RunnerOf("octo-org-runner-3");
+        Assert.True((await broker.AskAsWrittenAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}/labels/{sent}")).Status == 403, why);
+        (await broker.AskAsWrittenAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}/labels/g%70u")).Is(200);
+        Assert.Equal("size-large", broker.LabelsOf("octo-org-runner-3"));
+    }
+
+    [Theory]
+    [InlineData("%20")]
+    [InlineData("%0A")]
+    [InlineData("a%00b")]
+    [InlineData("..%2F..")]
+    [InlineData("x%2F%2E%2E")]
+    public async Task What_can_be_no_label_is_never_asked_for(string sent)
+    {
+        await using var broker = await TestBroker.StartAsync();
+        var runner = broker.RunnerOf("octo-org-runner-1");
+        var answer = await broker.AskAsWrittenAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}/labels/{sent}");
+        Assert.True(answer.Status is 400 or 403, $"{answer.Status}: {answer.Text}");
+        Assert.Empty(broker.GitHub.Requests.Of(SandboxRequestKind.LabelRemoval));
+    }
+
+    [Fact]
+    public async Task One_that_is_too_long_is_400()
+    {
+        await using var broker = await TestBroker.StartAsync();
+        var path = $"{RunnerApi.Organization}/{broker.RunnerOf("octo-org-runner-1").Id}/labels/";
+        Assert.Equal("name:invalid", (await broker.AskAsync("DELETE", path + new string('a', 257))).IsFailure(400, "invalid-request").Fields);
+        (await broker.AskAsync("DELETE", path + new string('a', 256))).IsFailure(404, "unknown-runner");
+    }
+
+    // The server takes dot segments out of every path before anything looks at it: this names the runner, and is held to what that needs.
+    [Theory]
+    [InlineData("..")]
+    [InlineData("%2e%2e")]
+    [InlineData("x/../..")]
+    public async Task Dots_that_lead_to_the_runner_need_the_policy_of_the_runner(string sent)
+    {
+        await using var broker = await TestBroker.StartAsync((configuration, host) =>
+        {
+            RunnerApi.Bound("""{ "Names": [ "*" ], "Labels": [ "*" ] }""")(configuration, host);
+            configuration["Authorization"]!["Policies"]!["block-0"]!["Operations"] = new JsonArray("labels");
+        });
+        var runner = broker.RunnerOf("octo-org-runner-1");
+        (await broker.AskAsWrittenAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}/labels/{sent}")).IsFailure(403, "policy-denied");
+        Assert.Equal(0, broker.GitHub.Requests.Total);
+    }
+}
