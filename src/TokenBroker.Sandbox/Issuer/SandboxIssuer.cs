@@ -25,7 +25,7 @@ public sealed class SandboxIssuer : IAsyncDisposable
         published = [options.SigningKey ?? SandboxSigningKey.Create(options.Algorithm)];
         discovery = new IssuerEndpoint("/.well-known/openid-configuration", DescribeIssuer);
         keys = new IssuerEndpoint("/jwks", (_, _) => DescribeKeys());
-        server = new LoopbackServer(options.Port, Configure);
+        server = new LoopbackServer(options.Port, Configure, options.OnAllAddresses);
     }
 
     /// <summary>Where it listens.</summary>
