@@ -36,13 +36,9 @@ check_cluster() {
     check "helm uninstall leaves nothing behind" uninstall_leaves_nothing
 }
 
-# start_cluster up|api: leaves one alone that runs already.
+# start_cluster up|api
 start_cluster() {
-    if [ -z "${cluster_started:-}" ]; then
-        eval "$("$KUBE_UP" tools)"
-        cluster_started=1
-        at_end end_cluster
-    fi
+    at_end end_cluster
     eval "$("$KUBE_UP" "$1")"
 }
 

@@ -23,8 +23,8 @@ public sealed class SandboxIssuer : IAsyncDisposable
     {
         this.options = options;
         published = [options.SigningKey ?? SandboxSigningKey.Create(options.Algorithm)];
-        discovery = new IssuerEndpoint("/.well-known/openid-configuration", DescribeIssuer);
-        keys = new IssuerEndpoint("/jwks", (_, _) => DescribeKeys());
+        discovery = new IssuerEndpoint("/.well-known/openid-configuration", "application/json", DescribeIssuer);
+        keys = new IssuerEndpoint("/jwks", "application/jwk-set+json", (_, _) => DescribeKeys());
         server = new LoopbackServer(options.Port, Configure, options.OnAllAddresses);
     }
 
