@@ -16,7 +16,7 @@ public sealed class HealthCheckCommandTests
             Assert.Equal((0, "", ""), await CommandLineTests.RunAsync("healthcheck", "--url", address.ToString()));
             var (code, _, errors) = await CommandLineTests.RunAsync("healthcheck", "--url", new Uri(broker.Address, "/nothing").ToString());
             Assert.Equal(1, code);
-            Assert.Contains("answers 404", errors, StringComparison.Ordinal);
+            Assert.Contains("answers 401", errors, StringComparison.Ordinal);
         }
 
         var gone = await CommandLineTests.RunAsync("healthcheck", "--url", address.ToString());
