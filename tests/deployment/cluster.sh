@@ -33,6 +33,7 @@ check_cluster() {
     check "a pod is killed without grace" kill_pod
     check "no caller that tries a broken connection once more lost anything" nobody_was_lost
 
+    check "with a certificate, helm test takes a token by HTTPS" https_gives_token
     check "helm uninstall leaves nothing behind" uninstall_leaves_nothing
 }
 
@@ -58,9 +59,9 @@ sandbox_is_up() {
         kubectl --namespace "$namespace" rollout status deployment/sandbox --timeout 60s
 }
 
-# helm_broker install|upgrade TAG
+# helm_broker install|upgrade TAG [helm's options]
 helm_broker() {
-    helm "$1" "$release" "$chart" --namespace "$namespace" --wait --timeout 180s --values "$chart/ci/cluster-values.yaml" \
+    helm "$1" "$release" "$chart" --namespace "$namespace" --wait --timeout 180s --values "$chart/ci/cluster-values.yaml" "${@:3}" \
         --set image.repository="${broker_image%:*}" --set image.tag="$2" --set service.nodePort="$node_port" \
         --set config.GitHub.ApiUrl=http://sandbox:8081 --set config.GitHub.RequireHttps=false --set config.RateLimit.RequestsPerMinute=0 \
         --set-file 'secret.files.app\.pem'="$work/app.pem"
@@ -96,7 +97,7 @@ upgrade_broker() {
 # A rollout is over when the last old pod has gone, not when the last new one is ready.
 settle() { await 90 replicas_remain 2 && sleep 1; }
 
-broker_pods() { kubectl --namespace "$namespace" get pods --selector app.kubernetes.io/component=broker --output name "$@"; }
+broker_pods() { kubectl --namespace "$namespace" get pods --selector app.kubernetes.io/component=broker --output name; }
 
 replicas_remain() { [ "$(broker_pods | wc -l)" = "$1" ] && [ "$(kubectl --namespace "$namespace" get deployment "$release-token-broker" -o jsonpath='{.status.readyReplicas}')" = "$1" ]; }
 
@@ -112,6 +113,15 @@ delete_pod() { kubectl --namespace "$namespace" delete "$(broker_pods | head -1)
 kill_pod() { kubectl --namespace "$namespace" delete "$(broker_pods | head -1)" --grace-period 0 --force && sleep 5 && settle; }
 
 roll_back() { helm rollback "$release" 1 --namespace "$namespace" --wait --timeout 180s && settle; }
+
+https_gives_token() {
+    openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=broker -addext "subjectAltName=DNS:$release-token-broker.$namespace.svc" \
+        -keyout "$work/tls.key" -out "$work/tls.crt" 2>/dev/null
+    kubectl --namespace "$namespace" create secret generic certificate --type kubernetes.io/tls \
+        --from-file=tls.crt="$work/tls.crt" --from-file=tls.key="$work/tls.key" --from-file=ca.crt="$work/tls.crt" &&
+        helm_broker upgrade deployment-next --set tls.secretName=certificate --set service.port=443 --set replicaCount=1 &&
+        helm_test_takes_token && grep -q "^https://" "$work/helm-test.log"
+}
 
 uninstall_leaves_nothing() {
     helm uninstall "$release" --namespace "$namespace" --wait --timeout 120s && await 60 nothing_is_left
