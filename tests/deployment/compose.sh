@@ -26,7 +26,7 @@ check_compose() {
 
 compose() { if has docker-compose; then docker-compose "$@"; else docker compose "$@"; fi; }
 
-compose_up() { compose up --detach --no-build && await 60 replicas_are_healthy 2; }
+compose_up() { compose up --detach --build && await 60 replicas_are_healthy 2; }
 
 compose_down() { timeout 120 bash -c "$(declare -f compose has); compose down --volumes --remove-orphans --timeout 10"; }
 
