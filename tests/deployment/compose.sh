@@ -18,6 +18,7 @@ check_compose() {
     compose_callers
     check "a replica is killed" kill_replica 2
     check "no caller lost anything" nobody_was_lost
+    check "requests that a killed replica held are answered by the other" requests_in_flight_survive
     check "no secret is in any log" compose_logs_hold_no_secret
     check "it goes down" compose_down
     check "it comes up without the sandbox, for an App of one's own" own_app_comes_up
@@ -64,6 +65,24 @@ replica() { docker ps --all --quiet --filter "label=com.docker.compose.project=$
 restart_replica() { docker stop "$(replica "$1")" && sleep 1 && docker start "$(replica "$1")" && await 30 replicas_are_healthy 2 && sleep 2; }
 
 kill_replica() { docker kill "$(replica "$1")" && sleep 5; }
+
+# All wait for one mint, half of them at each replica, whichever of the two makes it.
+requests_in_flight_survive() {
+    docker start "$(replica 2)" && await 30 replicas_are_healthy 2 && sleep 2 || return 1
+    curl -fsS -o /dev/null -X POST "http://$SANDBOX_GITHUB_PORT/_sandbox/faults" -d '{"fault": "slow", "path": "remove-token", "seconds": 3, "times": 2}'
+    printf 'header = "Authorization: Bearer %s"\n' "$(compose_jwt)" >"$work/caller"
+    local number waiting=()
+    for number in $(seq 10); do
+        curl -s -m 30 -o /dev/null -w '%{http_code}\n' -X POST -K "$work/caller" "http://$BROKER_PORT/repos/octo-org/hello/actions/runners/remove-token" >"$work/flight.$number" &
+        waiting+=($!)
+    done
+    sleep 1
+    cat "$work"/flight.*
+    [ -z "$(cat "$work"/flight.*)" ] && docker kill "$(replica 1)" || return 1
+    wait "${waiting[@]}" || true
+    figure "10 requests in flight, $(cat "$work"/flight.* | grep -vc '^201$' || true) lost"
+    [ "$(cat "$work"/flight.* | grep -c '^201$')" = 10 ]
+}
 
 compose_logs_hold_no_secret() {
     local secrets
