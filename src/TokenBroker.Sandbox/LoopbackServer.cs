@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace TokenBroker.Sandbox;
 
-/// <summary>A Kestrel server on loopback that can go away and come back on the same port.</summary>
-internal sealed class LoopbackServer(int port, Action<WebApplication> configure) : IAsyncDisposable
+/// <summary>A Kestrel server that can go away and come back on the same port; on loopback, unless it is to be reached from other machines.</summary>
+internal sealed class LoopbackServer(int port, Action<WebApplication> configure, bool onAllAddresses = false) : IAsyncDisposable
 {
     private const long LargestBody = 1024 * 1024;
 
@@ -27,7 +27,7 @@ internal sealed class LoopbackServer(int port, Action<WebApplication> configure)
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = LargestBody;
-            kestrel.Listen(IPAddress.Loopback, Port);
+            kestrel.Listen(onAllAddresses ? IPAddress.Any : IPAddress.Loopback, Port);
         });
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, OwnedLifetime>();

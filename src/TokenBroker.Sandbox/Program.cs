@@ -8,12 +8,18 @@ if (!SandboxArguments.TryParse(args, out var arguments))
 
 try
 {
+    if (arguments.SecretsOnly)
+    {
+        new SandboxSecrets(arguments.SecretsFolder!).MakeAll();
+        return 0;
+    }
+
     await using var sandbox = await RunningSandbox.StartAsync(arguments);
     await sandbox.WriteWelcomeAsync(Console.Out);
     await sandbox.WaitForShutdownAsync();
     return 0;
 }
-catch (IOException exception)
+catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
 {
     await Console.Error.WriteLineAsync($"The sandbox does not start: {exception.Message}");
     return 1;

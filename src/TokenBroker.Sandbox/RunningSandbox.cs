@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Sandbox.Issuer;
 
@@ -24,8 +25,20 @@ internal sealed class RunningSandbox : IAsyncDisposable
         var sandbox = new RunningSandbox(arguments);
         try
         {
-            sandbox.gitHub = await SandboxGitHub.StartAsync(new SandboxGitHubOptions { Port = arguments.GitHubPort });
-            sandbox.issuer = await SandboxIssuer.StartAsync(new SandboxIssuerOptions { Port = arguments.IssuerPort });
+            var secrets = arguments.SecretsFolder is { } folder ? new SandboxSecrets(folder) : null;
+            sandbox.gitHub = await SandboxGitHub.StartAsync(new SandboxGitHubOptions
+            {
+                Port = arguments.GitHubPort,
+                OnAllAddresses = arguments.OnAllAddresses,
+                AppKey = secrets?.AppKey(),
+                EnterpriseToken = secrets?.EnterpriseToken(),
+            });
+            sandbox.issuer = await SandboxIssuer.StartAsync(new SandboxIssuerOptions
+            {
+                Port = arguments.IssuerPort,
+                OnAllAddresses = arguments.OnAllAddresses,
+                Issuer = arguments.IssuerUrl,
+            });
             await sandbox.StartBrokersAsync(sandbox.gitHub, sandbox.issuer);
             return sandbox;
         }
@@ -38,10 +51,49 @@ internal sealed class RunningSandbox : IAsyncDisposable
 
     public async Task WriteWelcomeAsync(TextWriter output)
     {
+        await output.WriteLineAsync(arguments.Replicas == 0 ? ServersWelcome() : BrokerWelcome());
+        await output.FlushAsync();
+    }
+
+    public Task WaitForShutdownAsync() => brokers.Count == 0 ? SignalAsync() : Task.WhenAll(brokers.Select(broker => broker.WaitForShutdownAsync()));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var broker in brokers)
+            await broker.DisposeAsync();
+        if (issuer is not null)
+            await issuer.DisposeAsync();
+        if (gitHub is not null)
+            await gitHub.DisposeAsync();
+        files.Delete(recursive: true);
+    }
+
+    // The brokers' hosts listen for signals themselves; without one nobody does.
+    private static async Task SignalAsync()
+    {
+        var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+        await signal.Task;
+
+        void End(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            signal.TrySetResult();
+        }
+    }
+
+    private string ServersWelcome() => $"""
+        GitHub:   {gitHub!.Address.GetLeftPart(UriPartial.Authority)}  (client id {gitHub.ClientId})
+        Issuer:   {issuer!.Address.GetLeftPart(UriPartial.Authority)}  (iss {issuer.Issuer})
+        """;
+
+    private string BrokerWelcome()
+    {
         var jwt = issuer!.Sign();
         var first = BrokerAddresses.First();
         var replicas = arguments.Replicas == 1 ? "" : $"\nBrokers:  {string.Join("  ", BrokerAddresses)}";
-        await output.WriteLineAsync($"""
+        return $"""
 
             The broker answers.
 
@@ -56,21 +108,7 @@ internal sealed class RunningSandbox : IAsyncDisposable
             curl -X POST -H "Authorization: Bearer {jwt}" {first}/orgs/octo-org/actions/runners/registration-token
 
             Ctrl+C ends it.
-            """);
-        await output.FlushAsync();
-    }
-
-    public Task WaitForShutdownAsync() => Task.WhenAll(brokers.Select(broker => broker.WaitForShutdownAsync()));
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var broker in brokers)
-            await broker.DisposeAsync();
-        if (issuer is not null)
-            await issuer.DisposeAsync();
-        if (gitHub is not null)
-            await gitHub.DisposeAsync();
-        files.Delete(recursive: true);
+            """;
     }
 
     private async Task StartBrokersAsync(SandboxGitHub github, SandboxIssuer callers)

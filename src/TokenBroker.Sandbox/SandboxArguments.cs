@@ -3,12 +3,7 @@ using System.Globalization;
 namespace TokenBroker.Sandbox;
 
 /// <summary>How the sandbox is to run.</summary>
-/// <param name="BrokerPort">The first broker's port. Default 8080.</param>
-/// <param name="GitHubPort">The sandbox's GitHub's. Default 8081.</param>
-/// <param name="IssuerPort">The sandbox's issuer's. Default 8082; further brokers listen on the ports after it.</param>
-/// <param name="Redis">A Redis for the brokers to share, as <c>host:port</c>. Default: none.</param>
-/// <param name="Replicas">How many brokers there are, 1 to 9. Default 1.</param>
-public sealed record SandboxArguments(int BrokerPort = 8080, int GitHubPort = 8081, int IssuerPort = 8082, string? Redis = null, int Replicas = 1)
+public sealed record SandboxArguments
 {
     /// <summary>What the command line may hold.</summary>
     public const string Usage = """
@@ -18,24 +13,66 @@ public sealed record SandboxArguments(int BrokerPort = 8080, int GitHubPort = 80
           --broker-port PORT    in place of 8080
           --github-port PORT    in place of 8081
           --issuer-port PORT    in place of 8082; further brokers follow it
+        For containers:
+          --without-broker      only the GitHub and the issuer
+          --all-addresses       both of them listen on all addresses, not on loopback alone
+          --issuer-url URL      the "iss" of the issuer's JWTs, as brokers elsewhere reach it
+          --secrets FOLDER      keeps the App's key and the enterprise token in files there, made where they are missing
+          --secrets-only        makes those, a Redis password and an encryption key, where they are missing, and ends
         """;
 
+    /// <summary>The first broker's port. Default 8080.</summary>
+    public int BrokerPort { get; init; } = 8080;
+
+    /// <summary>The sandbox's GitHub's. Default 8081.</summary>
+    public int GitHubPort { get; init; } = 8081;
+
+    /// <summary>The sandbox's issuer's. Default 8082; further brokers listen on the ports after it.</summary>
+    public int IssuerPort { get; init; } = 8082;
+
+    /// <summary>A Redis for the brokers to share, as <c>host:port</c>. Default: none.</summary>
+    public string? Redis { get; init; }
+
+    /// <summary>How many brokers there are, 0 to 9. Default 1.</summary>
+    public int Replicas { get; init; } = 1;
+
+    /// <summary>Whether GitHub and the issuer listen on all addresses. Default: on loopback.</summary>
+    public bool OnAllAddresses { get; init; }
+
+    /// <summary>The <c>iss</c> of the issuer's JWTs. Default: its address on loopback.</summary>
+    public string? IssuerUrl { get; init; }
+
+    /// <summary>The folder that secrets are kept in. Default: none, all are made anew.</summary>
+    public string? SecretsFolder { get; init; }
+
+    /// <summary>Whether only secrets are to be made.</summary>
+    public bool SecretsOnly { get; init; }
+
     /// <summary>The ports of all brokers.</summary>
-    public IEnumerable<int> BrokerPorts => Enumerable.Range(IssuerPort + 1, Replicas - 1).Prepend(BrokerPort);
+    public IEnumerable<int> BrokerPorts => Enumerable.Range(IssuerPort, Replicas).Select(port => port == IssuerPort ? BrokerPort : port);
 
     /// <summary>Reads the command line; false if it holds anything else.</summary>
     public static bool TryParse(IReadOnlyList<string> arguments, out SandboxArguments parsed)
     {
         parsed = new SandboxArguments();
-        for (var index = 0; index < arguments.Count; index += 2)
+        for (var index = 0; index < arguments.Count; index++)
         {
-            if (index + 1 == arguments.Count || parsed.With(arguments[index], arguments[index + 1]) is not { } next)
+            var next = parsed.With(arguments[index]) ?? (++index < arguments.Count ? parsed.With(arguments[index - 1], arguments[index]) : null);
+            if (next is null)
                 return false;
             parsed = next;
         }
 
-        return true;
+        return !parsed.SecretsOnly || parsed.SecretsFolder is not null;
     }
+
+    private SandboxArguments? With(string flag) => flag switch
+    {
+        "--without-broker" => this with { Replicas = 0 },
+        "--all-addresses" => this with { OnAllAddresses = true },
+        "--secrets-only" => this with { SecretsOnly = true },
+        _ => null,
+    };
 
     private SandboxArguments? With(string option, string value) => option switch
     {
@@ -44,6 +81,8 @@ public sealed record SandboxArguments(int BrokerPort = 8080, int GitHubPort = 80
         "--issuer-port" when Number(value, 65535) is { } port => this with { IssuerPort = port },
         "--replicas" when Number(value, 9) is { } replicas => this with { Replicas = replicas },
         "--redis" when value.Length > 0 => this with { Redis = value },
+        "--issuer-url" when Uri.IsWellFormedUriString(value, UriKind.Absolute) => this with { IssuerUrl = value },
+        "--secrets" when value.Length > 0 => this with { SecretsFolder = value },
         _ => null,
     };
 

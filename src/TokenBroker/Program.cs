@@ -2,6 +2,7 @@ using TokenBroker.Authentication;
 using TokenBroker.Authorization;
 using TokenBroker.Caching;
 using TokenBroker.Callers;
+using TokenBroker.Commands;
 using TokenBroker.GitHub;
 using TokenBroker.Hosting;
 using TokenBroker.Observability;
@@ -15,21 +16,14 @@ public sealed class Program
 {
     private Program() { }
 
-    /// <summary>Runs the broker until it is told to stop. Exit code 1 and a list of faults where the configuration is bad.</summary>
-    public static async Task<int> Main(string[] args)
-    {
-        try
+    /// <summary>Runs the broker until it is told to stop, or one command. Exit code 1 and a list of faults where the configuration is bad.</summary>
+    public static Task<int> Main(string[] args) => CommandLine.IsCommand(args)
+        ? CommandLine.RunAsync(args, Console.Out, Console.Error)
+        : StartupFaults.ReportAsync(async () =>
         {
             await using var app = Build(args);
             await app.RunAsync();
-            return 0;
-        }
-        catch (Exception exception) when (StartupFaults.Of(exception) is { Count: > 0 } faults)
-        {
-            StartupFaults.Print(faults, Console.Error);
-            return 1;
-        }
-    }
+        });
 
     /// <summary>Puts the broker together without starting it.</summary>
     public static WebApplication Build(string[] args)

@@ -28,7 +28,7 @@ public sealed class SandboxGitHub : IAsyncDisposable
         limits = new RateLimits(clock, options.RateLimit, edition);
         holding = new Holding(Requests, options.TimeProvider);
         Accounts = new SandboxAccounts(options.TimeProvider);
-        server = new LoopbackServer(options.Port, application => Configure(application, options));
+        server = new LoopbackServer(options.Port, application => Configure(application, options), options.OnAllAddresses);
     }
 
     /// <summary>Where it listens, without <c>/api/v3</c>.</summary>

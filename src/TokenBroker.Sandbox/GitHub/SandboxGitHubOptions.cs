@@ -6,6 +6,9 @@ public sealed class SandboxGitHubOptions
     /// <summary>The port on loopback; 0 takes a free one.</summary>
     public int Port { get; init; }
 
+    /// <summary>Listens on all of the machine's addresses, as a container must, and not on loopback alone.</summary>
+    public bool OnAllAddresses { get; init; }
+
     /// <summary>The clock of this GitHub; tests drive it by hand.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
+using Microsoft.Net.Http.Headers;
 
 namespace TokenBroker.Sandbox.Issuer;
 
 /// <summary>Serves one public document, or fails at it.</summary>
-internal sealed class IssuerEndpoint(string path, Func<HttpContext, SandboxIssuerFault, JsonObject> document) : IDisposable
+internal sealed class IssuerEndpoint(string path, string mediaType, Func<HttpContext, SandboxIssuerFault, JsonObject> document) : IDisposable
 {
     private const int OversizedBy = 300 * 1024;
 
@@ -89,10 +90,18 @@ internal sealed class IssuerEndpoint(string path, Func<HttpContext, SandboxIssue
 
     private async Task WriteAsync(HttpContext context, SandboxIssuerFault present)
     {
+        // As a Kubernetes API server has it: whoever does not accept the document's own type gets none.
+        var accepted = context.Request.GetTypedHeaders().Accept;
+        if (accepted.Count > 0 && !accepted.Any(range => new MediaTypeHeaderValue(mediaType).IsSubsetOf(range)))
+        {
+            context.Response.StatusCode = StatusCodes.Status406NotAcceptable;
+            return;
+        }
+
         var body = document(context, present);
         if (present == SandboxIssuerFault.Oversized)
             body["padding"] = new string('x', OversizedBy);
-        context.Response.ContentType = "application/json";
+        context.Response.ContentType = mediaType;
         await context.Response.WriteAsync(body.ToJsonString(), context.RequestAborted);
     }
 }

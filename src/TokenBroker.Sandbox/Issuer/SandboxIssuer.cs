@@ -23,9 +23,9 @@ public sealed class SandboxIssuer : IAsyncDisposable
     {
         this.options = options;
         published = [options.SigningKey ?? SandboxSigningKey.Create(options.Algorithm)];
-        discovery = new IssuerEndpoint("/.well-known/openid-configuration", DescribeIssuer);
-        keys = new IssuerEndpoint("/jwks", (_, _) => DescribeKeys());
-        server = new LoopbackServer(options.Port, Configure);
+        discovery = new IssuerEndpoint("/.well-known/openid-configuration", "application/json", DescribeIssuer);
+        keys = new IssuerEndpoint("/jwks", "application/jwk-set+json", (_, _) => DescribeKeys());
+        server = new LoopbackServer(options.Port, Configure, options.OnAllAddresses);
     }
 
     /// <summary>Where it listens.</summary>

@@ -52,6 +52,10 @@ internal sealed class KeyFetcher : IDocumentRetriever, IDisposable
 
         using var request = new HttpRequestMessage(HttpMethod.Get, uri);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+
+        // A Kubernetes API server answers 406 for its keys without it.
+        // See https://www.iana.org/assignments/media-types/application/jwk-set+json
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/jwk-set+json"));
         if (issuer.BackchannelTokenPath is { Length: > 0 } path)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", SecretFile.Read(path));
         using var response = await http.SendAsync(request, cancel);

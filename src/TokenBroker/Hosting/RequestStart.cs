@@ -1,7 +1,7 @@
 namespace TokenBroker.Hosting;
 
 /// <summary>What every request gets before anything looks at it: an id, its patience, and headers that are the same for all answers.</summary>
-internal sealed class RequestStart(RequestDelegate next, TimeProvider clock)
+internal sealed class RequestStart(RequestDelegate next, TimeProvider clock, Lifecycle lifecycle)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -17,6 +17,10 @@ internal sealed class RequestStart(RequestDelegate next, TimeProvider clock)
             started.Response.Headers.XContentTypeOptions = "nosniff";
             return Task.CompletedTask;
         }, context);
+
+        // A caller who keeps its connection must find another replica before this one closes it under a request.
+        if (lifecycle.IsStopping && !HttpProtocol.IsHttp2(context.Request.Protocol))
+            context.Response.Headers.Connection = "close";
         return next(context);
     }
 }

@@ -6,6 +6,21 @@ namespace TokenBroker.Hosting;
 /// <summary>Why the process does not start, in lines that an operator can act on.</summary>
 internal static class StartupFaults
 {
+    /// <summary>Runs the program. Exit code 1 and a list of faults where its configuration is bad.</summary>
+    public static async Task<int> ReportAsync(Func<Task> program)
+    {
+        try
+        {
+            await program();
+            return 0;
+        }
+        catch (Exception exception) when (Of(exception) is { Count: > 0 } faults)
+        {
+            Print(faults, Console.Error);
+            return 1;
+        }
+    }
+
     /// <summary>The faults behind an exception; none if it is of another kind.</summary>
     public static IReadOnlyList<string> Of(Exception exception) => [.. Find(exception).Distinct(StringComparer.Ordinal)];
 

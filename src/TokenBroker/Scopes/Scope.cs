@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace TokenBroker.Scopes;
 
 /// <summary>
@@ -38,6 +40,19 @@ public sealed record Scope
 
     /// <summary>The scope of an enterprise, by its slug or its numeric id.</summary>
     public static Scope ForEnterprise(string enterprise) => new(ScopeKind.Enterprise, enterprise, repository: null);
+
+    /// <summary>Reads a scope as <see cref="Path"/> writes it, in any letter case.</summary>
+    public static bool TryParse(string? path, [NotNullWhen(true)] out Scope? scope)
+    {
+        scope = path?.Split('/') switch
+        {
+            ["repos", var owner, var repository] when ScopeNames.IsAccount(owner) && ScopeNames.IsRepository(repository) => ForRepository(owner, repository),
+            ["orgs", var organization] when ScopeNames.IsAccount(organization) => ForOrganization(organization),
+            ["enterprises", var enterprise] when ScopeNames.IsAccount(enterprise) => ForEnterprise(enterprise),
+            _ => null,
+        };
+        return scope is not null;
+    }
 
     /// <inheritdoc cref="Path"/>
     public override string ToString() => Path;

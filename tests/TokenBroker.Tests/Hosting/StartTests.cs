@@ -115,7 +115,9 @@ public sealed class StartTests
 
         while ((await client.GetAsync("/readyz", deadline.Token)).StatusCode != HttpStatusCode.ServiceUnavailable)
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, deadline.Token);
-        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/livez", deadline.Token)).StatusCode);
+        using var live = await client.GetAsync("/livez", deadline.Token);
+        Assert.Equal(HttpStatusCode.OK, live.StatusCode);
+        Assert.True(live.Headers.ConnectionClose, "a kept connection must go elsewhere before it is closed under a request");
         Assert.Equal(HttpStatusCode.Created, await PostAsync(client, issuer.Sign(), "/orgs/octo-org/actions/runners/remove-token"));
         Assert.Equal(HttpStatusCode.Created, await running);
         Assert.Equal(0, await broker.ExitCodeAsync());

@@ -1,0 +1,86 @@
+{{/* What the broker's container is given: environment, mounts and volumes. */}}
+{{- define "token-broker.environment" -}}
+- {name: TOKENBROKER_CONFIG, value: /etc/token-broker/broker.json}
+{{- if .Values.redis.enabled }}
+- {name: ConnectionStrings__RedisPath, value: /run/secrets/redis/connection}
+- {name: TokenCache__EncryptionKeysPath, value: /run/secrets/redis/encryption-keys}
+{{- end }}
+{{- if .Values.tls.secretName }}
+- {name: Kestrel__Endpoints__Http__Url, value: "http://*:8080"}
+- {name: Kestrel__Endpoints__Https__Url, value: "https://*:8443"}
+- {name: Kestrel__Endpoints__Https__Certificate__Path, value: /run/secrets/tls/tls.crt}
+- {name: Kestrel__Endpoints__Https__Certificate__KeyPath, value: /run/secrets/tls/tls.key}
+- {name: Kestrel__Endpoints__Https__ClientCertificateMode, value: {{ .Values.tls.clientCertificateMode }}}
+{{- end }}
+{{- with .Values.openTelemetry }}
+{{- if .endpoint }}
+- {name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ .endpoint | quote }}}
+- {name: OTEL_EXPORTER_OTLP_PROTOCOL, value: {{ .protocol | quote }}}
+- {name: OTEL_SERVICE_NAME, value: {{ .serviceName | quote }}}
+{{- if .resourceAttributes }}
+{{- $attributes := list }}
+{{- range $name, $value := .resourceAttributes }}{{ $attributes = append $attributes (printf "%s=%v" $name $value) }}{{ end }}
+- {name: OTEL_RESOURCE_ATTRIBUTES, value: {{ join "," $attributes | quote }}}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if kindIs "slice" .Values.extraEnv }}
+{{- with .Values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- else }}
+{{- range $name, $value := .Values.extraEnv }}
+- {name: {{ $name }}, value: {{ $value | toString | quote }}}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "token-broker.volumeMounts" -}}
+- {name: config, mountPath: /etc/token-broker, readOnly: true}
+{{- if include "token-broker.secretName" . }}
+- {name: secret, mountPath: /run/secrets/token-broker, readOnly: true}
+{{- end }}
+{{- if .Values.redis.enabled }}
+- {name: redis, mountPath: /run/secrets/redis, readOnly: true}
+{{- end }}
+{{- if .Values.tls.secretName }}
+- {name: tls, mountPath: /run/secrets/tls, readOnly: true}
+{{- end }}
+{{- if .Values.clusterIdentity.enabled }}
+- {name: cluster, mountPath: /run/secrets/cluster, readOnly: true}
+{{- end }}
+{{- with .Values.extraVolumeMounts }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "token-broker.volumes" -}}
+- name: config
+  configMap: {name: {{ include "token-broker.name" . }}}
+{{- with include "token-broker.secretName" . }}
+- name: secret
+  secret: {secretName: {{ . }}, defaultMode: 0440}
+{{- end }}
+{{- if .Values.redis.enabled }}
+- name: redis
+  secret:
+    secretName: {{ include "token-broker.name" . }}-redis
+    defaultMode: 0440
+    items: [{key: connection, path: connection}, {key: encryption-keys, path: encryption-keys}]
+{{- end }}
+{{- if .Values.tls.secretName }}
+- name: tls
+  secret: {secretName: {{ .Values.tls.secretName }}, defaultMode: 0440}
+{{- end }}
+{{- if .Values.clusterIdentity.enabled }}
+- name: cluster
+  projected:
+    defaultMode: 0440
+    sources:
+      - serviceAccountToken: {path: token, expirationSeconds: 3600}
+      - configMap: {name: kube-root-ca.crt, items: [{key: ca.crt, path: ca.crt}]}
+{{- end }}
+{{- with .Values.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,109 @@
+# shellcheck shell=bash
+# The chart without a cluster: what it renders, what it refuses, and what an API server says to it.
+
+chart=charts/token-broker
+api_namespace=token-broker-admission
+
+check_chart() {
+    [ -z "${KUBE_UP:-}" ] || eval "$("$KUBE_UP" tools)"
+    has helm || { skip "the chart" "there is no helm"; return; }
+    check "its README is written from its values" "$chart/readme" --check
+    local example
+    for example in "$chart"/ci/*-values.yaml; do
+        example=$(basename "$example" -values.yaml)
+        check "$example: lint has nothing to say" lints "$example"
+        check "$example: it renders what it did" renders_as_before "$example"
+    done
+    check "every value that does not exist or is wrong is refused by its name" bad_values_are_refused
+    check "a disruption budget stands above one replica only" budget_needs_replicas
+    check "a changed configuration restarts the brokers, unless that is switched off" configuration_restarts
+    check "the grace period outlasts the drain" grace_outlasts_drain
+    check_admission
+}
+
+rendered() { helm template broker "$chart" --namespace "$api_namespace" --kube-version 1.34.0 --values "$chart/ci/$1-values.yaml" "${@:2}"; }
+
+lints() {
+    helm lint --strict "$chart" --values "$chart/ci/$1-values.yaml" | tee "$work/lint.log"
+    [ "${PIPESTATUS[0]}" = 0 ] && ! grep -qE '\[(WARNING|ERROR)\]' "$work/lint.log"
+}
+
+# What is made up at each rendering is not compared.
+renders_as_before() {
+    local snapshot=tests/deployment/snapshots/$1.yaml
+    rendered "$1" >"$work/rendered.yaml" || return 1
+    sed -i -E 's/^(  (password|connection|encryption-keys): ).+/\1MADE/' "$work/rendered.yaml"
+    [ "${ACCEPT_CHART:-0}" = 1 ] && cp "$work/rendered.yaml" "$snapshot"
+    diff "$snapshot" "$work/rendered.yaml"
+}
+
+# refused SET WORDS…: helm must name every word.
+refused() {
+    local set=$1 word
+    shift
+    ! rendered minimal --set "$set" >"$work/refused.log" 2>&1 || { echo "taken: $set"; return 1; }
+    for word in "$@"; do grep -qF -- "$word" "$work/refused.log" || { echo "$set: $word is not named"; cat "$work/refused.log"; return 1; }; done
+}
+
+bad_values_are_refused() {
+    refused replicas=3 replicas &&
+        refused service.prot=1 /service prot &&
+        refused replicaCount=many /replicaCount integer &&
+        refused service.type=Internal /service/type ClusterIP &&
+        refused service.port=70000 /service/port &&
+        refused image.pullPolicy=Sometimes /image/pullPolicy &&
+        refused redis.enable=true /redis enable &&
+        refused ingress.enabled=true /ingress/hosts &&
+        refused httpRoute.enabled=true /httpRoute/parentRefs &&
+        refused test.scope=users/x /test/scope &&
+        refused openTelemetry.endpoint=collector:4317 /openTelemetry/endpoint &&
+        refused secret.existingName=x secret.existingName secret.files
+}
+
+budget_needs_replicas() {
+    rendered minimal | grep -q '^kind: PodDisruptionBudget' &&
+        ! rendered minimal --set replicaCount=1 | grep -q '^kind: PodDisruptionBudget' &&
+        ! rendered production --set autoscaling.minReplicas=1 | grep -q '^kind: PodDisruptionBudget'
+}
+
+checksum() { rendered minimal "$@" | grep -m1 'checksum/config' || echo none; }
+
+configuration_restarts() {
+    [ "$(checksum)" = "$(checksum --set image.tag=2)" ] &&
+        [ "$(checksum)" != "$(checksum --set config.RateLimit.Burst=1)" ] &&
+        [ "$(checksum --set restartOnConfigChange=false)" = none ]
+}
+
+grace_of() { rendered minimal "$@" | grep -m1 -oP 'terminationGracePeriodSeconds: \K.+'; }
+
+grace_outlasts_drain() {
+    [ "$(grace_of)" = 45 ] &&
+        [ "$(grace_of --set config.Shutdown.Delay=00:01:08 --set preStopSeconds=9)" = 112 ] &&
+        [ "$(grace_of --set terminationGracePeriodSeconds=7)" = 7 ]
+}
+
+check_admission() {
+    [ -n "${KUBE_UP:-}" ] || { skip "the API server's word on the chart" "KUBE_UP names no cluster"; return; }
+    start_cluster api
+    check "a namespace admits only restricted pods" make_namespace "$api_namespace"
+    # A dry run makes none, and the pod of helm test is not admitted without it.
+    kubectl --namespace "$api_namespace" create serviceaccount broker-token-broker >/dev/null
+    local example
+    for example in "$chart"/ci/*-values.yaml; do
+        example=$(basename "$example" -values.yaml)
+        check "$example: the API server admits every object" admitted "$example"
+    done
+}
+
+make_namespace() {
+    kubectl create namespace "$1" &&
+        kubectl label namespace "$1" pod-security.kubernetes.io/enforce=restricted pod-security.kubernetes.io/warn=restricted
+}
+
+# A Deployment's pods are not refused with it, but warned of.
+admitted() {
+    rendered "$1" >"$work/objects.yaml" || return 1
+    kubectl apply --namespace "$api_namespace" --server-side --dry-run=server --validate=strict --filename "$work/objects.yaml" 2>&1 | tee "$work/admitted.log"
+    [ "${PIPESTATUS[0]}" = 0 ] && ! grep -qi 'warning' "$work/admitted.log" || return 1
+    figure "$(grep -c 'serverside-applied' "$work/admitted.log") objects"
+}

@@ -1,0 +1,78 @@
+# shellcheck shell=bash
+# The images: small, for nobody's root, and of use without a shell.
+
+most_context_bytes=3000000
+most_image_bytes=15000000
+broker_image=token-broker:deployment-test
+sandbox_image=token-broker-sandbox:deployment-test
+
+check_image() {
+    has docker && docker info >/dev/null 2>&1 || { skip "the images" "no Docker engine answers"; return; }
+    check "the broker's image is built, from a small context" build src/TokenBroker/Dockerfile "$broker_image"
+    check "the sandbox's image is built" build src/TokenBroker.Sandbox/Dockerfile "$sandbox_image"
+    check "it adds little to its base" image_is_small
+    check "it runs as nobody special and says what it is" image_is_described
+    check "it is compiled ahead of time" image_is_ready_to_run
+    check "without a configuration it lists the faults and ends with 1" faults_are_listed
+    check "its health check fails where nobody answers" health_check_fails
+    check "a command that does not exist is refused with 2" unknown_command_is_refused
+}
+
+# build DOCKERFILE IMAGE
+build() {
+    docker build --network "${BUILD_NETWORK:-default}" -f "$1" -t "$2" --build-arg "REVISION=$(git rev-parse HEAD)" . 2>&1 | tee "$work/build.log"
+    [ "${PIPESTATUS[0]}" = 0 ] || return 1
+    local size
+    size=$(grep -m1 -oE '(build context to Docker daemon|transferring context:) +[0-9.]+ ?[kM]?B' "$work/build.log" | grep -oE '[0-9.]+ ?[kM]?B$' | tr -d ' B')
+    size=$(numfmt --from=si "${size^^}")
+    figure "build context $size bytes"
+    [ "$size" -gt 0 ] && [ "$size" -lt "$most_context_bytes" ]
+}
+
+bytes_of() { docker image inspect -f '{{.Size}}' "$1"; }
+
+image_is_small() {
+    local added
+    added=$(($(bytes_of "$broker_image") - $(bytes_of mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled)))
+    figure "$added bytes over the base, $(bytes_of "$broker_image") in all"
+    [ "$added" -lt "$most_image_bytes" ]
+}
+
+image_is_described() {
+    local user
+    user=$(docker image inspect -f '{{.Config.User}}' "$broker_image")
+    [ "$user" != 0 ] && [ "$user" != root ] && [ -n "$user" ] &&
+        [ "$(docker image inspect -f '{{index .Config.Labels "org.opencontainers.image.revision"}}' "$broker_image")" = "$(git rev-parse HEAD)" ] &&
+        docker image inspect -f '{{json .Config.Healthcheck.Test}}' "$broker_image" | grep -q '"CMD","dotnet","TokenBroker.dll","healthcheck"'
+}
+
+# The header of native code in a .NET assembly begins with these letters.
+image_is_ready_to_run() {
+    local container
+    container=$(docker create "$broker_image")
+    docker cp "$container:/app/TokenBroker.dll" "$work/TokenBroker.dll"
+    docker rm "$container" >/dev/null
+    LC_ALL=C grep -qaP 'RTR\x00' "$work/TokenBroker.dll"
+}
+
+# hardened COMMAND…
+hardened() { docker run --rm --network none --read-only --cap-drop ALL --security-opt no-new-privileges "$broker_image" "$@"; }
+
+faults_are_listed() {
+    local code=0
+    hardened >"$work/faults.log" 2>&1 || code=$?
+    cat "$work/faults.log"
+    [ "$code" = 1 ] && grep -q '^  GitHub:App: ' "$work/faults.log"
+}
+
+health_check_fails() {
+    local code=0
+    hardened healthcheck || code=$?
+    [ "$code" = 1 ]
+}
+
+unknown_command_is_refused() {
+    local code=0
+    hardened mint || code=$?
+    [ "$code" = 2 ]
+}
