@@ -66,6 +66,9 @@ public static class SandboxFaultNames
     /// <summary>403 with nothing but the secondary limit's message.</summary>
     public const string SecondaryLimitMessage = "secondary-limit-message";
 
+    /// <summary>422, as for a page that is too far away: a no to the request and not to the scope.</summary>
+    public const string Unprocessable = "unprocessable";
+
     /// <summary>301 or 307 to another path.</summary>
     public const string Moved = "moved";
 

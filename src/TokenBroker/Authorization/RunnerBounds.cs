@@ -36,11 +36,15 @@ public sealed record RunnerBounds(
     /// <summary>Whether the runner may be in this group.</summary>
     public bool AllowsGroup(long group) => GroupIds.Contains(group);
 
-    /// <summary>Whether jobs may run in this folder.</summary>
-    public bool AllowsWorkFolder(string folder) => WorkFolders.Any(pattern => pattern.Matches(folder));
+    /// <summary>Whether jobs may run in this folder. One outside of the runner's own must be named as it is: no <c>*</c> stands for it.</summary>
+    public bool AllowsWorkFolder(string folder) => WorkFolders.Any(pattern =>
+        IsRooted(folder) ? string.Equals(pattern.OnlyValue, folder, StringComparison.Ordinal) : pattern.Matches(folder));
 
     /// <summary>The labels and those that are required. GitHub compares labels without regard to case.</summary>
     public IReadOnlyList<string> WithRequired(IEnumerable<string> labels) => [.. labels.Concat(RequiredLabels).Distinct(StringComparer.OrdinalIgnoreCase)];
+
+    // On the runner's system, which may be another than this one.
+    private static bool IsRooted(string folder) => folder[0] is '/' or '\\' || folder.Contains(':', StringComparison.Ordinal);
 
     private bool Requires(string label) => RequiredLabels.Contains(label, StringComparer.OrdinalIgnoreCase);
 

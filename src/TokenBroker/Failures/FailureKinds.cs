@@ -28,6 +28,9 @@ public static class FailureKinds
     /// <summary>A request body over the limit.</summary>
     public static readonly FailureKind BodyTooLarge = new() { Name = "body-too-large", Status = 413, Title = "The request body is too large" };
 
+    /// <summary>A request body that took all of the request's time.</summary>
+    public static readonly FailureKind BodyTooSlow = new() { Name = "body-too-slow", Status = 408, Title = "The request body came too slowly" };
+
     /// <summary>No policy allows the operation on the scope.</summary>
     public static readonly FailureKind PolicyDenied = new() { Name = "policy-denied", Status = 403, Title = "No policy allows this" };
 

@@ -11,6 +11,14 @@ namespace TokenBroker.GitHub;
 // See https://docs.github.com/rest/actions/self-hosted-runners
 internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
 {
+    // One caller's odd request must not be taken for a no to the scope, which is remembered and told to all.
+    private static readonly HttpStatusCode[] SaidOfTheRequest =
+    [
+        HttpStatusCode.BadRequest, HttpStatusCode.MethodNotAllowed, HttpStatusCode.NotAcceptable, HttpStatusCode.Conflict, HttpStatusCode.Gone,
+        HttpStatusCode.PreconditionFailed, HttpStatusCode.RequestEntityTooLarge, HttpStatusCode.RequestUriTooLong, HttpStatusCode.UnsupportedMediaType,
+        HttpStatusCode.UnprocessableEntity, HttpStatusCode.RequestHeaderFieldsTooLarge,
+    ];
+
     /// <summary>A page of the scope's runners; 304 if the caller has it already.</summary>
     /// <param name="scope">Where.</param>
     /// <param name="query">GitHub's own parameters, escaped.</param>
@@ -23,7 +31,7 @@ internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
             Expected = [HttpStatusCode.NotModified],
         }, cancellation);
 
-    /// <summary>What there is to download for runners; 304 if the caller has it already.</summary>
+    /// <summary>What there is to download for runners.</summary>
     public Task<GitHubAnswer> DownloadsAsync(Scope scope, CancellationToken cancellation) =>
         SendAsync(scope, Permission.ToRead(scope), new GitHubCall("downloads", HttpMethod.Get, Runners(scope) + "/downloads"), cancellation);
 
@@ -103,8 +111,12 @@ internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
         };
     }
 
-    private Task<GitHubAnswer> SendAsync(Scope scope, Permission permission, GitHubCall call, CancellationToken cancellation) =>
-        refusals.GuardAsync(scope, permission, () => scopes.SendAsync(scope, permission, call, cancellation));
+    private async Task<GitHubAnswer> SendAsync(Scope scope, Permission permission, GitHubCall call, CancellationToken cancellation)
+    {
+        var expecting = call with { Expected = [.. call.Expected, .. SaidOfTheRequest] };
+        var answer = await refusals.GuardAsync(scope, permission, () => scopes.SendAsync(scope, permission, expecting, cancellation));
+        return SaidOfTheRequest.Contains(answer.Status) && !call.Expected.Contains(answer.Status) ? throw Unprocessable(answer) : answer;
+    }
 
     private static FailureException Unprocessable(GitHubAnswer answer) => new(new Failure(FailureKinds.Unprocessable, answer.Message));
 

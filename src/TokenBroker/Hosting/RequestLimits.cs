@@ -3,37 +3,57 @@ using TokenBroker.Failures;
 
 namespace TokenBroker.Hosting;
 
-/// <summary>Refuses bodies over 64 kB, also on paths that read none.</summary>
+/// <summary>
+/// Refuses what no client has a reason to send, also on paths that read no body: bodies over 64 kB, bodies that take all of a request's
+/// time to come, and paths that name something else than they seem to.
+/// </summary>
 internal sealed class RequestLimits(RequestDelegate next)
 {
     public const long LargestBody = 64 * 1024;
 
     public async Task InvokeAsync(HttpContext context)
     {
+        if (await FindAsync(context) is { } failure)
+            await new FailureResult(failure).ExecuteAsync(context);
+        else
+            await next(context);
+    }
+
+    private static async Task<Failure?> FindAsync(HttpContext context)
+    {
+        // The server has taken them out by now: "/labels/.." is the runner itself. Where nothing is left of the path, 404 says enough.
+        if (context.GetEndpoint() is RouteEndpoint && HoldsDotSegments(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget))
+            return new Failure(FailureKinds.InvalidRequest, "The path must not hold '.' or '..' as a part.");
+        if (context.Request.ContentLength > LargestBody)
+            return TooLarge;
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true })
+            return null;
         try
         {
-            if (context.Request.ContentLength > LargestBody)
-                throw new BadHttpRequestException("Content-Length", StatusCodes.Status413PayloadTooLarge);
-            if (context.Request.ContentLength is null && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
-                await BufferAsync(context);
+            await Patience.Of(context).WithinAsync(cancellation => BufferAsync(context, cancellation), context.RequestAborted);
+            return null;
+        }
+        catch (FailureException)
+        {
+            return new Failure(FailureKinds.BodyTooSlow, "The request body did not come in time.");
         }
         catch (BadHttpRequestException exception)
         {
-            var kind = FailureKinds.For(exception.StatusCode);
-            var detail = kind == FailureKinds.BodyTooLarge ? $"A request body may have {LargestBody} bytes at most." : "The request body cannot be read.";
-            await new FailureResult(new Failure(kind, detail)).ExecuteAsync(context);
-            return;
+            return exception.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge : new Failure(FailureKinds.For(exception.StatusCode), "The request body cannot be read.");
         }
-
-        await next(context);
     }
+
+    private static Failure TooLarge => new(FailureKinds.BodyTooLarge, $"A request body may have {LargestBody} bytes at most.");
 
     // A body sent in chunks tells its size only when it is read; Kestrel ends the reading at its limit.
-    private static async Task BufferAsync(HttpContext context)
+    private static async Task<Stream> BufferAsync(HttpContext context, CancellationToken cancellation)
     {
         var buffer = new MemoryStream();
-        await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
+        await context.Request.Body.CopyToAsync(buffer, cancellation);
         buffer.Position = 0;
-        context.Request.Body = buffer;
+        return context.Request.Body = buffer;
     }
+
+    private static bool HoldsDotSegments(string target) =>
+        target.Split('?')[0].Split('/').Any(part => Uri.UnescapeDataString(part) is "." or "..");
 }

@@ -35,6 +35,16 @@ public sealed class ScopeRefusalTests
         (await broker.GetAsync(Runners)).Is(200);
     }
 
+    [Fact]
+    public async Task A_no_to_one_request_is_told_to_nobody_else()
+    {
+        await using var broker = await TestBroker.StartAsync();
+        using (broker.GitHub.Faults.Add(SandboxFaultNames.Unprocessable, path: Runners))
+            (await broker.GetAsync(Runners + "?page=777777")).IsFailure(422, "unprocessable");
+        (await broker.GetAsync(Runners)).Is(200);
+        (await broker.GetAsync(Runners + "/downloads")).Is(200);
+    }
+
     [Theory]
     [InlineData(SandboxFaultNames.MissingPermission, "missing-permission")]
     [InlineData(SandboxFaultNames.IpAllowList, "refused-by-github")]

@@ -22,6 +22,7 @@ internal sealed record FaultDefinition(FaultStage Stage, Func<SandboxRequest, bo
         [SandboxFaultNames.SecondaryLimitDate] = Anything(),
         [SandboxFaultNames.SecondaryLimitMessage] = Anything(),
         [SandboxFaultNames.IpAllowList] = Anything(),
+        [SandboxFaultNames.Unprocessable] = At(FaultStage.Arrival, request => request.ForRunners),
         // The place that a redirect names must answer, or nobody could tell a client that follows it.
         [SandboxFaultNames.Moved] = At(FaultStage.Arrival, request => !request.ByIdentifier),
         [SandboxFaultNames.NotInstalled] = At(FaultStage.Arrival, request => request.Kind == SandboxRequestKind.InstallationLookup),

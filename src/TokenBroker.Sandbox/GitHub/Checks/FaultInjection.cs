@@ -70,6 +70,7 @@ internal sealed class FaultInjection(SandboxFaults faults, SandboxAccounts accou
         SandboxFaultNames.MissingPermission => GitHubError.NotAccessibleAsync(context),
         SandboxFaultNames.Suspended => GitHubError.SuspendedAsync(context),
         SandboxFaultNames.IpAllowList => GitHubError.ForbiddenAsync(context, NotOnAllowList),
+        SandboxFaultNames.Unprocessable => GitHubError.WriteAsync(context, StatusCodes.Status422UnprocessableEntity, "Pagination is limited for this resource."),
         SandboxFaultNames.RunnersDisabled => GitHubError.ForbiddenAsync(context, RunnersDisabled),
         SandboxFaultNames.AppRefused => GitHubError.UnauthorizedAsync(context, AppJwtCheck.Undecodable),
         SandboxFaultNames.EnterpriseTokenRefused => GitHubError.BadCredentialsAsync(context),

@@ -40,7 +40,7 @@ internal sealed class JitConfigurations(RunnerClient client, Random random)
             catch (FailureException failed) when (failed.Failure.Kind == FailureKinds.AnswerLost)
             {
                 lost.Add(runner.Name);
-                if (!request.WantsUniqueName || lost.Count > 1 || WithSuffix(wanted, proposal.Bounds) is not { } other)
+                if (!request.WantsUniqueName || lost.Count > 1 || cancellation.IsCancellationRequested || WithSuffix(wanted, proposal.Bounds) is not { } other)
                     throw Lost(failed.Failure, lost);
                 runner = other;
             }

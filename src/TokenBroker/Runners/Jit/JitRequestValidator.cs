@@ -12,8 +12,8 @@ internal sealed class JitRequestValidator : AbstractValidator<JitRequest>
             .Otherwise(JitRequest.UniqueParameter, "must be true or false, once.");
         RuleFor(request => request.IsObject).Equal(true).OtherwiseNoObject();
         RuleFor(request => request.Name.Value)
-            .Must(name => name is { Length: >= 1 and <= JitRequest.LongestName } && !string.IsNullOrWhiteSpace(name) && !name.Any(char.IsControl))
-            .OtherwiseInBody(JitRequest.NameField, $"must be 1 to {JitRequest.LongestName} characters, none of them a control character.")
+            .Must(name => name is { Length: >= 1 and <= JitRequest.LongestName } && PlainText.Is(name))
+            .OtherwiseInBody(JitRequest.NameField, $"must be 1 to {JitRequest.LongestName} characters, none of them invisible.")
             .When(request => request.Name.IsGiven);
         RuleFor(request => request.GroupId.Value)
             .Must(group => group > 0)
@@ -21,18 +21,17 @@ internal sealed class JitRequestValidator : AbstractValidator<JitRequest>
             .When(request => request.GroupId.IsGiven);
         RuleFor(request => request.Labels.Value)
             .Must(labels => LabelNames.AreValid(labels) && labels!.Count > 0)
-            .OtherwiseInBody(JitRequest.LabelsField, $"must be 1 to {LabelNames.Most} texts of 1 to {LabelNames.Longest} characters, none of them a control character.")
+            .OtherwiseInBody(JitRequest.LabelsField, $"must be 1 to {LabelNames.Most} texts of 1 to {LabelNames.Longest} characters, none of them invisible or a comma.")
             .When(request => request.Labels.IsGiven);
         RuleFor(request => request.WorkFolder.Value)
             .Must(IsFolder)
-            .OtherwiseInBody(JitRequest.WorkFolderField, $"must be a folder of 1 to {JitRequest.LongestWorkFolder} characters, none of them a control character, without '..'.")
+            .OtherwiseInBody(JitRequest.WorkFolderField, $"must be a folder of 1 to {JitRequest.LongestWorkFolder} characters, none of them invisible, without '..'.")
             .When(request => request.WorkFolder.IsGiven);
     }
 
     // A pattern's * stands for '..' too, and would let jobs out of the runner's folder.
     private static bool IsFolder(string? folder) =>
         folder is { Length: >= 1 and <= JitRequest.LongestWorkFolder }
-        && !string.IsNullOrWhiteSpace(folder)
-        && !folder.Any(char.IsControl)
+        && PlainText.Is(folder)
         && !folder.Split('/', '\\').Contains("..", StringComparer.Ordinal);
 }

@@ -8,5 +8,6 @@ internal static class LabelNames
 
     public static bool AreValid(IReadOnlyList<string>? labels) => labels is { Count: <= Most } && labels.All(IsValid);
 
-    public static bool IsValid(string? label) => label is { Length: >= 1 and <= Longest } && !string.IsNullOrWhiteSpace(label) && !label.Any(char.IsControl);
+    // Where labels are listed a comma parts them, so one label with a comma may be read as two, of which a policy saw neither.
+    public static bool IsValid(string? label) => label is { Length: >= 1 and <= Longest } && PlainText.Is(label) && !label.Contains(',', StringComparison.Ordinal);
 }

@@ -1,0 +1,25 @@
+using System.Net.Sockets;
+using System.Text;
+using TokenBroker.Tests.Testing;
+
+namespace TokenBroker.Tests.Hosting;
+
+/// <summary>A request is answered in its 15 seconds, however slowly it comes.</summary>
+public sealed class SlowBodyTests
+{
+    [Theory]
+    [InlineData("Content-Length: 60000\r\n\r\n{")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n")]
+    public async Task A_body_that_does_not_come_is_408(string rest)
+    {
+        await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(broker.Address.Host, broker.Address.Port);
+        var stream = socket.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST /orgs/octo-org/actions/runners/generate-jitconfig HTTP/1.1\r\nHost: broker\r\nAuthorization: Bearer {broker.Issuer.Sign()}\r\n{rest}"));
+
+        using var reader = new StreamReader(stream);
+        Assert.Equal("HTTP/1.1 408 Request Timeout", await broker.RunAsync(reader.ReadLineAsync()));
+    }
+}
