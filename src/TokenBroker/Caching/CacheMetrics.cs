@@ -25,12 +25,20 @@ internal sealed class CacheMetrics
         meter.CreateObservableGauge("token_broker.cache.entries", ObserveSizes, "{entry}", "Entries in a cache.");
         mints = meter.CreateHistogram("token_broker.mint.duration", "s", "Mints, each counted once however many callers wait for it.", tags: null, Waits);
         undecryptable = meter.CreateCounter<long>("token_broker.cache.undecryptable", "{value}", "Values in Redis that no key decrypts; each counts as a miss and is overwritten.");
+        undecryptable.Add(0);
         redisErrors = meter.CreateCounter<long>("token_broker.redis.errors", "{command}", "Commands to Redis that were of no use.");
         lockWaits = meter.CreateHistogram("token_broker.redis.lock.wait", "s", "Waiting for this replica's turn to mint.", tags: null, Waits);
     }
 
     /// <summary>Measures how many entries a cache has, until it is forgotten.</summary>
-    public void Watch(string cache, Func<int> size) => sizes[cache] = size;
+    public void Watch(string cache, Func<int> size)
+    {
+        sizes[cache] = size;
+
+        // What appears at one has not grown, for who computes a rate.
+        foreach (var reason in new[] { "capacity", "expired" })
+            evictions.Add(0, new("cache", cache), new("reason", reason));
+    }
 
     /// <summary>Ends that.</summary>
     public void Unwatch(string cache) => sizes.TryRemove(cache, out _);

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using TokenBroker.Failures;
 using TokenBroker.Scopes;
 
 namespace TokenBroker.Observability;
@@ -28,6 +29,24 @@ internal sealed class BrokerMetrics
         refusedCallers = meter.CreateCounter<long>("token_broker.callers.refused", "{request}", "Requests whose JWT was missing or refused.");
         failures = meter.CreateCounter<long>("token_broker.failures", "{request}", "Requests that ended in a failure.");
         gitHubRequests = meter.CreateHistogram("token_broker.github.request.duration", "s", "Requests to GitHub, each attempt by itself.", tags: null, Answers);
+    }
+
+    /// <summary>
+    /// Shows the counters whose growth from nothing matters before they have grown: what appears at one has not grown, for who computes a rate.
+    /// </summary>
+    public void StartAtZero()
+    {
+        foreach (var kind in new[] { "registration", "remove" })
+        {
+            foreach (var scope in Enum.GetValues<ScopeKind>())
+            {
+                foreach (var source in new[] { "memory", "redis", "mint" })
+                    tokens.Add(0, new("token.kind", kind), new("scope.type", NameOf(scope)), new("source", source));
+            }
+        }
+
+        foreach (var kind in new[] { FailureKinds.PolicyDenied, FailureKinds.Unauthenticated })
+            failures.Add(0, new KeyValuePair<string, object?>("kind", kind.Name));
     }
 
     public void HandedOut(string kind, ScopeKind scope, string source, TimeSpan left)

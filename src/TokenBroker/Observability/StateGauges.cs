@@ -6,10 +6,18 @@ using TokenBroker.GitHub;
 namespace TokenBroker.Observability;
 
 /// <summary>How things stand, asked whenever somebody collects.</summary>
-internal sealed class StateGauges(IMeterFactory meters, GitHubQuota quota, GitHubClock gitHubClock, IssuerDirectory issuers, RedisSharing redis, TimeProvider clock) : IHostedService
+internal sealed class StateGauges(
+    BrokerMetrics metrics,
+    IMeterFactory meters,
+    GitHubQuota quota,
+    GitHubClock gitHubClock,
+    IssuerDirectory issuers,
+    RedisSharing redis,
+    TimeProvider clock) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        metrics.StartAtZero();
         var meter = meters.Create(Telemetry.Name, Telemetry.Version);
         meter.CreateObservableGauge("token_broker.github.quota.limit", () => Quota(window => window.Limit), "{request}", "Requests that GitHub allows in this window.");
         meter.CreateObservableGauge("token_broker.github.quota.remaining", () => Quota(window => window.Remaining), "{request}", "Requests that GitHub still allows in this window.");

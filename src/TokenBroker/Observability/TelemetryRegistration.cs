@@ -20,13 +20,15 @@ internal static class TelemetryRegistration
     {
         var services = builder.Services;
         services.AddSingleton<BrokerMetrics>();
-        services.AddHostedService<StateGauges>();
-
         var destinations = OtlpDestinations.Read(builder.Configuration);
         services.AddSingleton(destinations);
-        if (!destinations.Any)
-            return;
+        if (destinations.Any)
+            services.AddExport(destinations);
+        services.AddHostedService<StateGauges>();
+    }
 
+    private static void AddExport(this IServiceCollection services, OtlpDestinations destinations)
+    {
         services.AddHostedService<TelemetryExport>();
         var openTelemetry = new Builder(services);
         openTelemetry.UseOtlpExporter();
