@@ -36,6 +36,7 @@ public sealed class Program
         // appsettings.json lies beside the program, wherever it is started from.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.AddHosting();
+        builder.AddLogs();
         builder.AddTelemetry();
         builder.Services.AddCallers();
         builder.Services.AddPolicies();

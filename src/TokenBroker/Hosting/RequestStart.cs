@@ -13,8 +13,15 @@ internal sealed class RequestStart(RequestDelegate next, TimeProvider clock)
         context.Response.OnStarting(static state =>
         {
             var started = (HttpContext)state;
-            started.Response.Headers["X-Request-Id"] = started.TraceIdentifier;
-            started.Response.Headers.XContentTypeOptions = "nosniff";
+            var headers = started.Response.Headers;
+            headers["X-Request-Id"] = started.TraceIdentifier;
+            headers.XContentTypeOptions = "nosniff";
+            headers["Referrer-Policy"] = "no-referrer";
+            headers["Cross-Origin-Resource-Policy"] = "same-origin";
+
+            // An answer is data, and no page's; one that is a page says what it needs.
+            if (headers.ContentSecurityPolicy.Count == 0)
+                headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
             return Task.CompletedTask;
         }, context);
         return next(context);

@@ -36,7 +36,12 @@ internal static class TelemetryRegistration
         if (destinations.Metrics is not null)
             openTelemetry.WithMetrics(metrics => Configure(metrics));
         if (destinations.Traces is not null)
+        {
+            // The framework leaves the names of routes and statuses out of its spans unless it is told.
+            AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
             openTelemetry.WithTracing(traces => traces.AddSource(Sources));
+        }
+
         if (destinations.Logs is not null)
             openTelemetry.WithLogging();
     }

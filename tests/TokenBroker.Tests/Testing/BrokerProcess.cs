@@ -94,6 +94,6 @@ internal sealed class BrokerProcess : IAsyncDisposable
             output.AppendLine(line);
         var at = line.IndexOf(Listening, StringComparison.Ordinal);
         if (at >= 0)
-            address.TrySetResult(new Uri(line[(at + Listening.Length)..]));
+            address.TrySetResult(new Uri(line[(at + Listening.Length)..].Split('"')[0]));
     }
 }
