@@ -1,9 +1,11 @@
 namespace TokenBroker.Hosting;
 
 /// <summary>What every request gets before anything looks at it: an id, its patience, and headers that are the same for all answers.</summary>
-internal sealed class RequestStart(RequestDelegate next, TimeProvider clock)
+internal sealed class RequestStart(RequestDelegate next, TimeProvider clock, ILogger<RequestStart> logger)
 {
-    public Task InvokeAsync(HttpContext context)
+    private static readonly Func<ILogger, string, IDisposable?> LogScope = LoggerMessage.DefineScope<string>("Request {Request}");
+
+    public async Task InvokeAsync(HttpContext context)
     {
         // An id of our own: a caller's would let it write into the log and take the place of another's.
         context.TraceIdentifier = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
@@ -24,6 +26,9 @@ internal sealed class RequestStart(RequestDelegate next, TimeProvider clock)
                 headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
             return Task.CompletedTask;
         }, context);
-        return next(context);
+
+        // The framework has written down its own id by now.
+        using (LogScope(logger, context.TraceIdentifier))
+            await next(context);
     }
 }
