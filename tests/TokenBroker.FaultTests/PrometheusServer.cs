@@ -87,11 +87,11 @@ internal sealed class PrometheusServer : IAsyncDisposable
         return [.. answer["data"]!["result"]!.AsArray().Select(series => series!["metric"]!.AsObject())];
     }
 
-    /// <summary>Every value that any label has.</summary>
+    /// <summary>Every value that any label has, but for the replicas' own names, which begin with the machine's.</summary>
     public async Task<IReadOnlyList<string>> LabelValuesAsync()
     {
         var values = new List<string>();
-        foreach (var label in await GetListAsync("/api/v1/labels"))
+        foreach (var label in (await GetListAsync("/api/v1/labels")).Except(["instance", "service_instance_id"], StringComparer.Ordinal))
             values.AddRange(await GetListAsync($"/api/v1/label/{label}/values"));
         return values;
     }

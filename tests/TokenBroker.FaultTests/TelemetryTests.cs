@@ -76,6 +76,36 @@ public sealed class TelemetryTests(ITestOutputHelper output)
         Assert.True(process.ExitCode == 0, text + await errors);
     }
 
+    [Fact]
+    public async Task Traces_logs_and_metrics_are_sent_and_hold_no_secret()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var replicas = await Replicas.StartAsync(1, redis: null, environment: [.. receiver.Environment, ("OTEL_SERVICE_NAME", "broker-under-test"), ("OTEL_RESOURCE_ATTRIBUTES", "team=runners")]);
+        var jwt = replicas.Issuer.Sign();
+        var scope = replicas.AddRepositories(1)[0];
+        Assert.Equal(HttpStatusCode.Created, (await replicas.AskAsync(0, scope, jwt)).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await replicas.AskAsync(0, "orgs/octo-two", jwt)).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await replicas.AskAsync(0, scope, jwt + "x")).Status);
+
+        foreach (var (signal, text) in new[]
+        {
+            ("metrics", "token_broker.tokens"), ("metrics", "http.server.request.duration"), ("metrics", "kestrel.active_connections"), ("metrics", "dotnet.gc.collections"),
+            ("traces", "mint runner-tokens"), ("traces", "github registration-token"), ("traces", "policy"), ("traces", "http.route"), ("traces", scope), ("logs", "Denied"),
+            ("metrics", "broker-under-test"), ("traces", "team"), ("logs", "service.instance.id"), ("metrics", "service.version"),
+        })
+        {
+            await Eventually.IsTrueAsync(() => receiver.Holds(signal, text), $"'{text}' was sent among the {signal}");
+        }
+
+        foreach (var signal in new[] { "metrics", "traces", "logs" })
+        {
+            Assert.DoesNotContain(replicas.GitHub.IssuedSecrets, secret => receiver.Holds(signal, secret));
+            Assert.False(receiver.Holds(signal, jwt), $"The caller's JWT is among the {signal}.");
+            Assert.False(receiver.Holds(signal, replicas.GitHub.EnterpriseToken), $"The enterprise token is among the {signal}.");
+            Assert.False(receiver.Holds(signal, "eyJ"), $"A JWT is among the {signal}.");
+        }
+    }
+
     /// <summary>A receiver that is gone costs nothing but the data.</summary>
     [Fact]
     public async Task Nobody_waits_for_a_receiver_that_is_gone()

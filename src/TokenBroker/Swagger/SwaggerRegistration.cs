@@ -9,7 +9,7 @@ internal static class SwaggerRegistration
 {
     private const string Scheme = "caller";
 
-    // The page loads its own scripts and asks its own broker; its icons are written into its styles.
+    // The page loads its own scripts and asks its own broker; Swagger UI writes styles into its elements.
     private const string PagePolicy =
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
