@@ -73,6 +73,8 @@ public sealed class SwaggerPageTests(ITestOutputHelper output)
     private static async Task<string?> ExecuteAsync(IPage page, string path, (string Name, string Value)[] names)
     {
         var operation = page.Locator($".opblock-post:has(.opblock-summary-path[data-path='{path}'])");
+        foreach (var open in await page.Locator(".opblock.is-open .opblock-summary-control").AllAsync())
+            await open.ClickAsync();
         await operation.Locator(".opblock-summary-control").ClickAsync();
         await operation.Locator("button.try-out__btn").ClickAsync();
         foreach (var (name, value) in names)
@@ -88,7 +90,10 @@ public sealed class SwaggerPageTests(ITestOutputHelper output)
     {
         var folder = Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 } named ? named : Path.GetTempPath();
         var path = Path.Combine(folder, "token-broker-swagger.png");
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = path, FullPage = true, Mask = [page.Locator(".responses-wrapper pre"), page.Locator(".curl-command")] });
+
+        // The last operation as it is, without the token and the JWT.
+        await page.Locator(".live-responses-table").Last.ScrollIntoViewIfNeededAsync();
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = path, Mask = [page.Locator(".live-responses-table code"), page.Locator(".curl-command")], MaskColor = "#888888" });
         output.WriteLine("screenshot: " + path);
     }
 

@@ -41,7 +41,7 @@ internal static class SwaggerRegistration
 
     public static void UseSwaggerPage(this WebApplication app)
     {
-        app.UseWhen(context => context.Request.Path.StartsWithSegments("/swagger"), page => page.Use(ProtectAsync));
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/swagger", StringComparison.OrdinalIgnoreCase), page => page.Use(ProtectAsync));
         app.UseSwagger();
         app.UseSwaggerUI(options =>
         {
