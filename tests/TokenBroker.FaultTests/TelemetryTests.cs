@@ -66,6 +66,7 @@ public sealed class TelemetryTests(ITestOutputHelper output)
         var promtool = PrometheusServer.FindOrSkip("promtool", "PROMTOOL");
         using var process = Process.Start(new ProcessStartInfo(promtool, ["test", "rules", Path.Combine(SourceFolder(), "..", "alerts", "token-broker.test.yaml")])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;

@@ -22,6 +22,8 @@ internal sealed class CacheUnderTest : IAsyncDisposable
         new CacheMetrics(services.GetRequiredService<IMeterFactory>()),
         NullLogger<SecretCache>.Instance);
 
+    public IMeterFactory Meters => services.GetRequiredService<IMeterFactory>();
+
     public ManualClock Clock { get; } = new();
 
     public int Mints => mints;
