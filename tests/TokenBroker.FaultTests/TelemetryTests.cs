@@ -168,8 +168,9 @@ public sealed class TelemetryTests(ITestOutputHelper output)
     {
         foreach (var row in MetricList.Read())
         {
-            var series = await prometheus.QueryAsync(row.IsHistogram ? row.InPrometheus + "_count" : row.InPrometheus);
-            Assert.True(series.Count > 0, $"{row.InPrometheus} is not there.");
+            var query = row.IsHistogram ? row.InPrometheus + "_count" : row.InPrometheus;
+            await Eventually.IsTrueAsync(async () => (await prometheus.QueryAsync(query)).Count > 0, row.InPrometheus + " was there");
+            var series = await prometheus.QueryAsync(query);
             Assert.All(series, labels =>
             {
                 Assert.Equal("token-broker", (string?)labels["job"]);
@@ -183,7 +184,7 @@ public sealed class TelemetryTests(ITestOutputHelper output)
         Assert.Equal(2, (await prometheus.QueryAsync("count by (instance) (token_broker_tokens_total)")).Count);
     }
 
-    private async Task DashboardShowsAsync(PrometheusServer prometheus)
+    private static async Task DashboardShowsAsync(PrometheusServer prometheus)
     {
         var dashboard = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Charts, "dashboards", "token-broker.json")))!;
         var queries = dashboard["panels"]!.AsArray().SelectMany(panel => panel!["targets"]?.AsArray() ?? []).Select(target => (string)target!["expr"]!).ToList();
@@ -191,9 +192,7 @@ public sealed class TelemetryTests(ITestOutputHelper output)
         foreach (var query in queries)
         {
             var asked = query.Replace("$job", "token-broker", StringComparison.Ordinal).Replace("$__rate_interval", "1m", StringComparison.Ordinal);
-            var series = await prometheus.QueryAsync(asked);
-            output.WriteLine($"{series.Count} series: {asked}");
-            Assert.True(series.Count > 0, $"The dashboard's query shows nothing: {asked}");
+            await Eventually.IsTrueAsync(async () => (await prometheus.QueryAsync(asked)).Count > 0, "the dashboard's query showed anything: " + asked);
         }
     }
 

@@ -25,9 +25,16 @@ internal sealed class CacheMetrics
         meter.CreateObservableGauge("token_broker.cache.entries", ObserveSizes, "{entry}", "Entries in a cache.");
         mints = meter.CreateHistogram("token_broker.mint.duration", "s", "Mints, each counted once however many callers wait for it.", tags: null, Waits);
         undecryptable = meter.CreateCounter<long>("token_broker.cache.undecryptable", "{value}", "Values in Redis that no key decrypts; each counts as a miss and is overwritten.");
-        undecryptable.Add(0);
         redisErrors = meter.CreateCounter<long>("token_broker.redis.errors", "{command}", "Commands to Redis that were of no use.");
         lockWaits = meter.CreateHistogram("token_broker.redis.lock.wait", "s", "Waiting for this replica's turn to mint.", tags: null, Waits);
+    }
+
+    /// <summary>Shows what goes wrong with Redis before it does: what appears at one has not grown, for who computes a rate.</summary>
+    public void WatchRedis()
+    {
+        undecryptable.Add(0);
+        foreach (var reason in new[] { "down", "timeout", "slow", "refused" })
+            redisErrors.Add(0, new KeyValuePair<string, object?>("reason", reason));
     }
 
     /// <summary>Measures how many entries a cache has, until it is forgotten.</summary>
@@ -35,7 +42,6 @@ internal sealed class CacheMetrics
     {
         sizes[cache] = size;
 
-        // What appears at one has not grown, for who computes a rate.
         foreach (var reason in new[] { "capacity", "expired" })
             evictions.Add(0, new("cache", cache), new("reason", reason));
     }

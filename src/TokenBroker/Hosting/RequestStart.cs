@@ -1,3 +1,5 @@
+using TokenBroker.Observability;
+
 namespace TokenBroker.Hosting;
 
 /// <summary>What every request gets before anything looks at it: an id, its patience, and headers that are the same for all answers.</summary>
@@ -30,5 +32,6 @@ internal sealed class RequestStart(RequestDelegate next, TimeProvider clock, ILo
         // The framework has written down its own id by now.
         using (LogScope(logger, context.TraceIdentifier))
             await next(context);
+        RequestSpan.End(context);
     }
 }

@@ -37,7 +37,7 @@ internal static class TelemetryRegistration
             openTelemetry.WithMetrics(metrics => Configure(metrics));
         if (destinations.Traces is not null)
         {
-            // The framework leaves the names of routes and statuses out of its spans unless it is told.
+            // The framework leaves methods and paths out of its spans unless it is told.
             AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
             openTelemetry.WithTracing(traces => traces.AddSource(Sources));
         }

@@ -19,6 +19,7 @@ internal sealed class RedisSharing : IHostedService, IAsyncDisposable
         if (!redis.Value.IsSet)
             return;
 
+        metrics.WatchRedis();
         var logger = loggers.CreateLogger<RedisConnection>();
         var settings = new RedisSettings(cache.Value.RedisKeyPrefix, cache.Value.RedisCaCertificatePath);
         var ciphers = ContentSources.Create(string.Join('\n', cache.Value.EncryptionKeys), cache.Value.EncryptionKeysPath, SecretCipher.Parse, files, logger);
