@@ -31,6 +31,8 @@ public sealed class Program
         // appsettings.json lies beside the program, wherever it is started from.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.AddHosting();
+        builder.AddTelemetry();
+        builder.AddLogs();
         builder.Services.AddCallers();
         builder.Services.AddPolicies();
         builder.Services.AddTokenCache();

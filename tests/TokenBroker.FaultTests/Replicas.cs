@@ -32,7 +32,13 @@ internal sealed class Replicas : IAsyncDisposable
     /// <param name="redis">The connection string; null for none.</param>
     /// <param name="gitHubDelay">How long each of GitHub's answers takes.</param>
     /// <param name="configure">Changes the configuration of the broker of that number.</param>
-    public static async Task<Replicas> StartAsync(int count, string? redis, TimeSpan gitHubDelay = default, Action<JsonObject, int>? configure = null)
+    /// <param name="environment">What else stands in every broker's environment.</param>
+    public static async Task<Replicas> StartAsync(
+        int count,
+        string? redis,
+        TimeSpan gitHubDelay = default,
+        Action<JsonObject, int>? configure = null,
+        IReadOnlyList<(string Name, string Value)>? environment = null)
     {
         var replicas = new Replicas(
             await SandboxGitHub.StartAsync(new SandboxGitHubOptions { UpstreamDelay = gitHubDelay }),
@@ -48,7 +54,7 @@ internal sealed class Replicas : IAsyncDisposable
         {
             var configuration = common.DeepClone().AsObject();
             configure?.Invoke(configuration, number);
-            replicas.processes.Add(BrokerProcess.Start(("TOKENBROKER_CONFIG", replicas.files.Write($"broker-{number}.json", configuration.ToString()))));
+            replicas.processes.Add(BrokerProcess.Start([("TOKENBROKER_CONFIG", replicas.files.Write($"broker-{number}.json", configuration.ToString())), .. environment ?? []]));
         }
 
         foreach (var process in replicas.processes)

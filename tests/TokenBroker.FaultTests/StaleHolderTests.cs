@@ -20,9 +20,10 @@ public sealed class StaleHolderTests
     public async Task The_newer_token_stays(int first, int second, string expected, string why)
     {
         await using var redis = await RedisServer.StartAsync();
-        using var connection = await ConnectAsync(redis);
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var secrets = SecretsOf(connection, services);
+        var metrics = new CacheMetrics(services.GetRequiredService<IMeterFactory>());
+        using var connection = await ConnectAsync(redis, metrics);
+        var secrets = SecretsOf(connection, metrics);
         var names = secrets.NamesOf("key");
         await secrets.PublishAsync(names, "one", new Secret("newer", Now.AddMinutes(first)), TimeSpan.Zero);
         await secrets.PublishAsync(names, "two", new Secret("older", Now.AddMinutes(second)), TimeSpan.Zero);
@@ -34,9 +35,10 @@ public sealed class StaleHolderTests
     public async Task A_failure_of_one_who_lost_the_lock_takes_nothing_away()
     {
         await using var redis = await RedisServer.StartAsync();
-        using var connection = await ConnectAsync(redis);
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var secrets = SecretsOf(connection, services);
+        var metrics = new CacheMetrics(services.GetRequiredService<IMeterFactory>());
+        using var connection = await ConnectAsync(redis, metrics);
+        var secrets = SecretsOf(connection, metrics);
         var names = secrets.NamesOf("key");
         Assert.True((await secrets.EnterAsync(names, SharedTurn.Stamp("holder", 0), new RedisBudget(TimeProvider.System), CancellationToken.None)).IsTaken);
         Assert.False((await secrets.EnterAsync(names, SharedTurn.Stamp("other", 0), new RedisBudget(TimeProvider.System), CancellationToken.None)).IsTaken);
@@ -50,19 +52,19 @@ public sealed class StaleHolderTests
         Assert.Equal((true, "made"), (entry.IsTaken, entry.State.Secret?.Value));
     }
 
-    private static async Task<RedisConnection> ConnectAsync(RedisServer redis)
+    private static async Task<RedisConnection> ConnectAsync(RedisServer redis, CacheMetrics metrics)
     {
         var address = new ContentSource<RedisAddress>(path: null, redis.Address, RedisAddress.Parse, NullLogger.Instance);
-        var connection = new RedisConnection(address, new RedisSettings("test:", CaCertificatePath: null), TimeProvider.System, NullLogger<RedisConnection>.Instance);
+        var connection = new RedisConnection(address, new RedisSettings("test:", CaCertificatePath: null), TimeProvider.System, metrics, NullLogger<RedisConnection>.Instance);
         await connection.StartAsync(CancellationToken.None);
         await Eventually.IsTrueAsync(() => connection.Fault is null, "Redis answered");
         return connection;
     }
 
-    private static RedisSecrets SecretsOf(RedisConnection connection, IServiceProvider services)
+    private static RedisSecrets SecretsOf(RedisConnection connection, CacheMetrics metrics)
     {
         var key = Convert.ToBase64String(new byte[SecretCipher.KeyBytes]);
         var ciphers = new ContentSource<SecretCipher>(path: null, key, SecretCipher.Parse, NullLogger.Instance);
-        return new RedisSecrets(connection, new RedisSettings("test:", CaCertificatePath: null), ciphers, TimeProvider.System, services.GetRequiredService<IMeterFactory>());
+        return new RedisSecrets(connection, new RedisSettings("test:", CaCertificatePath: null), ciphers, TimeProvider.System, metrics);
     }
 }

@@ -4,11 +4,12 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.Tokens;
 using Microsoft.Net.Http.Headers;
 using TokenBroker.Failures;
+using TokenBroker.Observability;
 
 namespace TokenBroker.Authentication;
 
 /// <summary>What the JWT handler leaves to us: finding the token, waiting for keys, refusing what it would let pass, and the answer.</summary>
-internal sealed partial class CallerEvents(IssuerDirectory issuers, ILogger<CallerEvents> logger) : JwtBearerEvents
+internal sealed partial class CallerEvents(IssuerDirectory issuers, BrokerMetrics metrics, ILogger<CallerEvents> logger) : JwtBearerEvents
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
@@ -24,7 +25,7 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, ILogger<Call
         var issuer = issuers.OfScheme(context.Scheme.Name)!;
         await issuer.Keys.PrepareAsync(presented.Jwt!.Header.Kid, context.HttpContext.RequestAborted);
         if (issuer.Keys.Current is null)
-            context.Fail(new CallerRefusedException(new Failure(FailureKinds.IssuerUnavailable, "The keys of the JWT's issuer cannot be reached.") { RetryAfter = RetryAfter }));
+            context.Fail(new CallerRefusedException(FailureKinds.IssuerUnavailable.Name, new Failure(FailureKinds.IssuerUnavailable, "The keys of the JWT's issuer cannot be reached.") { RetryAfter = RetryAfter }));
         else
             context.Token = presented.Text;
     }
@@ -46,7 +47,9 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, ILogger<Call
     public override async Task Challenge(JwtBearerChallengeContext context)
     {
         context.HandleResponse();
-        var failure = context.AuthenticateFailure is CallerRefusedException refused ? refused.Failure : Explain(context.AuthenticateFailure).Failure;
+        var refused = context.AuthenticateFailure as CallerRefusedException ?? Explain(context.AuthenticateFailure);
+        var failure = refused.Failure;
+        metrics.Refused(issuers.OfScheme(context.Scheme.Name)?.Name, refused.Reason.Replace(' ', '-'));
         Log.Refused(logger, context.Scheme.Name, failure.Detail, context.AuthenticateFailure?.GetType().Name);
         if (failure.Kind == FailureKinds.Unauthenticated)
             context.Response.Headers[HeaderNames.WWWAuthenticate] = $"Bearer error=\"invalid_token\", error_description=\"{failure.Detail}\"";

@@ -3,7 +3,7 @@ using TokenBroker.Failures;
 namespace TokenBroker.Authentication;
 
 /// <summary>Why a caller is not authenticated, in the few words that a stranger may know.</summary>
-internal sealed class CallerRefusedException(Failure failure) : Exception(failure.Detail)
+internal sealed class CallerRefusedException(string reason, Failure failure) : Exception(failure.Detail)
 {
     public const string Expired = "expired";
     public const string WrongAudience = "wrong audience";
@@ -12,8 +12,11 @@ internal sealed class CallerRefusedException(Failure failure) : Exception(failur
     public const string NotValid = "not valid";
     public const string Missing = "missing";
 
+    /// <summary>One of the words above, or the failure's kind.</summary>
+    public string Reason { get; } = reason;
+
     public Failure Failure { get; } = failure;
 
     public static CallerRefusedException For(string reason) =>
-        new(new Failure(FailureKinds.Unauthenticated, reason == Missing ? "A JWT is required: Authorization: Bearer JWT." : $"The JWT was refused: {reason}."));
+        new(reason, new Failure(FailureKinds.Unauthenticated, reason == Missing ? "A JWT is required: Authorization: Bearer JWT." : $"The JWT was refused: {reason}."));
 }

@@ -16,7 +16,7 @@ internal sealed partial class FetchedKeys(string name, KeyFetcher fetcher, TimeP
     private static readonly TimeSpan UnknownKeyInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
-    private readonly SingleFlight<bool> fetches = new(clock);
+    private readonly SingleFlight<bool> fetches = new(clock, "fetch keys");
     private readonly TaskCompletionSource firstRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock gate = new();
     private volatile KeySnapshot? snapshot;

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Caching.Memory;
 using TokenBroker.Caching.Redis;
 using TokenBroker.Failures;
+using TokenBroker.Observability;
 
 namespace TokenBroker.Caching;
 
@@ -13,26 +15,36 @@ internal sealed partial class SecretCache : IAsyncDisposable
     // Mints have a deadline of their own; a request that waits for one has the rest of its own patience.
     private readonly SingleFlight<SecretAnswer> mints;
     private readonly MemoryCache states;
+    private readonly PostEvictionCallbackRegistration evicted;
     private readonly SecretCacheLimits limits;
     private readonly SharedMints? shared;
     private readonly TimeProvider clock;
+    private readonly CacheMetrics metrics;
     private readonly ILogger<SecretCache> logger;
 
+    private readonly string name;
+
     /// <summary>An empty cache.</summary>
+    /// <param name="name">What it is called in metrics and traces.</param>
     /// <param name="limits">How much life a secret needs, and how many are kept.</param>
     /// <param name="clock">The clock that secrets expire by.</param>
+    /// <param name="metrics">Where what it does is counted.</param>
     /// <param name="logger">Where faults of a mint go.</param>
     /// <param name="shared">Other replicas; null where there are none, or for what must not leave this process.</param>
-    public SecretCache(SecretCacheLimits limits, TimeProvider clock, ILogger<SecretCache> logger, SharedMints? shared = null)
+    public SecretCache(string name, SecretCacheLimits limits, TimeProvider clock, CacheMetrics metrics, ILogger<SecretCache> logger, SharedMints? shared = null)
     {
         this.shared = shared;
         if (shared is not null)
             shared.SecretsWanted = WriteBackAsync;
+        this.name = name;
         this.limits = limits;
         this.clock = clock;
+        this.metrics = metrics;
         this.logger = logger;
-        mints = new SingleFlight<SecretAnswer>(clock);
+        mints = new SingleFlight<SecretAnswer>(clock, "mint " + name);
         states = new MemoryCache(new MemoryCacheOptions { SizeLimit = limits.Capacity });
+        evicted = new PostEvictionCallbackRegistration { EvictionCallback = (_, _, reason, _) => CountEviction(reason) };
+        metrics.Watch(name, () => states.Count);
     }
 
     /// <summary>How many keys are known at present.</summary>
@@ -51,18 +63,24 @@ internal sealed partial class SecretCache : IAsyncDisposable
         TimeSpan patience,
         CancellationToken cancelled)
     {
+        using var span = Telemetry.StartSpan("cache " + name);
         var life = wanted is { } asked && asked > limits.MinimumRemainingLifetime ? asked : limits.MinimumRemainingLifetime;
         var state = Find(key);
         if (state.Serve(life, clock) is { } secret)
         {
+            LookedUp(span, "hit");
             if (state.IsDueForRefresh(limits.RefreshWindow, clock))
                 _ = MintOnceAsync(key, mint, isNeeded: current => current.IsDueForRefresh(limits.RefreshWindow, clock));
             return Hit(state, secret);
         }
 
         if (state.RecentFailure(clock) is { } failure)
+        {
+            LookedUp(span, "failure");
             return Settle(state, SecretAnswer.Failed(failure));
+        }
 
+        LookedUp(span, "miss");
         try
         {
             var mintOnce = MintOnceAsync(key, mint, isNeeded: current => current.Serve(life, clock) is null);
@@ -96,6 +114,7 @@ internal sealed partial class SecretCache : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        metrics.Unwatch(name);
         await mints.WhenIdleAsync();
         states.Dispose();
     }
@@ -109,6 +128,7 @@ internal sealed partial class SecretCache : IAsyncDisposable
                 return known;
 
             SharedTurn? turn = null;
+            var started = clock.GetTimestamp();
             try
             {
                 if (shared is not null)
@@ -116,10 +136,12 @@ internal sealed partial class SecretCache : IAsyncDisposable
                     turn = await shared.EnterAsync(key, theirs => (known = TakeOver(key, theirs, isNeeded)) is not null, cancellation);
                     if (known is not null)
                         return known;
+                    started = clock.GetTimestamp();
                 }
 
                 var minted = Find(key).AfterMint(await MintAsync(mint, cancellation), clock);
                 Keep(key, minted);
+                Minted(failure: null, clock.GetElapsedTime(started));
                 turn?.Publish(minted.Secret!);
                 return SecretAnswer.Made(minted.Secret!);
             }
@@ -127,14 +149,15 @@ internal sealed partial class SecretCache : IAsyncDisposable
             {
                 var failed = Find(key).AfterFailure(Explain(key, exception, cancellation), clock);
                 Keep(key, failed);
+                Minted(failed.LastFailure, clock.GetElapsedTime(started));
                 turn?.Publish(failed.LastFailure!, failed.Pause, failed.FailureCount);
                 return SecretAnswer.Failed(failed.LastFailure!);
             }
         });
 
     /// <summary>What there is to say without a mint; null if nothing.</summary>
-    private SecretAnswer? Known(SecretState state, Predicate<SecretState> isNeeded) =>
-        state.Secret is { } secret && !isNeeded(state) ? Hit(state, secret)
+    private SecretAnswer? Known(SecretState state, Predicate<SecretState> isNeeded, SecretSource source = SecretSource.Memory) =>
+        state.Secret is { } secret && !isNeeded(state) ? Hit(state, secret, source)
         : state.RecentFailure(clock) is { } failure ? SecretAnswer.Failed(failure)
         : null;
 
@@ -144,7 +167,7 @@ internal sealed partial class SecretCache : IAsyncDisposable
         Keep(key, state);
 
         // Some failures are remembered by their credential, which is not shared; the others' word for it will do.
-        return Known(state, isNeeded) ?? (theirs.Failure is { } failure ? SecretAnswer.Failed(failure) : null);
+        return Known(state, isNeeded, SecretSource.Redis) ?? (theirs.Failure is { } failure ? SecretAnswer.Failed(failure) : null);
     }
 
     // What was made while Redis was away is worth a mint to the other replicas.
@@ -181,7 +204,8 @@ internal sealed partial class SecretCache : IAsyncDisposable
     private SecretAnswer Settle(SecretState state, SecretAnswer failed) =>
         !failed.Failure!.Kind.EndsCachedTokens && state.ServeWhileItLives(clock) is { } secret ? Hit(state, secret) : failed;
 
-    private SecretAnswer Hit(SecretState state, Secret secret) => SecretAnswer.Hit(secret, clock.GetElapsedTime(state.MintedAt));
+    private SecretAnswer Hit(SecretState state, Secret secret, SecretSource source = SecretSource.Memory) =>
+        SecretAnswer.Hit(secret, source, clock.GetElapsedTime(state.MintedAt));
 
     private SecretState Find(string key) => states.TryGetValue(key, out SecretState? state) ? state! : SecretState.Empty;
 
@@ -189,7 +213,27 @@ internal sealed partial class SecretCache : IAsyncDisposable
     {
         Size = 1,
         AbsoluteExpirationRelativeToNow = limits.LongestMemory,
+        PostEvictionCallbacks = { evicted },
     });
+
+    private void CountEviction(EvictionReason reason)
+    {
+        if (reason is EvictionReason.Capacity or EvictionReason.Expired)
+            metrics.Evicted(name, reason == EvictionReason.Capacity ? "capacity" : "expired");
+    }
+
+    private void LookedUp(Activity? span, string result)
+    {
+        metrics.LookedUp(name, result);
+        span?.SetTag("result", result);
+    }
+
+    private void Minted(Failure? failure, TimeSpan elapsed)
+    {
+        metrics.Minted(name, failure?.Kind.Name ?? "ok", elapsed);
+        if (failure is not null)
+            Activity.Current?.SetStatus(ActivityStatusCode.Error, failure.Kind.Name);
+    }
 
     private static partial class Log
     {

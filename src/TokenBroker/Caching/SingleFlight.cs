@@ -1,32 +1,41 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using TokenBroker.Observability;
 
 namespace TokenBroker.Caching;
 
 /// <summary>
 /// Runs work once for all who want its result at the same time. The work belongs to nobody: a caller that gives up leaves it running
-/// for the rest, and it has a deadline of its own.
+/// for the rest, and it has a deadline of its own. So it is a trace of its own too, which all who join it link to.
 /// </summary>
-internal sealed class SingleFlight<T>(TimeProvider clock)
+/// <param name="clock">The clock of the deadline.</param>
+/// <param name="name">What the work is called in traces.</param>
+internal sealed class SingleFlight<T>(TimeProvider clock, string name)
 {
-    private readonly ConcurrentDictionary<string, Lazy<Task<T>>> flights = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Flight>> flights = new(StringComparer.Ordinal);
 
     /// <summary>All work that runs now, for a shutdown that lets it finish.</summary>
-    public Task WhenIdleAsync() => Task.WhenAll(flights.Values.Select(flight => flight.Value));
+    public Task WhenIdleAsync() => Task.WhenAll(flights.Values.Select(flight => flight.Value.Result));
 
     /// <summary>Joins the work that runs under the key, or starts it.</summary>
     public Task<T> RunAsync(string key, TimeSpan deadline, Func<CancellationToken, Task<T>> work)
     {
-        var flight = flights.GetOrAdd(key, _ => new Lazy<Task<T>>(() => StartAsync(key, deadline, work)));
-        return flight.Value;
+        var flight = flights.GetOrAdd(key, _ => new Lazy<Flight>(() => Start(key, deadline, work))).Value;
+        if (flight.Trace is { } trace)
+            Activity.Current?.AddLink(new ActivityLink(trace));
+        return flight.Result;
     }
 
-    private Task<T> StartAsync(string key, TimeSpan deadline, Func<CancellationToken, Task<T>> work)
+    private Flight Start(string key, TimeSpan deadline, Func<CancellationToken, Task<T>> work)
     {
+        var trace = Telemetry.StartTrace(name);
+
         // The first caller's log scopes and trace would otherwise be told of every waiter's mint.
         using (ExecutionContext.SuppressFlow())
         {
-            return Task.Run(async () =>
+            var result = Task.Run(async () =>
             {
+                using var span = Activity.Current = trace;
                 using var cancellation = new CancellationTokenSource(deadline, clock);
                 try
                 {
@@ -37,6 +46,9 @@ internal sealed class SingleFlight<T>(TimeProvider clock)
                     flights.TryRemove(key, out _);
                 }
             });
+            return new Flight(result, trace?.Context);
         }
     }
+
+    private sealed record Flight(Task<T> Result, ActivityContext? Trace);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Net.Http.Headers;
+using TokenBroker.Observability;
 
 namespace TokenBroker.Failures;
 
@@ -17,6 +18,7 @@ internal sealed class FailureResult(Failure failure) : IResult
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
+        httpContext.RequestServices.GetRequiredService<BrokerMetrics>().Failed(Failure.Kind.Name);
         var response = httpContext.Response;
         response.StatusCode = Failure.Kind.Status;
         response.Headers.CacheControl = "no-store";

@@ -36,6 +36,6 @@ internal sealed class AppJwt(string clientId, ContentSource<RsaSecurityKey> key,
         };
         var header = new JwtHeader(new SigningCredentials(version.Value, SecurityAlgorithms.RsaSha256) { CryptoProviderFactory = Signatures });
         var jwt = Writer.WriteToken(new JwtSecurityToken(header, payload));
-        return new GitHubCredential($"app {clientId} key {version.Number}", new AuthenticationHeaderValue("Bearer", jwt));
+        return new GitHubCredential($"app {clientId} key {version.Number}", GitHubCredentialKind.App, new AuthenticationHeaderValue("Bearer", jwt));
     }
 }

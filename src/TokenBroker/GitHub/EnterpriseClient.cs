@@ -15,7 +15,7 @@ internal sealed class EnterpriseClient(GitHubClient client, CredentialLimits lim
             throw new FailureException(new Failure(FailureKinds.NotConfigured, "This broker has no enterprise token, which enterprise scopes need."));
 
         var version = token.Current;
-        var credential = new GitHubCredential($"enterprise token {version.Number}", new AuthenticationHeaderValue("Bearer", version.Value.Value));
+        var credential = new GitHubCredential($"enterprise token {version.Number}", GitHubCredentialKind.Enterprise, new AuthenticationHeaderValue("Bearer", version.Value.Value));
         var answer = await client.SendAsync(call, credential, cancellation);
         if (answer.Status != HttpStatusCode.Unauthorized)
             return answer;

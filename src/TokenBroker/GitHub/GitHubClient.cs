@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Polly.Timeout;
 using TokenBroker.Failures;
+using TokenBroker.Observability;
 
 namespace TokenBroker.GitHub;
 
@@ -14,6 +16,8 @@ internal sealed partial class GitHubClient(
     GitHubConnection connection,
     CredentialLimits limits,
     GitHubClock clock,
+    GitHubQuota quota,
+    BrokerMetrics metrics,
     ILogger<GitHubClient> logger)
 {
     private const string NoAnswer = "GitHub gave no answer in time.";
@@ -27,6 +31,7 @@ internal sealed partial class GitHubClient(
     /// <summary>Sends a call, more than once if it may be.</summary>
     public async Task<GitHubAnswer> SendAsync(GitHubCall call, GitHubCredential credential, CancellationToken cancellation)
     {
+        using var span = Telemetry.StartSpan("github " + call.Name);
         try
         {
             return await connection.RetriesOf(call).ExecuteAsync(
@@ -36,19 +41,23 @@ internal sealed partial class GitHubClient(
         }
         catch (PassingFaultException fault)
         {
-            connection.Health.Failed(fault.Message);
-            throw new FailureException(new Failure(FailureKinds.GitHubUnavailable, fault.Message) { RetryAfter = fault.RetryAfter });
+            throw GaveUp(span, new Failure(FailureKinds.GitHubUnavailable, fault.Message) { RetryAfter = fault.RetryAfter });
         }
         catch (TimeoutRejectedException)
         {
-            connection.Health.Failed(NoAnswer);
-            throw new FailureException(new Failure(FailureKinds.GitHubUnavailable, NoAnswer));
+            throw GaveUp(span, new Failure(FailureKinds.GitHubUnavailable, NoAnswer));
         }
         catch (LostAnswerException lost)
         {
-            connection.Health.Failed(lost.Message);
-            throw new FailureException(new Failure(FailureKinds.AnswerLost, lost.Message));
+            throw GaveUp(span, new Failure(FailureKinds.AnswerLost, lost.Message));
         }
+    }
+
+    private FailureException GaveUp(Activity? span, Failure failure)
+    {
+        connection.Health.Failed(failure.Detail);
+        span?.SetStatus(ActivityStatusCode.Error, failure.Kind.Name);
+        return new FailureException(failure);
     }
 
     private async Task<GitHubAnswer> AttemptAsync(GitHubCall call, GitHubCredential credential, CancellationToken cancellation)
@@ -56,6 +65,8 @@ internal sealed partial class GitHubClient(
         limits.ThrowIfBlocked(credential, call);
         await connection.Slots.WaitAsync(cancellation);
         var wasSent = false;
+        var started = clock.GetTimestamp();
+        int? status = null;
         try
         {
             // A limit may have been met while this request waited for its turn.
@@ -63,6 +74,7 @@ internal sealed partial class GitHubClient(
             using var request = Compose(call, credential);
             wasSent = true;
             using var response = await http.SendAsync(request, cancellation);
+            status = (int)response.StatusCode;
             var body = await response.Content.ReadAsByteArrayAsync(cancellation);
             return Judge(call, credential, response, body);
         }
@@ -78,6 +90,8 @@ internal sealed partial class GitHubClient(
         finally
         {
             connection.Slots.Release();
+            if (wasSent)
+                metrics.AskedGitHub(call.Name, status, clock.GetElapsedTime(started));
         }
     }
 
@@ -97,6 +111,7 @@ internal sealed partial class GitHubClient(
         var body = ReadJson(content);
         var status = response.StatusCode;
         clock.Observe(response.Headers.Date);
+        quota.Observe(credential, response.Headers);
         Log.Answered(logger, call.Name, credential.Id, (int)status, Header(response, "x-github-request-id"));
 
         var notice = RateLimitNotice.Read(status, response.Headers, GitHubMessage.Of(body), clock.GetUtcNow());

@@ -4,8 +4,9 @@ namespace TokenBroker.GitHub;
 
 /// <summary>What a request shows to GitHub.</summary>
 /// <param name="Id">What GitHub counts its limits by, and this broker remembers them under: the App, an installation, the enterprise token.</param>
+/// <param name="Kind">Which of the few kinds it is.</param>
 /// <param name="Authorization">The header.</param>
-internal sealed record GitHubCredential(string Id, AuthenticationHeaderValue Authorization)
+internal sealed record GitHubCredential(string Id, GitHubCredentialKind Kind, AuthenticationHeaderValue Authorization)
 {
     public override string ToString() => Id;
 }

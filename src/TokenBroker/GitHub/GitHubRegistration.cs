@@ -1,7 +1,8 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
-using System.Reflection;
 using Microsoft.Extensions.Options;
 using TokenBroker.Hosting;
+using TokenBroker.Observability;
 
 namespace TokenBroker.GitHub;
 
@@ -22,6 +23,7 @@ internal static class GitHubRegistration
         services.AddSingleton<GitHubHealth>();
         services.AddSingleton<GitHubConnection>();
         services.AddSingleton<CredentialLimits>();
+        services.AddSingleton<GitHubQuota>();
         services.AddSingleton(provider => Identity(provider.GetRequiredService<IOptions<GitHubOptions>>().Value));
         services.AddHttpClient<GitHubClient>(Configure)
             .UseSocketsHttpHandler(static (handler, provider) => Configure(handler, provider))
@@ -49,7 +51,7 @@ internal static class GitHubRegistration
         http.MaxResponseContentBufferSize = LargestAnswer;
         http.Timeout = Timeout.InfiniteTimeSpan;
         http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/vnd.github+json"));
-        http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("token-broker", Version));
+        http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("token-broker", Telemetry.Version));
         http.DefaultRequestHeaders.Add("X-GitHub-Api-Version", "2022-11-28");
     }
 
@@ -58,11 +60,12 @@ internal static class GitHubRegistration
         var options = provider.GetRequiredService<IOptions<GitHubOptions>>().Value;
         handler.AllowAutoRedirect = false;
         handler.UseCookies = false;
+
+        // GitHub is no part of a caller's trace.
+        handler.ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator();
         handler.ConnectTimeout = ConnectTimeout;
         handler.PooledConnectionLifetime = ConnectionLifetime;
         if (CertificateAuthorities.Trust(options.CaCertificatePath) is { } trust)
             handler.SslOptions = trust;
     }
-
-    private static string Version => typeof(GitHubRegistration).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 }

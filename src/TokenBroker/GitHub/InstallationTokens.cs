@@ -15,9 +15,10 @@ internal sealed class InstallationTokens(
     GitHubIdentity identity,
     GitHubClock clock,
     SecretCacheLimits limits,
+    CacheMetrics metrics,
     ILogger<SecretCache> logger) : IAsyncDisposable
 {
-    private readonly SecretCache tokens = new(limits, clock, logger);
+    private readonly SecretCache tokens = new("installation-tokens", limits, clock, metrics, logger);
 
     /// <summary>A token for the scope; throws <see cref="FailureException"/> where GitHub gives none.</summary>
     public async Task<InstallationToken> GetAsync(Scope scope, Permission permission, CancellationToken cancellation)

@@ -16,7 +16,7 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock) : ID
     private static readonly TimeSpan UnknownFor = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(14.5);
 
-    private readonly SingleFlight<Installation> lookUps = new(clock);
+    private readonly SingleFlight<Installation> lookUps = new(clock, "look up installation");
     private readonly MemoryCache known = new(new MemoryCacheOptions { SizeLimit = 20_000 });
 
     /// <summary>The installation, from memory where it is there. Throws <see cref="FailureException"/> where there is none.</summary>

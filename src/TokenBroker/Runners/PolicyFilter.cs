@@ -1,11 +1,13 @@
 using TokenBroker.Authentication;
 using TokenBroker.Authorization;
 using TokenBroker.Failures;
+using TokenBroker.Observability;
+using TokenBroker.Scopes;
 
 namespace TokenBroker.Runners;
 
 /// <summary>Lets a request through if a policy allows its operation on its scope. It stands before the cache: what is cached knows no caller.</summary>
-internal sealed partial class PolicyFilter(Policies policies, TimeProvider clock, ILogger<PolicyFilter> logger) : IEndpointFilter
+internal sealed partial class PolicyFilter(Policies policies, TimeProvider clock, BrokerMetrics metrics, ILogger<PolicyFilter> logger) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -15,6 +17,7 @@ internal sealed partial class PolicyFilter(Policies policies, TimeProvider clock
 
         var decision = PolicyEvaluator.Evaluate(policies.Current, CallerClaims.Of(caller, clock), operation, scope);
         var name = Operations.NameOf(operation);
+        Tell(caller, name, scope, decision);
         if (!decision.IsAllowed)
         {
             Log.Denied(logger, caller.ToString(), name, scope, decision.Reason);
@@ -27,12 +30,31 @@ internal sealed partial class PolicyFilter(Policies policies, TimeProvider clock
         return await next(context);
     }
 
+    private void Tell(Caller caller, string operation, Scope scope, Decision decision)
+    {
+        var outcome = NameOf(decision.Reason);
+        metrics.Decided(outcome, caller.Issuer, operation, scope.Kind);
+        if (Telemetry.StartSpan("policy") is not { } span)
+            return;
+        using (span)
+            span.SetTag("decision", outcome).SetTag("issuer", caller.Issuer).SetTag("operation", operation).SetTag("scope", scope.Path).SetTag("policies", decision.Names);
+    }
+
+    private static string NameOf(DenialReason reason) => reason switch
+    {
+        DenialReason.None => "allowed",
+        DenialReason.NoPolicyOfIssuer => "no-policy-of-issuer",
+        DenialReason.ClaimsDiffer => "claims-differ",
+        DenialReason.ScopeNotNamed => "scope-not-named",
+        _ => "operation-not-named",
+    };
+
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information, "Denied {Caller}: {Operation} on {Scope} ({Reason})")]
-        public static partial void Denied(ILogger logger, string caller, string operation, Scopes.Scope scope, DenialReason reason);
+        public static partial void Denied(ILogger logger, string caller, string operation, Scope scope, DenialReason reason);
 
         [LoggerMessage(2, LogLevel.Information, "Allowed {Caller}: {Operation} on {Scope} by policy {Policies}")]
-        public static partial void Allowed(ILogger logger, string caller, string operation, Scopes.Scope scope, string policies);
+        public static partial void Allowed(ILogger logger, string caller, string operation, Scope scope, string policies);
     }
 }

@@ -9,6 +9,10 @@ internal static class SwaggerRegistration
 {
     private const string Scheme = "caller";
 
+    // The page loads its own scripts and asks its own broker; Swagger UI writes styles into its elements.
+    private const string PagePolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
     public static void AddSwagger(this IServiceCollection services)
     {
         services.AddEndpointsApiExplorer();
@@ -38,11 +42,18 @@ internal static class SwaggerRegistration
 
     public static void UseSwaggerPage(this WebApplication app)
     {
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/swagger", StringComparison.OrdinalIgnoreCase), page => page.Use(ProtectAsync));
         app.UseSwagger();
         app.UseSwaggerUI(options =>
         {
             options.SwaggerEndpoint("/swagger/v1/swagger.json", "Token Broker");
             options.DocumentTitle = "Token Broker";
         });
+    }
+
+    private static Task ProtectAsync(HttpContext context, RequestDelegate next)
+    {
+        context.Response.Headers.ContentSecurityPolicy = PagePolicy;
+        return next(context);
     }
 }

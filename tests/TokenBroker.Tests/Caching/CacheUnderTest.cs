@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using TokenBroker.Caching;
 using TokenBroker.Failures;
@@ -9,11 +11,18 @@ namespace TokenBroker.Tests.Caching;
 /// <summary>A cache on a clock that stands still, and a mint that counts.</summary>
 internal sealed class CacheUnderTest : IAsyncDisposable
 {
+    private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly SecretCache cache;
     private int mints;
 
     public CacheUnderTest(int capacity = 1000) => cache = new SecretCache(
-        new SecretCacheLimits(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10)) { Capacity = capacity }, Clock, NullLogger<SecretCache>.Instance);
+        "test",
+        new SecretCacheLimits(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10)) { Capacity = capacity },
+        Clock,
+        new CacheMetrics(services.GetRequiredService<IMeterFactory>()),
+        NullLogger<SecretCache>.Instance);
+
+    public IMeterFactory Meters => services.GetRequiredService<IMeterFactory>();
 
     public ManualClock Clock { get; } = new();
 
@@ -40,7 +49,11 @@ internal sealed class CacheUnderTest : IAsyncDisposable
 
     public void Drop(string key) => cache.Drop(key);
 
-    public ValueTask DisposeAsync() => cache.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await cache.DisposeAsync();
+        await services.DisposeAsync();
+    }
 
     private async Task<Secret> MintAsync(CancellationToken cancellation)
     {

@@ -37,9 +37,10 @@ internal sealed class BrokerProcess : IAsyncDisposable
         };
 
         // What the test run itself was started with must not configure the broker.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || name.Contains("__", StringComparison.Ordinal)).ToList())
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || name.StartsWith("OTEL_", StringComparison.Ordinal) || name.Contains("__", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        start.Environment["DOTNET_RUNNING_IN_CONTAINER"] = "false";
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
 
@@ -93,6 +94,6 @@ internal sealed class BrokerProcess : IAsyncDisposable
             output.AppendLine(line);
         var at = line.IndexOf(Listening, StringComparison.Ordinal);
         if (at >= 0)
-            address.TrySetResult(new Uri(line[(at + Listening.Length)..]));
+            address.TrySetResult(new Uri(line[(at + Listening.Length)..].Split('"')[0]));
     }
 }

@@ -11,6 +11,7 @@ internal sealed partial class RedisConnection(
     ContentSource<RedisAddress> address,
     RedisSettings settings,
     TimeProvider clock,
+    CacheMetrics metrics,
     ILogger<RedisConnection> logger) : BackgroundService
 {
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
@@ -45,7 +46,7 @@ internal sealed partial class RedisConnection(
     public async Task<T> RunAsync<T>(Func<IDatabase, Task<T>> command, RedisBudget budget, CancellationToken cancellation = default)
     {
         if (!answers || link is not { } current)
-            throw new RedisUnavailableException("Redis does not answer.");
+            throw Unavailable("down", "Redis does not answer.");
         var wasShort = budget.IsShort;
         try
         {
@@ -53,18 +54,18 @@ internal sealed partial class RedisConnection(
         }
         catch (TimeoutException) when (wasShort)
         {
-            throw new RedisUnavailableException("Redis answers too slowly for this request.");
+            throw Unavailable("slow", "Redis answers too slowly for this request.");
         }
         catch (Exception exception) when (exception is TimeoutException or RedisConnectionException or ObjectDisposedException)
         {
             // The rest need not find out one by one; the probe tells when it is over.
             Lost(exception);
-            throw new RedisUnavailableException("Redis did not answer.");
+            throw Unavailable("timeout", "Redis did not answer.");
         }
         catch (RedisException exception)
         {
             Log.Refused(logger, exception.Message);
-            throw new RedisUnavailableException("Redis refused.");
+            throw Unavailable("refused", "Redis refused.");
         }
     }
 
@@ -154,6 +155,12 @@ internal sealed partial class RedisConnection(
         {
             // It never was a connection, which has been told already.
         }
+    }
+
+    private RedisUnavailableException Unavailable(string reason, string message)
+    {
+        metrics.RedisFailed(reason);
+        return new RedisUnavailableException(message);
     }
 
     private void Found(string? faultNow)

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -22,16 +21,15 @@ internal sealed class RedisSecrets
     private readonly RedisSettings settings;
     private readonly ContentSource<SecretCipher> ciphers;
     private readonly TimeProvider clock;
-    private readonly Counter<long> undecryptable;
+    private readonly CacheMetrics metrics;
 
-    public RedisSecrets(RedisConnection connection, RedisSettings settings, ContentSource<SecretCipher> ciphers, TimeProvider clock, IMeterFactory meters)
+    public RedisSecrets(RedisConnection connection, RedisSettings settings, ContentSource<SecretCipher> ciphers, TimeProvider clock, CacheMetrics metrics)
     {
         this.connection = connection;
         this.settings = settings;
         this.ciphers = ciphers;
         this.clock = clock;
-        undecryptable = meters.Create("TokenBroker").CreateCounter<long>(
-            "token_broker.cache.undecryptable", "{value}", "Values in Redis that no key decrypts; each counts as a miss and is overwritten.");
+        this.metrics = metrics;
     }
 
     public RedisNames NamesOf(string key) => RedisNames.Of(settings.KeyPrefix, key);
@@ -134,7 +132,7 @@ internal sealed class RedisSecrets
             }
         }
 
-        undecryptable.Add(1);
+        metrics.NotDecrypted();
         await EvaluateAsync(RedisScripts.RemoveSame, [key], [value], budget, cancellation);
         return null;
     }

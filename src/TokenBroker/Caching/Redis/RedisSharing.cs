@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
 using TokenBroker.Hosting;
 
@@ -14,17 +13,18 @@ internal sealed class RedisSharing : IHostedService, IAsyncDisposable
         IOptions<TokenCacheOptions> cache,
         WatchedFiles files,
         TimeProvider clock,
-        IMeterFactory meters,
+        CacheMetrics metrics,
         ILoggerFactory loggers)
     {
         if (!redis.Value.IsSet)
             return;
 
+        metrics.WatchRedis();
         var logger = loggers.CreateLogger<RedisConnection>();
         var settings = new RedisSettings(cache.Value.RedisKeyPrefix, cache.Value.RedisCaCertificatePath);
         var ciphers = ContentSources.Create(string.Join('\n', cache.Value.EncryptionKeys), cache.Value.EncryptionKeysPath, SecretCipher.Parse, files, logger);
-        connection = new RedisConnection(ContentSources.Create(redis.Value.Redis, redis.Value.RedisPath, RedisAddress.Parse, files, logger), settings, clock, logger);
-        Mints = new SharedMints(connection, new RedisSecrets(connection, settings, ciphers, clock, meters), clock, loggers.CreateLogger<SharedMints>());
+        connection = new RedisConnection(ContentSources.Create(redis.Value.Redis, redis.Value.RedisPath, RedisAddress.Parse, files, logger), settings, clock, metrics, logger);
+        Mints = new SharedMints(connection, new RedisSecrets(connection, settings, ciphers, clock, metrics), clock, metrics, loggers.CreateLogger<SharedMints>());
     }
 
     /// <summary>The mints that are shared; null without Redis.</summary>

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Security.Cryptography;
+using TokenBroker.Observability;
 
 namespace TokenBroker.Caching.Redis;
 
@@ -13,14 +15,16 @@ internal sealed partial class SharedMints
 
     private readonly RedisSecrets secrets;
     private readonly TimeProvider clock;
+    private readonly CacheMetrics metrics;
     private readonly ILogger<SharedMints> logger;
     private readonly ConcurrentDictionary<string, TaskCompletionSource> waiting = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, byte> running = new();
 
-    public SharedMints(RedisConnection connection, RedisSecrets secrets, TimeProvider clock, ILogger<SharedMints> logger)
+    public SharedMints(RedisConnection connection, RedisSecrets secrets, TimeProvider clock, CacheMetrics metrics, ILogger<SharedMints> logger)
     {
         this.secrets = secrets;
         this.clock = clock;
+        this.metrics = metrics;
         this.logger = logger;
         connection.Finished = WakeUp;
         connection.CameBack = AskForSecrets;
@@ -41,15 +45,24 @@ internal sealed partial class SharedMints
     {
         var names = secrets.NamesOf(key);
         var owner = RandomNumberGenerator.GetHexString(32, lowercase: true);
+        var started = clock.GetTimestamp();
+        using var span = Telemetry.StartSpan("redis turn");
         try
         {
             var budget = new RedisBudget(clock);
             if (isEnough(await secrets.ReadAsync(names, budget, cancellation)))
+            {
+                Waited(span, "spared", started);
                 return null;
-            return await TakeTurnAsync(names, owner, isEnough, budget, cancellation);
+            }
+
+            var turn = await TakeTurnAsync(names, owner, isEnough, budget, cancellation);
+            Waited(span, turn is null ? "spared" : "turn", started);
+            return turn;
         }
         catch (RedisUnavailableException)
         {
+            Waited(span, "unavailable", started);
             return new SharedTurn(this, names, owner, isLocked: false);
         }
     }
@@ -87,6 +100,12 @@ internal sealed partial class SharedMints
         });
         running.TryAdd(task, 0);
         _ = task.ContinueWith(ended => running.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private void Waited(Activity? span, string outcome, long started)
+    {
+        metrics.WaitedForTurn(outcome, clock.GetElapsedTime(started));
+        span?.SetTag("outcome", outcome);
     }
 
     private async Task<SharedTurn?> TakeTurnAsync(RedisNames names, string owner, Predicate<SharedState> isEnough, RedisBudget budget, CancellationToken cancellation)

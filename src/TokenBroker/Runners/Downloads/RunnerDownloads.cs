@@ -16,7 +16,7 @@ internal sealed class RunnerDownloads(RunnerClient client, GitHubClock clock) : 
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(14.5);
 
-    private readonly SingleFlight<GitHubAnswer> requests = new(clock);
+    private readonly SingleFlight<GitHubAnswer> requests = new(clock, "runner downloads");
     private readonly MemoryCache kept = new(new MemoryCacheOptions { SizeLimit = LargestMemory });
 
     /// <summary>GitHub's answer, by memory where it is there.</summary>

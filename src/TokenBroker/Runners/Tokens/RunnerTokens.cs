@@ -2,12 +2,13 @@ using Microsoft.Extensions.Options;
 using TokenBroker.Caching;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
+using TokenBroker.Observability;
 using TokenBroker.Scopes;
 
 namespace TokenBroker.Runners.Tokens;
 
 /// <summary>Registration and remove tokens, shared by all callers that a policy lets have them.</summary>
-internal sealed class RunnerTokens(SecretCache cache, RunnerTokenMint mint, GitHubIdentity identity, IOptions<TokenCacheOptions> options)
+internal sealed class RunnerTokens(SecretCache cache, RunnerTokenMint mint, GitHubIdentity identity, GitHubClock clock, BrokerMetrics metrics, IOptions<TokenCacheOptions> options)
 {
     /// <summary>A token for the scope, from the cache or newly minted.</summary>
     /// <param name="kind">Which of the two.</param>
@@ -15,8 +16,13 @@ internal sealed class RunnerTokens(SecretCache cache, RunnerTokenMint mint, GitH
     /// <param name="wanted">The life that the caller wants it to have left; null for the configured minimum.</param>
     /// <param name="patience">How long the caller may still wait.</param>
     /// <param name="cancelled">The caller's own cancellation.</param>
-    public Task<SecretAnswer> GetAsync(RunnerTokenKind kind, Scope scope, TimeSpan? wanted, TimeSpan patience, CancellationToken cancelled) =>
-        cache.GetAsync(KeyOf(kind, scope), wanted, token => MintAsync(kind, scope, token), patience, cancelled);
+    public async Task<SecretAnswer> GetAsync(RunnerTokenKind kind, Scope scope, TimeSpan? wanted, TimeSpan patience, CancellationToken cancelled)
+    {
+        var answer = await cache.GetAsync(KeyOf(kind, scope), wanted, token => MintAsync(kind, scope, token), patience, cancelled);
+        if (answer.Secret is { } secret)
+            metrics.HandedOut(NameOf(kind), scope.Kind, NameOf(answer.Source), secret.ExpiresAt - clock.GetUtcNow());
+        return answer;
+    }
 
     private async Task<Secret> MintAsync(RunnerTokenKind kind, Scope scope, CancellationToken cancellation)
     {
@@ -32,6 +38,15 @@ internal sealed class RunnerTokens(SecretCache cache, RunnerTokenMint mint, GitH
             throw;
         }
     }
+
+    private static string NameOf(RunnerTokenKind kind) => kind == RunnerTokenKind.Registration ? "registration" : "remove";
+
+    private static string NameOf(SecretSource source) => source switch
+    {
+        SecretSource.Memory => "memory",
+        SecretSource.Redis => "redis",
+        _ => "mint",
+    };
 
     private string KeyOf(RunnerTokenKind kind, Scope scope) =>
         string.Join('|', options.Value.Generation, identity.Host, identity.App, kind, scope.Path);

@@ -14,8 +14,10 @@ internal static class TokensRegistration
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisSharing>(provider, provider.GetRequiredService<GitHubClock>()));
         services.AddHostedService(provider => provider.GetRequiredService<RedisSharing>());
         services.AddSingleton(provider => new SecretCache(
+            "runner-tokens",
             provider.GetRequiredService<SecretCacheLimits>(),
             provider.GetRequiredService<GitHubClock>(),
+            provider.GetRequiredService<CacheMetrics>(),
             provider.GetRequiredService<ILogger<SecretCache>>(),
             provider.GetRequiredService<RedisSharing>().Mints));
         services.AddHostedService<RunningMints>();

@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using TokenBroker.Failures;
+using TokenBroker.Tests.Caching;
+
+namespace TokenBroker.Tests.Observability;
+
+public sealed class CacheMetricsTests
+{
+    [Fact]
+    public async Task Hits_misses_remembered_failures_mints_and_evictions_are_told_apart()
+    {
+        var counts = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
+        await using var cache = new CacheUnderTest(capacity: 2);
+        using var listener = Listen(cache, counts);
+
+        await cache.GetAsync("one");
+        await cache.GetAsync("one");
+        cache.Fault = CacheUnderTest.Failing(FailureKinds.GitHubUnavailable);
+        await cache.GetAsync("two");
+        await cache.GetAsync("two");
+        cache.Fault = null;
+        for (var key = 0; key < 20; key++)
+            await cache.GetAsync($"more {key}");
+
+        Assert.Equal((1, 22, 1), (counts["token_broker.cache.lookups result=hit"], counts["token_broker.cache.lookups result=miss"], counts["token_broker.cache.lookups result=failure"]));
+        Assert.Equal((21, 1), (counts["token_broker.mint.duration outcome=ok"], counts["token_broker.mint.duration outcome=github-unavailable"]));
+        await Testing.Eventually.IsTrueAsync(() => counts["token_broker.cache.evictions reason=capacity"] > 0, "an eviction was counted");
+    }
+
+    private static MeterListener Listen(CacheUnderTest cache, ConcurrentDictionary<string, long> counts)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Meter.Scope == cache.Meters)
+                    self.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Count(instrument, value, tags));
+        listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Count(instrument, 1, tags));
+        listener.Start();
+        return listener;
+
+        void Count(Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            foreach (var tag in tags)
+                counts.AddOrUpdate($"{instrument.Name} {tag.Key}={tag.Value}", value, (_, sum) => sum + value);
+        }
+    }
+}
