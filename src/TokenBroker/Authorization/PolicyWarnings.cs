@@ -20,8 +20,7 @@ internal sealed partial class PolicyWarnings(Policies policies, ILogger<PolicyWa
         from bounded in policies.All
         where bounded.Operations.Contains(Operation.JitConfiguration) || bounded.Operations.Contains(Operation.Labels) || bounded.Operations.Contains(Operation.Delete)
         from unbounded in policies.Of(bounded.Issuer)
-        where (unbounded.Operations.Contains(Operation.RegistrationToken)
-                || (unbounded.Operations.Contains(Operation.RemoveToken) && bounded.Operations.Contains(Operation.Delete)))
+        where unbounded.Operations.Contains(Operation.RegistrationToken)
             && bounded.Scopes.Any(one => unbounded.Scopes.Any(one.MayOverlap))
             && bounded.Claims.All(one => unbounded.Claims.All(one.MayMeetAlso))
         select (bounded, unbounded);

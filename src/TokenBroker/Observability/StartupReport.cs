@@ -13,7 +13,7 @@ internal sealed partial class StartupReport(
     IOptions<GitHubOptions> gitHub,
     GitHubSecrets secrets,
     IOptions<CallerOptions> callers,
-    PolicySet policies,
+    Policies policies,
     IOptions<TokenCacheOptions> cache,
     RedisSharing redis,
     OtlpDestinations destinations,
@@ -25,7 +25,7 @@ internal sealed partial class StartupReport(
         Log.GitHub(logger, gitHub.Value.ApiUrl, secrets.App is null ? "no App" : "App " + gitHub.Value.App.ClientId, secrets.EnterpriseToken is null ? "no enterprise token" : "an enterprise token");
         foreach (var (name, issuer) in callers.Value.Issuers)
             Log.Issuer(logger, name, issuer.Authority ?? issuer.JwksUri ?? issuer.JwksPath, issuer.Audiences.Count);
-        Log.Policies(logger, policies.All.Count(), string.Join(", ", policies.All.Select(policy => policy.Name)));
+        Log.Policies(logger, policies.Current.All.Count(), string.Join(", ", policies.Current.All.Select(policy => policy.Name)));
         Log.Cache(logger, redis.IsConfigured ? "memory and Redis" : "memory alone", cache.Value.MinimumRemainingLifetime, cache.Value.Generation);
         Log.Telemetry(logger, NameOf(destinations.Metrics), NameOf(destinations.Traces), NameOf(destinations.Logs));
         return Task.CompletedTask;

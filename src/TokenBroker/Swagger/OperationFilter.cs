@@ -69,6 +69,7 @@ internal sealed class OperationFilter : IOperationFilter
         Schema = new OpenApiSchema
         {
             Type = parameter.Example switch { int or long => JsonSchemaType.Integer, bool => JsonSchemaType.Boolean, _ => JsonSchemaType.String },
+            Format = parameter.Example is long ? "int64" : null,
             Minimum = parameter.Range?.Least.ToString(CultureInfo.InvariantCulture),
             Maximum = parameter.Range?.Most.ToString(CultureInfo.InvariantCulture),
         },

@@ -6,6 +6,6 @@ internal sealed class LabelRequestValidator : AbstractValidator<LabelRequest>
 {
     public LabelRequestValidator() =>
         RuleFor(request => request.Name)
-            .Must(name => LabelNames.IsValid(name) && name is not ("." or ".."))
+            .Must(LabelNames.IsValid)
             .Otherwise(LabelRequest.Parameter, $"must be a label of 1 to {LabelNames.Longest} characters, none of them invisible or a comma.");
 }
