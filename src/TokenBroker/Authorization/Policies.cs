@@ -37,7 +37,7 @@ internal sealed partial class Policies : IWatchedFile
                 return;
             seen = text;
             using var configuration = versions.With(text);
-            Replace(configuration.GetSection(AuthorizationOptions.Section));
+            Replace(configuration);
         }
         catch (Exception exception)
         {
@@ -47,24 +47,24 @@ internal sealed partial class Policies : IWatchedFile
         }
     }
 
-    private void Replace(IConfigurationSection section)
+    private void Replace(IConfiguration configuration)
     {
-        var options = new AuthorizationOptions();
-        var faults = StrictSection.FindFaults(section, typeof(AuthorizationOptions));
-        StrictSection.Without(section, faults).Bind(options);
-        var found = validator.Validate(name: null, options);
-        IReadOnlyList<string> all = [.. faults.Select(fault => $"{fault.Key}: {fault.Value}"), .. found.Failures ?? []];
-        if (all.Count > 0)
+        var options = StrictOptions.Read<AuthorizationOptions>(configuration, AuthorizationOptions.Section);
+        IReadOnlyList<string> faults =
+        [
+            .. StrictOptions.FindFaults<AuthorizationOptions>(configuration, AuthorizationOptions.Section),
+            .. validator.Validate(name: null, options).Failures ?? [],
+        ];
+        if (faults.Count > 0)
         {
-            Refuse(all);
+            Refuse(faults);
             return;
         }
 
         Current = PolicySet.Compile(options);
         Faults = [];
         Log.Replaced(logger, options.Policies.Count);
-        foreach (var (bounded, unbounded) in PolicyWarnings.Unbound(Current))
-            Log.NotBound(logger, bounded.Name, unbounded.Name);
+        PolicyWarnings.Tell(Current, logger);
     }
 
     private void Refuse(IReadOnlyList<string> faults)
@@ -82,8 +82,5 @@ internal sealed partial class Policies : IWatchedFile
 
         [LoggerMessage(2, LogLevel.Error, "The configuration's file changed and its policies are refused; those before stay in force: {Faults}")]
         public static partial void Refused(ILogger logger, string faults);
-
-        [LoggerMessage(3, LogLevel.Warning, "Policy {Bounded}: its Runners block does not hold callers who get a registration token on the same scope by policy {Unbounded}: with it they can register any runner there")]
-        public static partial void NotBound(ILogger logger, string bounded, string unbounded);
     }
 }

@@ -28,12 +28,24 @@ public sealed record Policy(
     /// The claims that keep the caller away, and what it has there. A policy without claims is a fault; should one get here,
     /// it is for nobody, and <see cref="IsFor"/> says so.
     /// </summary>
-    public IEnumerable<ClaimPointer> Obstacles(CallerClaims caller) =>
-    [
-        .. Claims.Where(rule => !rule.IsMetBy(caller.Payload)).Select(rule => rule.Claim),
-        .. DenyClaims.Where(rule => rule.IsMetBy(caller.Payload)).Select(rule => rule.Claim),
-        .. MaximumClaimAge is { } age && !age.IsMetBy(caller) ? [age.Claim] : Array.Empty<ClaimPointer>(),
-    ];
+    public IEnumerable<ClaimPointer> Obstacles(CallerClaims caller)
+    {
+        // One at a time: who only asks whether there is one goes no further, and every request asks that of every policy.
+        foreach (var rule in Claims)
+        {
+            if (!rule.IsMetBy(caller.Payload))
+                yield return rule.Claim;
+        }
+
+        foreach (var rule in DenyClaims)
+        {
+            if (rule.IsMetBy(caller.Payload))
+                yield return rule.Claim;
+        }
+
+        if (MaximumClaimAge is { } age && !age.IsMetBy(caller))
+            yield return age.Claim;
+    }
 
     /// <summary>Whether the policy names the scope for a caller with these claims.</summary>
     public bool Names(Scope scope, JsonElement claims) => Scopes.Any(rule => rule.Matches(scope, claims));

@@ -5,12 +5,18 @@ internal sealed partial class PolicyWarnings(Policies policies, ILogger<PolicyWa
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var (bounded, unbounded) in Unbound(policies.Current))
-            Log.NotBound(logger, bounded.Name, unbounded.Name);
+        Tell(policies.Current, logger);
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Says it of any policies, for those that come into force later.</summary>
+    internal static void Tell(PolicySet policies, ILogger logger)
+    {
+        foreach (var (bounded, unbounded) in Unbound(policies))
+            Log.NotBound(logger, bounded.Name, unbounded.Name);
+    }
 
     /// <summary>
     /// Pairs of policies of which the first bounds the runners that a caller makes, and the second gives what may be the same caller a

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using TokenBroker.Hosting;
 
 namespace TokenBroker.GitHub;
 
@@ -16,14 +16,10 @@ internal static class GitHubMessage
         {
             if (cleaned.Length + rune.Utf16SequenceLength > Longest)
                 break;
-            cleaned.Append(IsHidden(rune) ? " " : rune.ToString());
+            cleaned.Append(ReadableText.IsHidden(rune) ? " " : rune.ToString());
         }
 
         var text = cleaned.ToString().Trim();
         return text.Length > 0 ? text : null;
     }
-
-    // What breaks a line of a log, or makes it read otherwise than it is written.
-    private static bool IsHidden(Rune rune) => Rune.GetUnicodeCategory(rune) is
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

@@ -31,8 +31,8 @@ internal sealed record RateLimitNotice(string? Resource, TimeSpan Wait, bool IsR
 
         if (isUsedUp && (mayBeLimit || (int)status < 300))
         {
-            var wait = Longer(UntilReset(headers, now), told) ?? UnstatedWait;
-            return new RateLimitNotice(Header(headers, "x-ratelimit-resource") ?? CoreResource, Bound(wait), mayBeLimit);
+            TimeSpan?[] waits = [UntilReset(headers, now), told];
+            return new RateLimitNotice(Header(headers, "x-ratelimit-resource") ?? CoreResource, Bound(waits.Max() ?? UnstatedWait), mayBeLimit);
         }
 
         return mayBeLimit && (told is not null || namesSecondary || status == HttpStatusCode.TooManyRequests)
@@ -45,8 +45,6 @@ internal sealed record RateLimitNotice(string? Resource, TimeSpan Wait, bool IsR
         && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
             ? DateTimeOffset.FromUnixTimeSeconds(seconds) - now
             : null;
-
-    private static TimeSpan? Longer(TimeSpan? one, TimeSpan? other) => one > other || other is null ? one : other;
 
     private static TimeSpan Bound(TimeSpan wait) => wait < ShortestWait ? ShortestWait : wait > LongestWait ? LongestWait : wait;
 

@@ -14,13 +14,18 @@ internal static class StrictOptions
         return options;
     }
 
+    /// <summary>The keys of a section that cannot be bound, each with why.</summary>
+    public static IEnumerable<string> FindFaults<TOptions>(IConfiguration configuration, string section)
+        where TOptions : class =>
+        StrictSection.FindFaults(configuration.GetSection(section), typeof(TOptions)).Select(fault => $"{fault.Key}: {fault.Value}");
+
     /// <summary>Binds and validates a section; <typeparamref name="TValidator"/> finds what binding cannot.</summary>
     public static void AddStrictOptions<TOptions, TValidator>(this IServiceCollection services, string section)
         where TOptions : class
         where TValidator : class, IValidateOptions<TOptions>
     {
         services.AddSingleton<IConfigureOptions<TOptions>>(provider => new Binder<TOptions>(provider.GetRequiredService<IConfiguration>().GetSection(section)));
-        services.AddSingleton<IValidateOptions<TOptions>>(provider => new KeyValidator<TOptions>(provider.GetRequiredService<IConfiguration>().GetSection(section)));
+        services.AddSingleton<IValidateOptions<TOptions>>(provider => new KeyValidator<TOptions>(provider.GetRequiredService<IConfiguration>(), section));
         services.AddSingleton<IValidateOptions<TOptions>, TValidator>();
         services.AddOptions<TOptions>().ValidateOnStart();
     }
@@ -32,15 +37,13 @@ internal static class StrictOptions
             StrictSection.Without(section, StrictSection.FindFaults(section, typeof(TOptions))).Bind(options);
     }
 
-    private sealed class KeyValidator<TOptions>(IConfigurationSection section) : IValidateOptions<TOptions>
+    private sealed class KeyValidator<TOptions>(IConfiguration configuration, string section) : IValidateOptions<TOptions>
         where TOptions : class
     {
         public ValidateOptionsResult Validate(string? name, TOptions options)
         {
-            var faults = StrictSection.FindFaults(section, typeof(TOptions));
-            return faults.Count == 0
-                ? ValidateOptionsResult.Success
-                : ValidateOptionsResult.Fail(faults.Select(fault => $"{fault.Key}: {fault.Value}"));
+            var faults = FindFaults<TOptions>(configuration, section).ToList();
+            return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
         }
     }
 }

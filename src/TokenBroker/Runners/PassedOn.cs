@@ -1,5 +1,6 @@
 using Microsoft.Net.Http.Headers;
 using TokenBroker.GitHub;
+using TokenBroker.Hosting;
 using TokenBroker.Runners.Listing;
 
 namespace TokenBroker.Runners;
@@ -9,6 +10,10 @@ namespace TokenBroker.Runners;
 /// <param name="isSecret">Whether it must be stored nowhere.</param>
 internal sealed class PassedOn(GitHubAnswer answer, bool isSecret = false) : IResult
 {
+    /// <summary>Asks GitHub within the time that the request has left, and passes its answer on.</summary>
+    public static Task<PassedOn> AskAsync(HttpContext context, Func<CancellationToken, Task<GitHubAnswer>> ask, bool isSecret = false) =>
+        Patience.Of(context).WithinAsync(async cancellation => new PassedOn(await ask(cancellation), isSecret), context.RequestAborted);
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;

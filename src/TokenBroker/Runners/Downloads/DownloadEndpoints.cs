@@ -1,7 +1,6 @@
 using System.Net;
 using TokenBroker.Authorization;
 using TokenBroker.GitHub;
-using TokenBroker.Hosting;
 
 namespace TokenBroker.Runners.Downloads;
 
@@ -19,16 +18,12 @@ internal static class DownloadEndpoints
     }
 
     private static Task<PassedOn> List(ScopeRequest request, RunnerDownloads downloads, HttpContext context) =>
-        Patience.Of(context).WithinAsync(
-            async cancellation =>
-            {
-                var answer = await downloads.GetAsync(request.Scope, cancellation);
-                return new PassedOn(EntityTags.Match(context.Request, answer.EntityTag) ? answer with { Status = HttpStatusCode.NotModified } : answer);
-            },
-            context.RequestAborted);
+        PassedOn.AskAsync(context, async cancellation =>
+        {
+            var answer = await downloads.GetAsync(request.Scope, cancellation);
+            return EntityTags.Match(context.Request, answer.EntityTag) ? answer with { Status = HttpStatusCode.NotModified } : answer;
+        });
 
     private static Task<PassedOn> GetDeprecation(ScopeRequest request, VersionRequest version, RunnerClient client, HttpContext context) =>
-        Patience.Of(context).WithinAsync(
-            async cancellation => new PassedOn(await client.DeprecationAsync(request.Scope, version.Version!, EntityTags.Of(context.Request), cancellation)),
-            context.RequestAborted);
+        PassedOn.AskAsync(context, cancellation => client.DeprecationAsync(request.Scope, version.Version!, EntityTags.Of(context.Request), cancellation));
 }

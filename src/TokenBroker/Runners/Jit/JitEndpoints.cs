@@ -1,5 +1,4 @@
 using TokenBroker.Authorization;
-using TokenBroker.Hosting;
 
 namespace TokenBroker.Runners.Jit;
 
@@ -12,8 +11,5 @@ internal static class JitEndpoints
             .WithMetadata(JitDocumentation.Create(form));
 
     private static Task<PassedOn> Create(ScopeRequest request, JitRequest wanted, JitConfigurations configurations, HttpContext context) =>
-        Patience.Of(context).WithinAsync(
-            async cancellation => new PassedOn(
-                await configurations.CreateAsync(request.Scope, wanted, BoundedRunners.Of(context), cancellation), isSecret: true),
-            context.RequestAborted);
+        PassedOn.AskAsync(context, cancellation => configurations.CreateAsync(request.Scope, wanted, BoundedRunners.Of(context), cancellation), isSecret: true);
 }

@@ -1,4 +1,5 @@
 using FluentValidation;
+using TokenBroker.Hosting;
 using TokenBroker.Runners.Labels;
 
 namespace TokenBroker.Runners.Jit;
@@ -12,7 +13,7 @@ internal sealed class JitRequestValidator : AbstractValidator<JitRequest>
             .Otherwise(JitRequest.UniqueParameter, "must be true or false, once.");
         RuleFor(request => request.IsObject).Equal(true).OtherwiseNoObject();
         RuleFor(request => request.Name.Value)
-            .Must(name => name is { Length: >= 1 and <= JitRequest.LongestName } && PlainText.Is(name))
+            .Must(name => name is { Length: >= 1 and <= JitRequest.LongestName } && ReadableText.Is(name))
             .OtherwiseInBody(JitRequest.NameField, $"must be 1 to {JitRequest.LongestName} characters, none of them invisible.")
             .When(request => request.Name.IsGiven);
         RuleFor(request => request.GroupId.Value)
@@ -32,6 +33,6 @@ internal sealed class JitRequestValidator : AbstractValidator<JitRequest>
     // A pattern's * stands for '..' too, and would let jobs out of the runner's folder.
     private static bool IsFolder(string? folder) =>
         folder is { Length: >= 1 and <= JitRequest.LongestWorkFolder }
-        && PlainText.Is(folder)
+        && ReadableText.Is(folder)
         && !folder.Split('/', '\\').Contains("..", StringComparer.Ordinal);
 }

@@ -1,6 +1,5 @@
 using TokenBroker.Authorization;
 using TokenBroker.GitHub;
-using TokenBroker.Hosting;
 
 namespace TokenBroker.Runners.Labels;
 
@@ -28,22 +27,19 @@ internal static class LabelEndpoints
     }
 
     private static Task<PassedOn> List(ScopeRequest request, RunnerRequest runner, RunnerClient client, HttpContext context) =>
-        AnswerAsync(context, cancellation =>
+        PassedOn.AskAsync(context, cancellation =>
             client.GetAsync(request.Scope, Permission.ToRead(request.Scope), runner.Id, below: "/labels", EntityTags.Of(context.Request), cancellation));
 
     private static Task<PassedOn> Add(ScopeRequest request, RunnerRequest runner, LabelsRequest given, RunnerLabels labels, HttpContext context) =>
-        AnswerAsync(context, cancellation => labels.AddAsync(request.Scope, runner.Id, given.Names, BoundedRunners.Of(context), cancellation));
+        PassedOn.AskAsync(context, cancellation => labels.AddAsync(request.Scope, runner.Id, given.Names, BoundedRunners.Of(context), cancellation));
 
     private static Task<PassedOn> Replace(ScopeRequest request, RunnerRequest runner, LabelsRequest given, RunnerLabels labels, HttpContext context) =>
-        AnswerAsync(context, cancellation => labels.ReplaceAsync(request.Scope, runner.Id, given.Names, BoundedRunners.Of(context), cancellation));
+        PassedOn.AskAsync(context, cancellation => labels.ReplaceAsync(request.Scope, runner.Id, given.Names, BoundedRunners.Of(context), cancellation));
 
     // All but those that a policy requires: a runner without them would be one that no policy allows.
     private static Task<PassedOn> RemoveAll(ScopeRequest request, RunnerRequest runner, RunnerLabels labels, HttpContext context) =>
-        AnswerAsync(context, cancellation => labels.ReplaceAsync(request.Scope, runner.Id, [], BoundedRunners.Of(context), cancellation));
+        PassedOn.AskAsync(context, cancellation => labels.ReplaceAsync(request.Scope, runner.Id, [], BoundedRunners.Of(context), cancellation));
 
     private static Task<PassedOn> Remove(ScopeRequest request, RunnerRequest runner, LabelRequest label, RunnerLabels labels, HttpContext context) =>
-        AnswerAsync(context, cancellation => labels.RemoveAsync(request.Scope, runner.Id, label.Name!, BoundedRunners.Of(context), cancellation));
-
-    private static Task<PassedOn> AnswerAsync(HttpContext context, Func<CancellationToken, Task<GitHubAnswer>> ask) =>
-        Patience.Of(context).WithinAsync(async cancellation => new PassedOn(await ask(cancellation)), context.RequestAborted);
+        PassedOn.AskAsync(context, cancellation => labels.RemoveAsync(request.Scope, runner.Id, label.Name!, BoundedRunners.Of(context), cancellation));
 }

@@ -23,15 +23,11 @@ internal static class ListingEndpoints
     }
 
     private static Task<PassedOn> List(ScopeRequest request, PageRequest page, RunnerClient client, HttpContext context) =>
-        Patience.Of(context).WithinAsync(
-            async cancellation => new PassedOn(await client.ListAsync(request.Scope, page.Query, EntityTags.Of(context.Request), cancellation)),
-            context.RequestAborted);
+        PassedOn.AskAsync(context, cancellation => client.ListAsync(request.Scope, page.Query, EntityTags.Of(context.Request), cancellation));
 
     private static Task<PassedOn> Get(ScopeRequest request, RunnerRequest runner, RunnerClient client, HttpContext context) =>
-        Patience.Of(context).WithinAsync(
-            async cancellation => new PassedOn(
-                await client.GetAsync(request.Scope, Permission.ToRead(request.Scope), runner.Id, below: "", EntityTags.Of(context.Request), cancellation)),
-            context.RequestAborted);
+        PassedOn.AskAsync(context, cancellation =>
+            client.GetAsync(request.Scope, Permission.ToRead(request.Scope), runner.Id, below: "", EntityTags.Of(context.Request), cancellation));
 
     private static Task<IResult> Delete(ScopeRequest request, RunnerRequest runner, RunnerClient client, HttpContext context) =>
         Patience.Of(context).WithinAsync<IResult>(

@@ -31,10 +31,8 @@ internal static class TokenEndpoints
     private static async Task<Results<TokenResult, FailureResult>> CreateAsync(
         RunnerTokenKind kind, ScopeRequest request, MinimumLifetime lifetime, RunnerTokens tokens, HttpContext context)
     {
-        var wanted = Longer(lifetime.Value, context.Features.GetRequiredFeature<Decision>().MinimumRemainingLifetime);
-        var answer = await tokens.GetAsync(kind, request.Scope, wanted, Patience.Of(context).Left, context.RequestAborted);
+        TimeSpan?[] demands = [lifetime.Value, context.Features.GetRequiredFeature<Decision>().MinimumRemainingLifetime];
+        var answer = await tokens.GetAsync(kind, request.Scope, demands.Max(), Patience.Of(context).Left, context.RequestAborted);
         return answer.Secret is { } secret ? new TokenResult(secret, answer.IsHit) : new FailureResult(answer.Failure!);
     }
-
-    private static TimeSpan? Longer(TimeSpan? one, TimeSpan? other) => one > other || other is null ? one : other;
 }
