@@ -13,7 +13,8 @@ public sealed class SandboxGitHub : IAsyncDisposable
     private readonly SandboxClock clock;
     private readonly SandboxCredentials credentials;
     private readonly RateLimits limits;
-    private readonly InstallationTokens tokens = new();
+    private readonly IssuedTokens<SandboxInstallationToken> tokens = new();
+    private readonly IssuedTokens<SandboxRunnerToken> runnerTokens = new();
     private readonly Secrets secrets = new();
     private readonly AppJwtCheck appJwtCheck;
     private readonly Holding holding;
@@ -96,6 +97,9 @@ public sealed class SandboxGitHub : IAsyncDisposable
     /// <summary>The installation tokens that it made, oldest first.</summary>
     public IReadOnlyList<SandboxInstallationToken> InstallationTokens => tokens.All;
 
+    /// <summary>A registration or remove token that it made; null if it never made that one.</summary>
+    public SandboxRunnerToken? FindRunnerToken(string token) => runnerTokens.Find(token);
+
     /// <summary>Every installation, clone, runner and download token and every just-in-time configuration that it made: tests look for them where they must not be.</summary>
     public IReadOnlyList<string> IssuedSecrets => secrets.Issued;
 
@@ -152,7 +156,7 @@ public sealed class SandboxGitHub : IAsyncDisposable
         var access = new ScopeAccess(Accounts, Faults, clock, options.RequireNarrowedTokens);
         var expiry = new TokenExpiry(Faults, clock);
         var mint = new InstallationTokenMint(tokens, secrets, expiry, clock, options.InstallationTokenLifetime);
-        var runnerTokens = new RunnerTokenEndpoints(access, secrets, expiry, options.TokenLifetime);
+        var registration = new RunnerTokenEndpoints(access, secrets, runnerTokens, expiry, options.TokenLifetime);
         var answer = new RunnerAnswer(Faults);
         var runners = new RunnerEndpoints(access, Runners, answer);
         var labels = new LabelEndpoints(access, Runners, answer);
@@ -165,7 +169,7 @@ public sealed class SandboxGitHub : IAsyncDisposable
         foreach (var pattern in ScopePaths.Patterns)
         {
             var scope = application.MapGroup($"{pattern}/actions/runners");
-            runnerTokens.Map(scope);
+            registration.Map(scope);
             runners.Map(scope);
             labels.Map(scope);
             releases.Map(scope);

@@ -19,10 +19,15 @@ internal sealed class AppJwt(string clientId, ContentSource<RsaSecurityKey> key,
 
     private static readonly JwtSecurityTokenHandler Writer = new() { SetDefaultTimesOnTokenCreation = false };
 
-    /// <summary>A new JWT. The credential's id holds the key's version, so that what GitHub said of one key is not held against the next.</summary>
+    /// <summary>A credential with a new JWT for each attempt. Its id holds the key's version, so that what GitHub said of one key is not held against the next.</summary>
     public GitHubCredential Sign()
     {
         var version = key.Current;
+        return new GitHubCredential($"app {clientId} key {version.Number}", GitHubCredentialKind.App, () => new AuthenticationHeaderValue("Bearer", Write(version.Value)));
+    }
+
+    private string Write(RsaSecurityKey signingKey)
+    {
         var now = clock.GetUtcNow();
         var payload = new JwtPayload
         {
@@ -34,8 +39,7 @@ internal sealed class AppJwt(string clientId, ContentSource<RsaSecurityKey> key,
             // See https://github.com/github-aws-runners/terraform-aws-github-runner/issues/5025
             ["jti"] = Guid.NewGuid().ToString("N"),
         };
-        var header = new JwtHeader(new SigningCredentials(version.Value, SecurityAlgorithms.RsaSha256) { CryptoProviderFactory = Signatures });
-        var jwt = Writer.WriteToken(new JwtSecurityToken(header, payload));
-        return new GitHubCredential($"app {clientId} key {version.Number}", GitHubCredentialKind.App, new AuthenticationHeaderValue("Bearer", jwt));
+        var header = new JwtHeader(new SigningCredentials(signingKey, SecurityAlgorithms.RsaSha256) { CryptoProviderFactory = Signatures });
+        return Writer.WriteToken(new JwtSecurityToken(header, payload));
     }
 }

@@ -98,7 +98,7 @@ internal sealed partial class GitHubClient(
     private static HttpRequestMessage Compose(GitHubCall call, GitHubCredential credential)
     {
         var request = new HttpRequestMessage(call.Method, new Uri(call.Path, UriKind.Relative));
-        request.Headers.Authorization = credential.Authorization;
+        request.Headers.Authorization = credential.Authorize();
         if (call.IfNoneMatch is not null)
             request.Headers.TryAddWithoutValidation("If-None-Match", call.IfNoneMatch);
         if (call.Body is not null)

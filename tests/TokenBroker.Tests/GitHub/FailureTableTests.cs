@@ -111,6 +111,21 @@ public sealed class FailureTableTests
         await TokenAsync(broker, Organization);
     }
 
+    /// <summary>The first attempt reached GitHub, which has answered the same App JWT once more with 404: each attempt has its own.</summary>
+    [Theory]
+    [InlineData("installation", SandboxFaultNames.ResetMidway)]
+    [InlineData("installation", SandboxFaultNames.Html)]
+    [InlineData("access_tokens", SandboxFaultNames.ResetAfterEffect)]
+    [InlineData("access_tokens", SandboxFaultNames.BadGatewayAfterEffect)]
+    [InlineData("access_tokens", SandboxFaultNames.TruncatedJson)]
+    public async Task An_answer_to_the_App_that_is_lost_costs_nobody_anything(string path, string fault)
+    {
+        await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
+        broker.GitHub.Faults.Add(fault, times: 1, path: path);
+        await TokenAsync(broker, Repository);
+        Assert.Equal(3, broker.GitHub.Requests.InstallationLookups + broker.GitHub.Requests.InstallationTokens);
+    }
+
     [Theory]
     [InlineData(SandboxFaultNames.SecondaryLimit)]
     [InlineData(SandboxFaultNames.PrimaryLimit)]

@@ -7,7 +7,7 @@ namespace TokenBroker.Sandbox.GitHub.Checks;
 internal sealed class Arrival(
     SandboxRequestLog log,
     SandboxClock clock,
-    InstallationTokens tokens,
+    IssuedTokens<SandboxInstallationToken> tokens,
     SandboxCredentials credentials,
     Holding holding,
     SandboxEdition edition,

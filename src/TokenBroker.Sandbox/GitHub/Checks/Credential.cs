@@ -23,7 +23,7 @@ internal sealed class Credential(SandboxCredentialKind kind, string? value, Sand
         _ => "127.0.0.1",
     };
 
-    public static Credential Read(HttpRequest request, InstallationTokens tokens, string enterpriseToken)
+    public static Credential Read(HttpRequest request, IssuedTokens<SandboxInstallationToken> tokens, string enterpriseToken)
     {
         if (!AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header))
             return new Credential(SandboxCredentialKind.None, value: null, installationToken: null);

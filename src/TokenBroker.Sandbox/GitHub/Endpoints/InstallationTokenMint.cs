@@ -8,7 +8,7 @@ namespace TokenBroker.Sandbox.GitHub.Endpoints;
 
 /// <summary>Makes installation tokens, no wider than the installation is.</summary>
 internal sealed class InstallationTokenMint(
-    InstallationTokens tokens,
+    IssuedTokens<SandboxInstallationToken> tokens,
     Secrets secrets,
     TokenExpiry expiry,
     SandboxClock clock,
@@ -44,7 +44,7 @@ internal sealed class InstallationTokenMint(
             Repositories = repositories,
             ExpiresAt = expiry.Next(context, lifetime, out var fault),
         };
-        tokens.Add(token);
+        tokens.Add(token.Token, token);
         var answer = TokenExpiry.Answer(token.Token, GitHubAnswer.Moment(token.ExpiresAt), fault);
         answer["permissions"] = InstallationJson.Permissions(permissions);
         answer["repository_selection"] = InstallationJson.Selection((repositories ?? installation.SelectedRepositories) is not null);

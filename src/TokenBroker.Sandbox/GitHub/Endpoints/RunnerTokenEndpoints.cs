@@ -5,7 +5,7 @@ using TokenBroker.Sandbox.GitHub.Checks;
 namespace TokenBroker.Sandbox.GitHub.Endpoints;
 
 /// <summary>Registration and remove tokens.</summary>
-internal sealed class RunnerTokenEndpoints(ScopeAccess access, Secrets secrets, TokenExpiry expiry, TimeSpan lifetime)
+internal sealed class RunnerTokenEndpoints(ScopeAccess access, Secrets secrets, IssuedTokens<SandboxRunnerToken> tokens, TokenExpiry expiry, TimeSpan lifetime)
 {
     public void Map(IEndpointRouteBuilder scope)
     {
@@ -20,7 +20,9 @@ internal sealed class RunnerTokenEndpoints(ScopeAccess access, Secrets secrets, 
             return;
 
         var expiresAt = expiry.Next(context, lifetime, out var fault);
-        var answer = TokenExpiry.Answer(secrets.RunnerToken(), Write(scope, expiresAt), fault);
+        var secret = secrets.RunnerToken();
+        tokens.Add(secret, new SandboxRunnerToken(context.Request.Path.Value!, expiresAt));
+        var answer = TokenExpiry.Answer(secret, Write(scope, expiresAt), fault);
         if (scope is { Account: { } owner, Repository: { } repository })
         {
             var token = SandboxRequest.Of(context).Credential.InstallationToken!;

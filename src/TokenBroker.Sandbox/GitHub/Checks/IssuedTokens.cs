@@ -1,15 +1,16 @@
 namespace TokenBroker.Sandbox.GitHub.Checks;
 
-/// <summary>The installation tokens that were made, the oldest forgotten first.</summary>
-internal sealed class InstallationTokens
+/// <summary>Tokens that were made, the oldest forgotten first.</summary>
+internal sealed class IssuedTokens<T>
+    where T : class
 {
     private const int Remembered = 10_000;
 
     private readonly Lock gate = new();
-    private readonly Dictionary<string, SandboxInstallationToken> tokens = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, T> tokens = new(StringComparer.Ordinal);
     private readonly Queue<string> order = new();
 
-    public IReadOnlyList<SandboxInstallationToken> All
+    public IReadOnlyList<T> All
     {
         get
         {
@@ -18,18 +19,18 @@ internal sealed class InstallationTokens
         }
     }
 
-    public SandboxInstallationToken? Find(string token)
+    public T? Find(string token)
     {
         lock (gate)
             return tokens.GetValueOrDefault(token);
     }
 
-    public void Add(SandboxInstallationToken token)
+    public void Add(string token, T what)
     {
         lock (gate)
         {
-            tokens.Add(token.Token, token);
-            order.Enqueue(token.Token);
+            tokens.Add(token, what);
+            order.Enqueue(token);
             if (order.Count > Remembered)
                 tokens.Remove(order.Dequeue());
         }
