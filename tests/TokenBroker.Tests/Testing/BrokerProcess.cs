@@ -16,6 +16,8 @@ internal sealed class BrokerProcess : IAsyncDisposable
 
     private BrokerProcess(Process process) => this.process = process;
 
+    public int Id => process.Id;
+
     /// <summary>Everything that it has written.</summary>
     public string Output
     {
