@@ -13,6 +13,10 @@ internal sealed class Replicas : IAsyncDisposable
 {
     private readonly TemporaryFolder files = new();
     private readonly List<BrokerProcess> processes = [];
+    private readonly List<IReadOnlyList<(string Name, string Value)>> environments = [];
+
+    // Callers may be about to use one.
+    private readonly List<HttpClient> retired = [];
 
     private Replicas(SandboxGitHub gitHub, SandboxIssuer issuer)
     {
@@ -54,17 +58,22 @@ internal sealed class Replicas : IAsyncDisposable
         {
             var configuration = common.DeepClone().AsObject();
             configure?.Invoke(configuration, number);
-            replicas.processes.Add(BrokerProcess.Start([("TOKENBROKER_CONFIG", replicas.files.Write($"broker-{number}.json", configuration.ToString())), .. environment ?? []]));
+            replicas.environments.Add([("TOKENBROKER_CONFIG", replicas.files.Write($"broker-{number}.json", configuration.ToString())), .. environment ?? []]);
+            replicas.processes.Add(BrokerProcess.Start(replicas.environments[number]));
         }
 
         foreach (var process in replicas.processes)
-        {
-            var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1000 }) { BaseAddress = await process.AddressAsync(), Timeout = TimeSpan.FromSeconds(30) };
-            replicas.Clients.Add(client);
-            await Eventually.IsTrueAsync(async () => (await client.GetAsync("/readyz")).IsSuccessStatusCode, "a broker got ready");
-        }
-
+            replicas.Clients.Add(await ConnectAsync(process));
         return replicas;
+    }
+
+    /// <summary>Starts a broker anew that has ended, at another address.</summary>
+    public async Task RestartAsync(int broker)
+    {
+        await processes[broker].DisposeAsync();
+        processes[broker] = BrokerProcess.Start(environments[broker]);
+        retired.Add(Clients[broker]);
+        Clients[broker] = await ConnectAsync(processes[broker]);
     }
 
     /// <summary>Adds repositories that no broker knows yet.</summary>
@@ -102,12 +111,20 @@ internal sealed class Replicas : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Clients.ForEach(client => client.Dispose());
+        foreach (var client in Clients.Concat(retired))
+            client.Dispose();
         foreach (var process in processes)
             await process.DisposeAsync();
         await GitHub.DisposeAsync();
         await Issuer.DisposeAsync();
         files.Dispose();
+    }
+
+    private static async Task<HttpClient> ConnectAsync(BrokerProcess process)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1000 }) { BaseAddress = await process.AddressAsync(), Timeout = TimeSpan.FromSeconds(30) };
+        await Eventually.IsTrueAsync(async () => (await client.GetAsync("/readyz")).IsSuccessStatusCode, "a broker got ready");
+        return client;
     }
 
     /// <summary>What a caller got, and how long it waited.</summary>
