@@ -18,6 +18,7 @@ internal sealed class BrokerMetrics
     private readonly Counter<long> decisions;
     private readonly Counter<long> refusedCallers;
     private readonly Counter<long> failures;
+    private readonly Counter<long> limited;
     private readonly Histogram<double> gitHubRequests;
 
     public BrokerMetrics(IMeterFactory meters)
@@ -28,6 +29,7 @@ internal sealed class BrokerMetrics
         decisions = meter.CreateCounter<long>("token_broker.policy.decisions", "{decision}", "What the policies said to authenticated callers.");
         refusedCallers = meter.CreateCounter<long>("token_broker.callers.refused", "{request}", "Requests whose JWT was missing or refused.");
         failures = meter.CreateCounter<long>("token_broker.failures", "{request}", "Requests that ended in a failure.");
+        limited = meter.CreateCounter<long>("token_broker.rate_limited", "{request}", "Requests that found a limit's bucket empty.");
         gitHubRequests = meter.CreateHistogram("token_broker.github.request.duration", "s", "Requests to GitHub, each attempt by itself.", tags: null, Answers);
     }
 
@@ -47,6 +49,9 @@ internal sealed class BrokerMetrics
 
         foreach (var kind in new[] { FailureKinds.PolicyDenied, FailureKinds.Unauthenticated })
             failures.Add(0, new KeyValuePair<string, object?>("kind", kind.Name));
+
+        foreach (var limit in new[] { "caller", "github", "address" })
+            limited.Add(0, new KeyValuePair<string, object?>("limit", limit));
     }
 
     public void HandedOut(string kind, ScopeKind scope, string source, TimeSpan left)
@@ -63,6 +68,9 @@ internal sealed class BrokerMetrics
     public void Refused(string? issuer, string reason) => refusedCallers.Add(1, new("issuer", issuer ?? "unknown"), new("reason", reason));
 
     public void Failed(string kind) => failures.Add(1, new KeyValuePair<string, object?>("kind", kind));
+
+    /// <param name="limit">caller, github or address.</param>
+    public void Limited(string limit) => limited.Add(1, new KeyValuePair<string, object?>("limit", limit));
 
     /// <param name="call">The call's name.</param>
     /// <param name="status">The answer's status; null where none came.</param>
