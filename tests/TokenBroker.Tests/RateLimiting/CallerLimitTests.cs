@@ -15,7 +15,7 @@ public sealed class CallerLimitTests
         {
             var answer = (await broker.AskForCallerAsync()).Is(200);
             Assert.StartsWith($"\"caller\";r={left};t=", answer.Header("RateLimit"), StringComparison.Ordinal);
-            Assert.Equal("\"caller\";q=12;w=120", answer.Header("RateLimit-Policy"));
+            Assert.Equal("\"caller\";q=12;w=720", answer.Header("RateLimit-Policy"));
             Assert.Null(answer.Header("Retry-After"));
         }
 
