@@ -6,6 +6,7 @@ using TokenBroker.Commands;
 using TokenBroker.GitHub;
 using TokenBroker.Hosting;
 using TokenBroker.Observability;
+using TokenBroker.RateLimiting;
 using TokenBroker.Runners;
 using TokenBroker.Swagger;
 
@@ -34,6 +35,7 @@ public sealed class Program
         builder.AddTelemetry();
         builder.AddLogs();
         builder.Services.AddCallers();
+        builder.Services.AddRateLimits();
         builder.Services.AddPolicies();
         builder.Services.AddTokenCache();
         builder.Services.AddGitHub();
@@ -47,6 +49,7 @@ public sealed class Program
         app.UseSwaggerPage();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseMiddleware<CallerLimits>();
         app.UseMiddleware<RequestLimits>();
         app.MapHealth();
         app.MapCallers();

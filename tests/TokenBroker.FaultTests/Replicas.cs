@@ -54,6 +54,7 @@ internal sealed class Replicas : IAsyncDisposable
             replicas.files.Write("enterprise-token", replicas.GitHub.EnterpriseToken),
             replicas.Issuer.Address,
             redis);
+        common["RateLimit"] = new JsonObject { ["RequestsPerMinute"] = 0 };
         for (var number = 0; number < count; number++)
         {
             var configuration = common.DeepClone().AsObject();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text.Json.Nodes;
 using TokenBroker.Sandbox.GitHub;
 
 namespace TokenBroker.FaultTests;
@@ -39,6 +40,25 @@ public sealed class SharedMintTests(ITestOutputHelper output)
         var second = await replicas.AskAsync(1);
         Assert.Equal((first.Token, true), (second.Token, second.IsHit));
         Assert.Equal(1, replicas.GitHub.Requests.RegistrationTokens);
+    }
+
+    /// <summary>The limit of requests that reach GitHub lets a caller start one mint here, and take over as many as others made.</summary>
+    [Fact]
+    public async Task What_another_replica_minted_costs_a_caller_nothing()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var replicas = await Replicas.StartAsync(2, redis.Address, configure: (configuration, _) =>
+            configuration["RateLimit"] = new JsonObject { ["RequestsPerMinute"] = 1, ["Burst"] = 11 });
+        var scopes = replicas.AddRepositories(7);
+        foreach (var (number, scope) in scopes.Take(5).Index())
+            Assert.Equal(HttpStatusCode.Created, (await replicas.AskAsync(0, scope, replicas.Issuer.Sign(new { sub = "vm-1" + number }))).Status);
+        await WaitForSecretsAsync(redis, 5);
+        foreach (var scope in scopes.Take(5))
+            Assert.True((await replicas.AskAsync(1, scope)).IsHit);
+        Assert.Equal(5, replicas.GitHub.Requests.RegistrationTokens);
+
+        Assert.Equal(HttpStatusCode.Created, (await replicas.AskAsync(1, scopes[5])).Status);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await replicas.AskAsync(1, scopes[6])).Status);
     }
 
     [Fact]

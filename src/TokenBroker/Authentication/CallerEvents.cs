@@ -1,15 +1,17 @@
 using System.IdentityModel.Tokens.Jwt;
+using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.Tokens;
 using Microsoft.Net.Http.Headers;
 using TokenBroker.Failures;
 using TokenBroker.Observability;
+using TokenBroker.RateLimiting;
 
 namespace TokenBroker.Authentication;
 
 /// <summary>What the JWT handler leaves to us: finding the token, waiting for keys, refusing what it would let pass, and the answer.</summary>
-internal sealed partial class CallerEvents(IssuerDirectory issuers, BrokerMetrics metrics, ILogger<CallerEvents> logger) : JwtBearerEvents
+internal sealed partial class CallerEvents(IssuerDirectory issuers, RateLimits limits, BrokerMetrics metrics, ILogger<CallerEvents> logger) : JwtBearerEvents
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
@@ -50,6 +52,13 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, BrokerMetric
         var refused = context.AuthenticateFailure as CallerRefusedException ?? Explain(context.AuthenticateFailure);
         var failure = refused.Failure;
         metrics.Refused(issuers.OfScheme(context.Scheme.Name)?.Name, refused.Reason.Replace(' ', '-'));
+        if (failure.Kind == FailureKinds.Unauthenticated && LimitAddress(context.HttpContext) is { } limited)
+        {
+            Log.Limited(logger, context.HttpContext.Connection.RemoteIpAddress);
+            await new FailureResult(limited).ExecuteAsync(context.HttpContext);
+            return;
+        }
+
         Log.Refused(logger, context.Scheme.Name, failure.Detail, context.AuthenticateFailure?.GetType().Name);
         if (failure.Kind == FailureKinds.Unauthenticated)
             context.Response.Headers[HeaderNames.WWWAuthenticate] = $"Bearer error=\"invalid_token\", error_description=\"{failure.Detail}\"";
@@ -72,6 +81,15 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, BrokerMetric
         return jwt.Header.ContainsKey("crit") || jwt.Header.ContainsKey("b64") ? CallerRefusedException.NotValid : null;
     }
 
+    // Only who is refused is counted: a valid caller behind the same address never pays for its neighbours.
+    private Failure? LimitAddress(HttpContext context)
+    {
+        if (limits.Addresses?.Take(BucketKey.Of(context.Connection.RemoteIpAddress), out var bucket) is not { } failure)
+            return null;
+        limits.Addresses.Tell(context.Response.Headers, bucket);
+        return failure;
+    }
+
     private static CallerRefusedException Explain(Exception? failure) => CallerRefusedException.For(failure switch
     {
         null => CallerRefusedException.Missing,
@@ -86,5 +104,9 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, BrokerMetric
     {
         [LoggerMessage(1, LogLevel.Information, "Caller refused by scheme {Scheme}: {Detail} ({Fault})")]
         public static partial void Refused(ILogger logger, string scheme, string detail, string? fault);
+
+        // Whoever guesses must not fill the log too.
+        [LoggerMessage(2, LogLevel.Debug, "Answered too-many-requests: {Address}")]
+        public static partial void Limited(ILogger logger, IPAddress? address);
     }
 }

@@ -56,12 +56,14 @@ internal sealed partial class SecretCache : IAsyncDisposable
     /// <param name="mint">Makes the secret, or throws <see cref="FailureException"/>.</param>
     /// <param name="patience">How long this caller waits at most.</param>
     /// <param name="cancelled">This caller's own cancellation, which stops its waiting and nothing else.</param>
+    /// <param name="permit">What it costs this caller if a mint is made for it, which others may then share; null for nothing.</param>
     public async Task<SecretAnswer> GetAsync(
         string key,
         TimeSpan? wanted,
         Func<CancellationToken, Task<Secret>> mint,
         TimeSpan patience,
-        CancellationToken cancelled)
+        CancellationToken cancelled,
+        StartPermit? permit = null)
     {
         using var span = Telemetry.StartSpan("cache " + name);
         var life = wanted is { } asked && asked > limits.MinimumRemainingLifetime ? asked : limits.MinimumRemainingLifetime;
@@ -83,9 +85,14 @@ internal sealed partial class SecretCache : IAsyncDisposable
         LookedUp(span, "miss");
         try
         {
-            var mintOnce = MintOnceAsync(key, mint, isNeeded: current => current.Serve(life, clock) is null);
+            var mintOnce = MintOnceAsync(key, mint, isNeeded: current => current.Serve(life, clock) is null, permit);
             var answer = await mintOnce.WaitAsync(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, clock, cancelled);
             return answer.Failure is null ? answer : Settle(Find(key), answer);
+        }
+        catch (FailureException refused)
+        {
+            // This caller may start no mint; whoever joins one, or may start it, is not hurt.
+            return Settle(Find(key), SecretAnswer.Failed(refused.Failure));
         }
         catch (TimeoutException)
         {
@@ -119,13 +126,16 @@ internal sealed partial class SecretCache : IAsyncDisposable
         states.Dispose();
     }
 
-    private Task<SecretAnswer> MintOnceAsync(string key, Func<CancellationToken, Task<Secret>> mint, Predicate<SecretState> isNeeded) =>
+    private Task<SecretAnswer> MintOnceAsync(string key, Func<CancellationToken, Task<Secret>> mint, Predicate<SecretState> isNeeded, StartPermit? permit = null) =>
         mints.RunAsync(key, limits.MintDeadline, async cancellation =>
         {
             // Another mint may have ended between this caller's look and the start of this one.
             var known = Known(Find(key), isNeeded);
             if (known is not null)
+            {
+                permit?.GiveBack();
                 return known;
+            }
 
             SharedTurn? turn = null;
             var started = clock.GetTimestamp();
@@ -135,7 +145,11 @@ internal sealed partial class SecretCache : IAsyncDisposable
                 {
                     turn = await shared.EnterAsync(key, theirs => (known = TakeOver(key, theirs, isNeeded)) is not null, cancellation);
                     if (known is not null)
+                    {
+                        permit?.GiveBack();
                         return known;
+                    }
+
                     started = clock.GetTimestamp();
                 }
 
@@ -151,9 +165,13 @@ internal sealed partial class SecretCache : IAsyncDisposable
                 Keep(key, failed);
                 Minted(failed.LastFailure, clock.GetElapsedTime(started));
                 turn?.Publish(failed.LastFailure!, failed.Pause, failed.FailureCount);
-                return SecretAnswer.Failed(failed.LastFailure!);
+
+                // The credential's own memory answered: nothing was asked for that caller.
+                if (failed.LastFailure!.Kind.Remembered == TimeSpan.Zero)
+                    permit?.GiveBack();
+                return SecretAnswer.Failed(failed.LastFailure);
             }
-        });
+        }, permit);
 
     /// <summary>What there is to say without a mint; null if nothing.</summary>
     private SecretAnswer? Known(SecretState state, Predicate<SecretState> isNeeded, SecretSource source = SecretSource.Memory) =>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using TokenBroker.Failures;
 using TokenBroker.Observability;
 
 namespace TokenBroker.Caching;
@@ -18,12 +19,27 @@ internal sealed class SingleFlight<T>(TimeProvider clock, string name)
     public Task WhenIdleAsync() => Task.WhenAll(flights.Values.Select(flight => flight.Value.Result));
 
     /// <summary>Joins the work that runs under the key, or starts it.</summary>
-    public Task<T> RunAsync(string key, TimeSpan deadline, Func<CancellationToken, Task<T>> work)
+    /// <param name="key">The key.</param>
+    /// <param name="deadline">How long the work may take.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="permit">What it costs to start it; null for nothing. To join costs nothing.</param>
+    /// <exception cref="FailureException">It would have to be started, and the permit does not allow it.</exception>
+    public Task<T> RunAsync(string key, TimeSpan deadline, Func<CancellationToken, Task<T>> work, StartPermit? permit = null)
     {
-        var flight = flights.GetOrAdd(key, _ => new Lazy<Flight>(() => Start(key, deadline, work))).Value;
+        var flight = (flights.TryGetValue(key, out var running) ? running : Enter(key, new Lazy<Flight>(() => Start(key, deadline, work)), permit)).Value;
         if (flight.Trace is { } trace)
             Activity.Current?.AddLink(new ActivityLink(trace));
         return flight.Result;
+    }
+
+    private Lazy<Flight> Enter(string key, Lazy<Flight> own, StartPermit? permit)
+    {
+        if (permit?.Take() is { } refusal)
+            throw new FailureException(refusal);
+        var entered = flights.GetOrAdd(key, own);
+        if (entered != own)
+            permit?.GiveBack();
+        return entered;
     }
 
     private Flight Start(string key, TimeSpan deadline, Func<CancellationToken, Task<T>> work)

@@ -31,6 +31,12 @@ public static class FailureKinds
     /// <summary>A request body that took all of the request's time.</summary>
     public static readonly FailureKind BodyTooSlow = new() { Name = "body-too-slow", Status = 408, Title = "The request body came too slowly" };
 
+    /// <summary>A caller, or an address that nobody authenticates from, that asks more often than it may.</summary>
+    public static readonly FailureKind TooManyRequests = new() { Name = "too-many-requests", Status = 429, Title = "Too many requests" };
+
+    /// <summary>A caller for whom GitHub would be asked more often than it may.</summary>
+    public static readonly FailureKind TooManyGitHubRequests = new() { Name = "too-many-github-requests", Status = 429, Title = "Too many requests that GitHub must be asked for" };
+
     /// <summary>No policy allows the operation on the scope.</summary>
     public static readonly FailureKind PolicyDenied = new() { Name = "policy-denied", Status = 403, Title = "No policy allows this" };
 

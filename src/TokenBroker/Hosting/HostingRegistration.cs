@@ -27,7 +27,6 @@ internal static class HostingRegistration
         services.TryAddSingleton(Random.Shared);
         services.AddStrictOptions<ShutdownOptions, ShutdownOptionsValidator>(ShutdownOptions.Section);
         services.AddStrictOptions<ForwardingOptions, ForwardingOptionsValidator>(ForwardingOptions.Section);
-        services.AddStrictOptions<RateLimitOptions, RateLimitOptionsValidator>(RateLimitOptions.Section);
         services.AddSingleton(new ConfigurationVersions(builder.Configuration));
         services.AddSingleton<Lifecycle>();
         services.AddHostedService<Drain>();

@@ -22,6 +22,7 @@ internal sealed class BrokerMetrics
     private readonly Counter<long> refusedCallers;
     private readonly Counter<long> failures;
     private readonly Counter<long> policyReloads;
+    private readonly Counter<long> limited;
     private readonly Histogram<double> gitHubRequests;
 
     public BrokerMetrics(IMeterFactory meters)
@@ -33,6 +34,7 @@ internal sealed class BrokerMetrics
         refusedCallers = meter.CreateCounter<long>("token_broker.callers.refused", "{request}", "Requests whose JWT was missing or refused.");
         failures = meter.CreateCounter<long>("token_broker.failures", "{request}", "Requests that ended in a failure.");
         policyReloads = meter.CreateCounter<long>("token_broker.policies.reloads", "{version}", "New versions of the policies that were read.");
+        limited = meter.CreateCounter<long>("token_broker.rate_limited", "{request}", "Requests that found a limit's bucket empty.");
         gitHubRequests = meter.CreateHistogram("token_broker.github.request.duration", "s", "Requests to GitHub, each attempt by itself.", tags: null, Answers);
     }
 
@@ -54,6 +56,9 @@ internal sealed class BrokerMetrics
             failures.Add(0, new KeyValuePair<string, object?>("kind", kind.Name));
         foreach (var result in new[] { Applied, Refusal })
             policyReloads.Add(0, new KeyValuePair<string, object?>("result", result));
+
+        foreach (var limit in new[] { "caller", "github", "address" })
+            limited.Add(0, new KeyValuePair<string, object?>("limit", limit));
     }
 
     public void HandedOut(string kind, ScopeKind scope, string source, TimeSpan left)
@@ -73,6 +78,9 @@ internal sealed class BrokerMetrics
 
     /// <param name="applied">Whether the new version is in force.</param>
     public void Reloaded(bool applied) => policyReloads.Add(1, new KeyValuePair<string, object?>("result", applied ? Applied : Refusal));
+
+    /// <param name="limit">caller, github or address.</param>
+    public void Limited(string limit) => limited.Add(1, new KeyValuePair<string, object?>("limit", limit));
 
     /// <param name="call">The call's name.</param>
     /// <param name="status">The answer's status; null where none came.</param>

@@ -1,6 +1,7 @@
 using Microsoft.Net.Http.Headers;
 using TokenBroker.GitHub;
 using TokenBroker.Hosting;
+using TokenBroker.RateLimiting;
 using TokenBroker.Runners.Listing;
 
 namespace TokenBroker.Runners;
@@ -11,7 +12,14 @@ namespace TokenBroker.Runners;
 internal sealed class PassedOn(GitHubAnswer answer, bool isSecret = false) : IResult
 {
     /// <summary>Asks GitHub within the time that the request has left, and passes its answer on.</summary>
-    public static Task<PassedOn> AskAsync(HttpContext context, Func<CancellationToken, Task<GitHubAnswer>> ask, bool isSecret = false) =>
+    public static Task<PassedOn> AskAsync(HttpContext context, Func<CancellationToken, Task<GitHubAnswer>> ask)
+    {
+        CallerAllowance.TakeForGitHub(context);
+        return AnswerAsync(context, ask);
+    }
+
+    /// <summary>The same for what counts by itself what GitHub is asked, if it is asked at all.</summary>
+    public static Task<PassedOn> AnswerAsync(HttpContext context, Func<CancellationToken, Task<GitHubAnswer>> ask, bool isSecret = false) =>
         Patience.Of(context).WithinAsync(async cancellation => new PassedOn(await ask(cancellation), isSecret), context.RequestAborted);
 
     public async Task ExecuteAsync(HttpContext httpContext)

@@ -19,6 +19,7 @@ internal sealed class OperationFilter : IOperationFilter
         new(FailureKinds.PolicyDenied, "No policy allows this caller 'registration-token' on 'orgs/octo-org'.", "No policy allows it, or GitHub refuses it."),
         new(FailureKinds.NotInstalled, "The GitHub App is not installed on 'orgs/octo-org', or there is no such organization.", "The App is not installed there, the scope moved, what the path names below it does not exist, or the broker does not serve this kind of scope."),
         new(FailureKinds.BodyTooLarge, "A request body may have 65536 bytes at most.", "The request body is over 64 kB."),
+        new(FailureKinds.TooManyRequests, "This caller may ask 120 times a minute, and 60 times at once.", "The caller, or its address, asks more often than it may, or has GitHub asked more often; `Retry-After` says when to come back."),
         new(FailureKinds.GitHubUnavailable, "GitHub answered 502.", "GitHub, or the caller's issuer, cannot be reached or limits the broker; `Retry-After` says when to come back."),
     ];
 
@@ -92,7 +93,7 @@ internal sealed class OperationFilter : IOperationFilter
         return responses;
     }
 
-    // Described once and referred to: the same six stand under every endpoint.
+    // Described once and referred to: the same seven stand under every endpoint.
     private static OpenApiResponseReference Reference(OperationFilterContext context, FailureDocumentation failure)
     {
         context.Document.AddComponent<IOpenApiResponse>(failure.Kind.Name, new OpenApiResponse

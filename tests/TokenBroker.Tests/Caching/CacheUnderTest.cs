@@ -41,8 +41,8 @@ internal sealed class CacheUnderTest : IAsyncDisposable
 
     public static FailureException Failing(FailureKind kind, TimeSpan? retryAfter = null) => new(new Failure(kind, "as the test wants") { RetryAfter = retryAfter });
 
-    public Task<SecretAnswer> GetAsync(string key = "key", TimeSpan? wanted = null, TimeSpan? patience = null, CancellationToken cancelled = default) =>
-        cache.GetAsync(key, wanted, MintAsync, patience ?? TimeSpan.FromSeconds(15), cancelled);
+    public Task<SecretAnswer> GetAsync(string key = "key", TimeSpan? wanted = null, TimeSpan? patience = null, StartPermit? permit = null, CancellationToken cancelled = default) =>
+        cache.GetAsync(key, wanted, MintAsync, patience ?? TimeSpan.FromSeconds(15), cancelled, permit);
 
     /// <summary>Waits for what runs in the background.</summary>
     public Task WhenIdleAsync() => cache.WhenIdleAsync();

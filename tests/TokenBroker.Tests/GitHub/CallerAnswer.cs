@@ -51,7 +51,7 @@ internal sealed record CallerAnswer(int Status, string? ContentType, string Text
         Assert.StartsWith("https://docs.github.com/", Member("documentation_url"), StringComparison.Ordinal);
         Assert.Equal(RequestId, Member("request_id"));
         Assert.Null(CacheStatus);
-        Assert.True(status == 503 ? Wait > 0 : RetryAfter is null, "Retry-After: " + RetryAfter);
+        Assert.True(status is 503 or 429 ? Wait > 0 : RetryAfter is null, "Retry-After: " + RetryAfter);
         return this;
     }
 

@@ -43,7 +43,7 @@ internal sealed class TestBroker : IAsyncDisposable
 
     public string EnterpriseTokenPath => files.PathOf("enterprise-token");
 
-    /// <param name="configure">Changes the configuration, which is the sandbox's.</param>
+    /// <param name="configure">Changes the configuration, which is the sandbox's without a rate limit.</param>
     /// <param name="clock">A clock for all three.</param>
     /// <param name="gitHubDelay">How long each of GitHub's answers takes.</param>
     /// <param name="waitUntilReady">Whether to wait for the issuers' keys.</param>
@@ -91,6 +91,7 @@ internal sealed class TestBroker : IAsyncDisposable
         var configuration = SandboxConfiguration.Create(
             GitHub.Address, GitHub.ClientId, files.Write("app.pem", GitHub.AppPrivateKeyPem), files.Write("enterprise-token", GitHub.EnterpriseToken), Issuer.Address);
         configuration["Shutdown"]!["Delay"] = "00:00:00";
+        configuration["RateLimit"] = new JsonObject { ["RequestsPerMinute"] = 0 };
         configure?.Invoke(configuration, this);
 
         factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>

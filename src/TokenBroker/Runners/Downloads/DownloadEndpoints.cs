@@ -1,6 +1,7 @@
 using System.Net;
 using TokenBroker.Authorization;
 using TokenBroker.GitHub;
+using TokenBroker.RateLimiting;
 
 namespace TokenBroker.Runners.Downloads;
 
@@ -18,9 +19,9 @@ internal static class DownloadEndpoints
     }
 
     private static Task<PassedOn> List(ScopeRequest request, RunnerDownloads downloads, HttpContext context) =>
-        PassedOn.AskAsync(context, async cancellation =>
+        PassedOn.AnswerAsync(context, async cancellation =>
         {
-            var answer = await downloads.GetAsync(request.Scope, cancellation);
+            var answer = await downloads.GetAsync(request.Scope, CallerAllowance.PermitOf(context), cancellation);
             return EntityTags.Match(context.Request, answer.EntityTag) ? answer with { Status = HttpStatusCode.NotModified } : answer;
         });
 

@@ -20,15 +20,22 @@ internal sealed class RunnerDownloads(RunnerClient client, GitHubClock clock) : 
     private readonly MemoryCache kept = new(new MemoryCacheOptions { SizeLimit = LargestMemory });
 
     /// <summary>GitHub's answer, by memory where it is there.</summary>
-    public async Task<GitHubAnswer> GetAsync(Scope scope, CancellationToken cancellation) =>
-        Recall(scope) ?? await requests.RunAsync(scope.Path, Deadline, token => AskAsync(scope, token)).WaitAsync(cancellation);
+    /// <param name="scope">Where.</param>
+    /// <param name="permit">What it costs the caller if GitHub is asked for it; null for nothing.</param>
+    /// <param name="cancellation">Ends this caller's waiting.</param>
+    public async Task<GitHubAnswer> GetAsync(Scope scope, StartPermit? permit, CancellationToken cancellation) =>
+        Recall(scope) ?? await requests.RunAsync(scope.Path, Deadline, token => AskAsync(scope, permit, token), permit).WaitAsync(cancellation);
 
     public void Dispose() => kept.Dispose();
 
-    private async Task<GitHubAnswer> AskAsync(Scope scope, CancellationToken cancellation)
+    private async Task<GitHubAnswer> AskAsync(Scope scope, StartPermit? permit, CancellationToken cancellation)
     {
         if (Recall(scope) is { } known)
+        {
+            permit?.GiveBack();
             return known;
+        }
+
         var answer = await client.DownloadsAsync(scope, cancellation);
 
         // It comes without an expiry, so nobody knows for how long it would be good.

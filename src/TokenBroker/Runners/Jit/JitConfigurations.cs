@@ -16,13 +16,19 @@ internal sealed class JitConfigurations(RunnerClient client, Random random)
     private const string SuffixCharacters = "abcdefghijkmnpqrstuvwxyz23456789";
 
     /// <summary>Makes a runner that fits the bounds, and gives GitHub's answer.</summary>
-    public async Task<GitHubAnswer> CreateAsync(Scope scope, JitRequest request, BoundedRunners blocks, CancellationToken cancellation)
+    /// <param name="scope">Where.</param>
+    /// <param name="request">What the caller wants.</param>
+    /// <param name="blocks">What it may have.</param>
+    /// <param name="count">Called before GitHub is asked; what it throws ends the request.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public async Task<GitHubAnswer> CreateAsync(Scope scope, JitRequest request, BoundedRunners blocks, Action count, CancellationToken cancellation)
     {
         var proposal = blocks.Fit(bounds =>
         {
             var made = JitProposal.Make(request, bounds);
             return (made.Faults, made);
         });
+        count();
         var wanted = proposal.Runner!;
         var runner = wanted;
         var suffixes = 0;

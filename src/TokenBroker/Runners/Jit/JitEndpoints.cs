@@ -1,4 +1,5 @@
 using TokenBroker.Authorization;
+using TokenBroker.RateLimiting;
 
 namespace TokenBroker.Runners.Jit;
 
@@ -11,5 +12,8 @@ internal static class JitEndpoints
             .WithMetadata(JitDocumentation.Create(form));
 
     private static Task<PassedOn> Create(ScopeRequest request, JitRequest wanted, JitConfigurations configurations, HttpContext context) =>
-        PassedOn.AskAsync(context, cancellation => configurations.CreateAsync(request.Scope, wanted, BoundedRunners.Of(context), cancellation), isSecret: true);
+        PassedOn.AnswerAsync(
+            context,
+            cancellation => configurations.CreateAsync(request.Scope, wanted, BoundedRunners.Of(context), () => CallerAllowance.TakeForGitHub(context), cancellation),
+            isSecret: true);
 }

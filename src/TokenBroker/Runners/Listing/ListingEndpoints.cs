@@ -2,6 +2,7 @@ using TokenBroker.Authorization;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
 using TokenBroker.Hosting;
+using TokenBroker.RateLimiting;
 using TokenBroker.Scopes;
 
 namespace TokenBroker.Runners.Listing;
@@ -33,6 +34,7 @@ internal static class ListingEndpoints
         Patience.Of(context).WithinAsync<IResult>(
             async cancellation =>
             {
+                CallerAllowance.TakeForGitHub(context);
                 await DeleteAsync(request.Scope, runner.Id, BoundedRunners.Of(context), client, cancellation);
                 return TypedResults.NoContent();
             },

@@ -14,11 +14,12 @@ internal sealed class RunnerTokens(SecretCache cache, RunnerTokenMint mint, GitH
     /// <param name="kind">Which of the two.</param>
     /// <param name="scope">Where; a policy has allowed it.</param>
     /// <param name="wanted">The life that the caller wants it to have left; null for the configured minimum.</param>
+    /// <param name="permit">What a mint costs the caller; null for nothing.</param>
     /// <param name="patience">How long the caller may still wait.</param>
     /// <param name="cancelled">The caller's own cancellation.</param>
-    public async Task<SecretAnswer> GetAsync(RunnerTokenKind kind, Scope scope, TimeSpan? wanted, TimeSpan patience, CancellationToken cancelled)
+    public async Task<SecretAnswer> GetAsync(RunnerTokenKind kind, Scope scope, TimeSpan? wanted, StartPermit? permit, TimeSpan patience, CancellationToken cancelled)
     {
-        var answer = await cache.GetAsync(KeyOf(kind, scope), wanted, token => MintAsync(kind, scope, token), patience, cancelled);
+        var answer = await cache.GetAsync(KeyOf(kind, scope), wanted, token => MintAsync(kind, scope, token), patience, cancelled, permit);
         if (answer.Secret is { } secret)
             metrics.HandedOut(NameOf(kind), scope.Kind, NameOf(answer.Source), secret.ExpiresAt - clock.GetUtcNow());
         return answer;

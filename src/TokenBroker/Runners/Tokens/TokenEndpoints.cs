@@ -4,6 +4,7 @@ using TokenBroker.Authorization;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
 using TokenBroker.Hosting;
+using TokenBroker.RateLimiting;
 
 namespace TokenBroker.Runners.Tokens;
 
@@ -32,7 +33,7 @@ internal static class TokenEndpoints
         RunnerTokenKind kind, ScopeRequest request, MinimumLifetime lifetime, RunnerTokens tokens, HttpContext context)
     {
         TimeSpan?[] demands = [lifetime.Value, context.Features.GetRequiredFeature<Decision>().MinimumRemainingLifetime];
-        var answer = await tokens.GetAsync(kind, request.Scope, demands.Max(), Patience.Of(context).Left, context.RequestAborted);
+        var answer = await tokens.GetAsync(kind, request.Scope, demands.Max(), CallerAllowance.PermitOf(context), Patience.Of(context).Left, context.RequestAborted);
         return answer.Secret is { } secret ? new TokenResult(secret, answer.IsHit) : new FailureResult(answer.Failure!);
     }
 }

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace TokenBroker.Hosting;
+namespace TokenBroker.RateLimiting;
 
 internal sealed class RateLimitOptionsValidator : IValidateOptions<RateLimitOptions>
 {

@@ -1,0 +1,13 @@
+using TokenBroker.Hosting;
+
+namespace TokenBroker.RateLimiting;
+
+/// <summary>How often anyone may ask.</summary>
+internal static class RateLimitingRegistration
+{
+    public static void AddRateLimits(this IServiceCollection services)
+    {
+        services.AddStrictOptions<RateLimitOptions, RateLimitOptionsValidator>(RateLimitOptions.Section);
+        services.AddSingleton<RateLimits>();
+    }
+}

@@ -1,0 +1,109 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Tests.Runners;
+using TokenBroker.Tests.Testing;
+
+namespace TokenBroker.Tests.RateLimiting;
+
+/// <summary>Requests that do not authenticate are limited by the address that they come from.</summary>
+public sealed class AddressLimitTests
+{
+    [Theory]
+    [InlineData(null)]
+    [InlineData("no-jwt-at-all")]
+    public async Task An_address_is_limited_and_a_caller_behind_it_is_not(string? jwt)
+    {
+        await using var broker = await Limited.StartAsync();
+        await SpendAsync(broker, jwt);
+        for (var round = 0; round < 3; round++)
+        {
+            var limited = await AskAsync(broker, jwt);
+            var wait = limited.IsLimited("address");
+            Assert.Null(limited.Header("WWW-Authenticate"));
+            Assert.DoesNotContain("refused", limited.Text, StringComparison.Ordinal);
+            (await broker.AskForCallerAsync("vm-" + round)).Is(200);
+            broker.Clock!.Advance(wait);
+            (await AskAsync(broker, jwt)).Is(401);
+        }
+    }
+
+    [Fact]
+    public async Task Callers_take_nothing_from_their_addresses()
+    {
+        await using var broker = await Limited.StartAsync();
+        for (var number = 0; number < 5 * Limited.Burst; number++)
+            (await broker.AskForCallerAsync("vm-" + number)).Is(200);
+        await SpendAsync(broker, jwt: null);
+    }
+
+    [Fact]
+    public async Task A_guesser_does_not_fill_the_log()
+    {
+        await using var broker = await Limited.StartAsync();
+        await SpendAsync(broker, "a-guess");
+        Assert.Equal(Limited.Burst, Refusals());
+        for (var time = 0; time < 20; time++)
+            (await AskAsync(broker, "a-guess")).IsLimited("address");
+        Assert.Equal(Limited.Burst, Refusals());
+        Assert.Equal(20, broker.Logs.Lines.Count(line => line.Level == LogLevel.Debug && line.Message.StartsWith("Answered too-many-requests: ", StringComparison.Ordinal)));
+
+        int Refusals() => broker.Logs.Lines.Count(line => line.Level >= LogLevel.Information && line.Category.EndsWith("CallerEvents", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_issuer_that_cannot_be_reached_is_not_its_callers_fault()
+    {
+        await using var broker = await Limited.StartAsync(configuration => configuration["Authentication"]!["Issuers"]!["gone"] = JsonNode.Parse(
+            """{ "Issuer": "http://127.0.0.1:9", "JwksUri": "http://127.0.0.1:9/keys", "Audiences": [ "token-broker" ], "RequireHttpsMetadata": false }"""));
+        var jwt = broker.Issuer.Sign(new { iss = "http://127.0.0.1:9" });
+        for (var time = 0; time < 2 * Limited.Burst; time++)
+            (await AskAsync(broker, jwt)).IsFailure(503, "issuer-unavailable");
+        (await AskAsync(broker, jwt: null)).Is(401);
+    }
+
+    [Fact]
+    public async Task A_forged_address_is_not_believed()
+    {
+        await using var broker = await Limited.StartAsync();
+        await SpendAsync(broker, jwt: null, from: "198.51.100.1");
+        (await AskAsync(broker, jwt: null, from: "198.51.100.2")).IsLimited("address");
+    }
+
+    [Fact]
+    public async Task A_configured_proxys_word_is_taken()
+    {
+        await using var broker = await Limited.StartAsync(BehindProxy);
+        await SpendAsync(broker, jwt: null, from: "198.51.100.1");
+        (await AskAsync(broker, jwt: null, from: "198.51.100.1")).IsLimited("address");
+
+        // What the client sent itself stands before what the proxy adds.
+        (await AskAsync(broker, jwt: null, from: "198.51.100.7, 198.51.100.1")).IsLimited("address");
+        (await AskAsync(broker, jwt: null, from: "198.51.100.2")).Is(401);
+    }
+
+    [Fact]
+    public async Task Of_IPv6_a_whole_network_is_one_address()
+    {
+        await using var broker = await Limited.StartAsync(BehindProxy);
+        for (var host = 1; host <= Limited.Burst; host++)
+            (await AskAsync(broker, jwt: null, from: $"2001:db8:1:2::{host}")).Is(401);
+        (await AskAsync(broker, jwt: null, from: "2001:db8:1:2:ffff::1")).IsLimited("address");
+        (await AskAsync(broker, jwt: null, from: "2001:db8:1:3::1")).Is(401);
+    }
+
+    private static void BehindProxy(JsonObject configuration) =>
+        configuration["ForwardedHeaders"] = new JsonObject { ["KnownProxies"] = new JsonArray("127.0.0.1") };
+
+    private static async Task SpendAsync(TestBroker broker, string? jwt, string? from = null)
+    {
+        for (var time = 0; time < Limited.Burst; time++)
+            (await AskAsync(broker, jwt, from)).IsFailure(401, "unauthenticated");
+    }
+
+    private static Task<ApiAnswer> AskAsync(TestBroker broker, string? jwt, string? from = null) => broker.AskAsync("GET", "/caller", change: request =>
+    {
+        request.As(jwt);
+        if (from is not null)
+            request.Headers.TryAddWithoutValidation("X-Forwarded-For", from);
+    });
+}
