@@ -15,14 +15,9 @@ internal sealed class JitConfigurations(RunnerClient client, Random random)
     private const int SuffixLength = 6;
     private const string SuffixCharacters = "abcdefghijkmnpqrstuvwxyz23456789";
 
-    /// <summary>Makes a runner that fits the bounds, and gives GitHub's answer.</summary>
-    public async Task<GitHubAnswer> CreateAsync(Scope scope, JitRequest request, BoundedRunners blocks, CancellationToken cancellation)
+    /// <summary>Makes the runner that a request comes to by a policy's bounds, and gives GitHub's answer.</summary>
+    public async Task<GitHubAnswer> CreateAsync(Scope scope, JitRequest request, JitProposal proposal, CancellationToken cancellation)
     {
-        var proposal = blocks.Fit(bounds =>
-        {
-            var made = JitProposal.Make(request, bounds);
-            return (made.Faults, made);
-        });
         var wanted = proposal.Runner!;
         var runner = wanted;
         var suffixes = 0;
