@@ -95,7 +95,7 @@ public sealed class ReadmeTests
         }
     }
 
-    private static IEnumerable<string> Keys(Type options) => options.GetProperties().Where(property => property.Name != "App").Select(property => property.Name);
+    private static IEnumerable<string> Keys(Type options) => options.GetProperties().Where(property => property.Name is not ("App" or "Grants")).Select(property => property.Name);
 
     private static JsonNode Json(string text) => JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip })!;
 
