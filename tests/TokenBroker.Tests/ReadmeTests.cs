@@ -70,6 +70,7 @@ public sealed class ReadmeTests
         foreach (var key in Keys(typeof(TokenBroker.GitHub.GitHubOptions))
             .Concat(Keys(typeof(TokenBroker.Authentication.IssuerOptions)))
             .Concat(Keys(typeof(TokenBroker.Authorization.PolicyOptions)))
+            .Concat(Keys(typeof(TokenBroker.Authorization.Grants.GrantOptions)).Select(key => "Grants:" + key))
             .Concat(Keys(typeof(TokenBroker.Caching.TokenCacheOptions)))
             .Concat(Keys(typeof(TokenBroker.Caching.Redis.RedisOptions)))
             .Concat(Keys(typeof(TokenBroker.Hosting.ShutdownOptions)))
@@ -85,7 +86,7 @@ public sealed class ReadmeTests
     {
         foreach (var kind in new[]
         {
-            Failures.FailureKinds.PolicyDenied, Failures.FailureKinds.InvalidRequest, Failures.FailureKinds.NotInstalled, Failures.FailureKinds.Moved,
+            Failures.FailureKinds.PolicyDenied, Failures.FailureKinds.GrantsUsedUp, Failures.FailureKinds.InvalidRequest, Failures.FailureKinds.NotInstalled, Failures.FailureKinds.Moved,
             Failures.FailureKinds.MissingPermission, Failures.FailureKinds.RefusedByGitHub, Failures.FailureKinds.UselessToken, Failures.FailureKinds.CredentialRefused,
             Failures.FailureKinds.RateLimited, Failures.FailureKinds.GitHubUnavailable, Failures.FailureKinds.IssuerUnavailable, Failures.FailureKinds.NotConfigured,
             Failures.FailureKinds.TooManyRequests, Failures.FailureKinds.TooManyGitHubRequests,
@@ -95,7 +96,7 @@ public sealed class ReadmeTests
         }
     }
 
-    private static IEnumerable<string> Keys(Type options) => options.GetProperties().Where(property => property.Name != "App").Select(property => property.Name);
+    private static IEnumerable<string> Keys(Type options) => options.GetProperties().Where(property => property.Name is not ("App" or "Grants")).Select(property => property.Name);
 
     private static JsonNode Json(string text) => JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip })!;
 

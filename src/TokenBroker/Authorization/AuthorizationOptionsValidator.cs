@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using TokenBroker.Authentication;
+using TokenBroker.Authorization.Grants;
 using TokenBroker.Hosting;
 
 namespace TokenBroker.Authorization;
@@ -42,6 +43,7 @@ internal sealed class AuthorizationOptionsValidator(IConfiguration configuration
         CheckAges(key, policy, faults);
         CheckScopes(key, policy, faults);
         CheckOperations(key, policy, faults);
+        CheckGrants(key, policy, faults);
         if (policy.Runners is { } runners)
             CheckRunners($"{key}:Runners", runners, faults);
     }
@@ -117,6 +119,18 @@ internal sealed class AuthorizationOptionsValidator(IConfiguration configuration
             else if (BoundOperations.Contains(operation) && policy.Runners is null)
                 faults.Add($"{key}:Runners:Names: is required where '{policy.Operations[index]}' is allowed.");
         }
+    }
+
+    private static void CheckGrants(string key, PolicyOptions policy, List<string> faults)
+    {
+        if (policy.Grants is not { } grants)
+            return;
+        if (grants.Count is not (>= 1 and <= GrantLimit.Most))
+            faults.Add($"{key}:Grants:Count: is required, from 1 to {GrantLimit.Most}.");
+        if (grants.Within is not { } within || within < GrantLimit.Shortest || within > GrantLimit.Longest)
+            faults.Add($"{key}:Grants:Within: is required, from {GrantLimit.Shortest:c} to {GrantLimit.Longest:c}, for so long a grant is remembered; a day is 1.00:00:00.");
+        if (!policy.Operations.Exists(text => Operations.TryParse(text, out var operation) && Operations.Granted.Contains(operation)))
+            faults.Add($"{key}:Grants: counts only {string.Join(", ", Operations.Granted.Select(Operations.NameOf))}, and the policy allows none of them.");
     }
 
     private static void CheckRunners(string key, RunnerBoundsOptions runners, List<string> faults)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using TokenBroker.Authorization.Grants;
 using TokenBroker.Hosting;
 
 namespace TokenBroker.Authorization;
@@ -11,6 +12,7 @@ internal static class AuthorizationRegistration
         services.AddStrictOptions<AuthorizationOptions, AuthorizationOptionsValidator>(AuthorizationOptions.Section);
         services.AddSingleton<AuthorizationOptionsValidator>();
         services.AddSingleton(Create);
+        services.AddSingleton<CallerGrants>();
         services.AddHostedService<PolicyWarnings>();
     }
 

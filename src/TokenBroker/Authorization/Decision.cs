@@ -11,6 +11,9 @@ public sealed record Decision(IReadOnlyList<Policy> Policies, DenialReason Reaso
     /// <summary>The least life of a token that the caller gets: the longest that one of them asks for; null if none does.</summary>
     public TimeSpan? MinimumRemainingLifetime => Policies.Max(policy => policy.MinimumRemainingLifetime);
 
+    /// <summary>Whether one of the policies counts what it gives.</summary>
+    public bool IsCounted => Policies.Any(policy => policy.Grants is not null);
+
     /// <summary>The names of the policies that allow it.</summary>
     public string Names => string.Join(", ", Policies.Select(policy => policy.Name));
 }

@@ -17,4 +17,7 @@ public enum DenialReason
 
     /// <summary>A policy matches caller and scope, but does not name the operation.</summary>
     OperationNotNamed,
+
+    /// <summary>Policies allow it, but have given this caller the same as often as they do.</summary>
+    GrantsUsedUp,
 }

@@ -17,6 +17,9 @@ public static class Operations
 
     private static readonly FrozenDictionary<Operation, string> Names = ByName.ToFrozenDictionary(pair => pair.Value, pair => pair.Key);
 
+    /// <summary>The operations that give something which outlives the request, and which a policy may therefore count.</summary>
+    public static IReadOnlyList<Operation> Granted { get; } = [Operation.RegistrationToken, Operation.RemoveToken, Operation.JitConfiguration];
+
     /// <summary>Every name, for messages.</summary>
     public static IEnumerable<string> AllNames => Names.OrderBy(pair => pair.Key).Select(pair => pair.Value);
 

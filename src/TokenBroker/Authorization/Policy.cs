@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TokenBroker.Authorization.Grants;
 using TokenBroker.Scopes;
 
 namespace TokenBroker.Authorization;
@@ -20,6 +21,9 @@ public sealed record Policy(
 
     /// <summary>The least life of a token that the policy's callers get; null for the cache's own minimum.</summary>
     public TimeSpan? MinimumRemainingLifetime { get; init; }
+
+    /// <summary>How often one caller is given the same; null for any number of times.</summary>
+    public GrantLimit? Grants { get; init; }
 
     /// <summary>Whether the caller is one of those that the policy is for.</summary>
     public bool IsFor(CallerClaims caller) => Claims.Count > 0 && !Obstacles(caller).Any();

@@ -1,3 +1,5 @@
+using TokenBroker.Authorization.Grants;
+
 namespace TokenBroker.Authorization;
 
 /// <summary>One policy: callers of this issuer with these claims may do these operations on these scopes.</summary>
@@ -29,6 +31,12 @@ public sealed class PolicyOptions
 
     /// <summary>The least life of a token that these callers get, 1 to 45 minutes. Default: <c>TokenCache:MinimumRemainingLifetime</c>, and never less.</summary>
     public TimeSpan? MinimumRemainingLifetime { get; set; }
+
+    /// <summary>
+    /// How often one caller, by its <c>CallerId</c>, is given the same: counted for each scope and each of <c>registration-token</c>,
+    /// <c>remove-token</c> and <c>jitconfig</c>. A policy whose grants are used up does not match. Default: any number of times.
+    /// </summary>
+    public GrantOptions? Grants { get; set; }
 
     /// <summary>Which runners <c>jitconfig</c>, <c>labels</c> and <c>delete</c> may touch. Required where one of them is allowed.</summary>
     public RunnerBoundsOptions? Runners { get; set; }

@@ -1,3 +1,5 @@
+using TokenBroker.Authorization.Grants;
+
 namespace TokenBroker.Authorization;
 
 /// <summary>All policies, compiled once. Options that compile were validated at start, so a fault here is the broker's own.</summary>
@@ -6,14 +8,20 @@ public sealed class PolicySet
     private readonly ILookup<string, Policy> byIssuer;
 
     /// <summary>A set of policies that are compiled already.</summary>
-    public PolicySet(IEnumerable<Policy> policies) =>
+    public PolicySet(IEnumerable<Policy> policies)
+    {
         byIssuer = policies.ToLookup(policy => policy.Issuer, StringComparer.OrdinalIgnoreCase);
+        LongestGrants = All.Max(policy => policy.Grants?.Within) ?? TimeSpan.Zero;
+    }
 
     /// <summary>Compiles validated options.</summary>
     public static PolicySet Compile(AuthorizationOptions options) => new(options.Policies.Select(policy => Compile(policy.Key, policy.Value)));
 
     /// <summary>Every policy.</summary>
     public IEnumerable<Policy> All => byIssuer.SelectMany(policies => policies);
+
+    /// <summary>The longest that a grant counts for any policy; zero where none counts any.</summary>
+    public TimeSpan LongestGrants { get; }
 
     /// <summary>The policies of one issuer, by its name in the configuration.</summary>
     public IEnumerable<Policy> Of(string issuer) => byIssuer[issuer];
@@ -29,6 +37,7 @@ public sealed class PolicySet
         DenyClaims = [.. options.DenyClaims.Select(Compile)],
         MaximumClaimAge = options.MaximumClaimAge is { } age ? new ClaimAge(Pointer(age.Claim), age.Age) : null,
         MinimumRemainingLifetime = options.MinimumRemainingLifetime,
+        Grants = options.Grants is { } grants ? GrantLimit.Compile(grants) : null,
     };
 
     private static ClaimRule Compile(ClaimOptions claim) => new(Pointer(claim.Claim), [.. claim.Matches.Select(text => new Pattern(text))]);

@@ -16,7 +16,7 @@ internal static class CallerDocumentation
             ExpiresAt = DateTimeOffset.UnixEpoch.AddYears(57),
             Policies =
             [
-                new() { Name = "gce-runners", Matches = true, Operations = ["registration-token", "remove-token"], Scopes = ["orgs/octo-org"] },
+                new() { Name = "gce-runners", Matches = true, Operations = ["registration-token", "remove-token"], Scopes = ["orgs/octo-org"], Grants = new() { Count = 3, Within = "01:00:00" } },
                 new() { Name = "gpu-machines", Matches = false, Claim = "/google/compute_engine/zone", Value = System.Text.Json.JsonElement.Parse("\"europe-west1-b\"") },
             ],
         })),

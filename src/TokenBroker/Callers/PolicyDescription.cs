@@ -23,6 +23,10 @@ internal sealed record PolicyDescription
     [JsonPropertyName("scopes"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Scopes { get; init; }
 
+    /// <summary>How often.</summary>
+    [JsonPropertyName("grants"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public GrantsDescription? Grants { get; init; }
+
     /// <summary>On which runners.</summary>
     [JsonPropertyName("runners"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RunnerBoundsDescription? Runners { get; init; }
@@ -42,6 +46,7 @@ internal sealed record PolicyDescription
         Matches = true,
         Operations = [.. policy.Operations.Order().Select(Authorization.Operations.NameOf)],
         Scopes = [.. policy.Scopes.Select(scope => scope.For(caller.Payload)?.Text).OfType<string>()],
+        Grants = policy.Grants is { } limit ? GrantsDescription.Of(limit) : null,
         Runners = policy.Runners is { } runners ? RunnerBoundsDescription.Of(runners.For(caller.Payload)) : null,
     };
 

@@ -40,6 +40,9 @@ public static class FailureKinds
     /// <summary>No policy allows the operation on the scope.</summary>
     public static readonly FailureKind PolicyDenied = new() { Name = "policy-denied", Status = 403, Title = "No policy allows this" };
 
+    /// <summary>The policies have given this caller the same as often as they do. Later is no use to say: a caller that boots once needs no more.</summary>
+    public static readonly FailureKind GrantsUsedUp = new() { Name = "grants-used-up", Status = 403, Title = "The caller's grants are used up" };
+
     /// <summary>A policy allows the operation, but not on such a runner.</summary>
     public static readonly FailureKind RunnerNotAllowed = new() { Name = "runner-not-allowed", Status = 403, Title = "No policy allows such a runner" };
 

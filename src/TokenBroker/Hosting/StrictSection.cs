@@ -48,10 +48,12 @@ internal static class StrictSection
     {
         foreach (var child in section.GetChildren())
         {
-            if (typeOf(child.Key) is { } type)
-                Walk(child, type, faults);
-            else
+            if (typeOf(child.Key) is not { } type)
                 faults[child.Path] = "is not a known key.";
+            else if (!IsGiven(child, type))
+                faults[child.Path] = "is empty: leave it out, or say what it holds.";
+            else
+                Walk(child, type, faults);
         }
     }
 
@@ -64,6 +66,10 @@ internal static class StrictSection
         else if (section.Value is "" && type != typeof(string))
             faults[section.Path] = $"must be {Describe(type)}, and is empty.";
     }
+
+    // The binder makes nothing of an empty object, and nothing often means no limit.
+    private static bool IsGiven(IConfigurationSection section, Type type) =>
+        IsValue(Nullable.GetUnderlyingType(type) ?? type) || type.IsGenericType || !string.IsNullOrEmpty(section.Value) || section.GetChildren().Any();
 
     private static bool IsValue(Type type) => type == typeof(string) || type.IsPrimitive || type.IsEnum || type == typeof(TimeSpan);
 

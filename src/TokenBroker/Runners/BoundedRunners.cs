@@ -8,7 +8,7 @@ namespace TokenBroker.Runners;
 /// The <c>Runners</c> blocks of the policies that allow a request. It must fit one of them as a whole: blocks are never merged, for
 /// together they would allow what none of them does.
 /// </summary>
-internal sealed class BoundedRunners(IReadOnlyList<RunnerBounds> blocks)
+internal sealed class BoundedRunners(IReadOnlyList<(Policy Policy, RunnerBounds Bounds)> blocks)
 {
     public static BoundedRunners Of(HttpContext context)
     {
@@ -16,17 +16,24 @@ internal sealed class BoundedRunners(IReadOnlyList<RunnerBounds> blocks)
 
         // A policy that allows such an operation without bounds is a configuration fault; should one get here, it allows no runner.
         var claims = Caller.Of(context).Claims;
-        return new BoundedRunners([.. decision.Policies.Select(policy => policy.Runners).OfType<RunnerRules>().Select(rules => rules.For(claims))]);
+        return new BoundedRunners([.. decision.Policies.Where(policy => policy.Runners is not null).Select(policy => (policy, policy.Runners!.For(claims)))]);
     }
 
     /// <summary>What the first block makes of the request that has nothing against it.</summary>
     /// <param name="fit">Gives what a block forbids; a request with nothing forbidden is given its result.</param>
     /// <exception cref="FailureException">Every block forbids something; told is what the nearest one does.</exception>
-    public T Fit<T>(Func<RunnerBounds, (IReadOnlyList<FieldFault> Forbidden, T Result)> fit)
+    public T Fit<T>(Func<RunnerBounds, (IReadOnlyList<FieldFault> Forbidden, T Result)> fit) => FitAll(fit)[0].Result;
+
+    /// <summary>What each block that has nothing against the request makes of it, and whose block that is. There is one at least.</summary>
+    /// <inheritdoc cref="Fit"/>
+    public IReadOnlyList<(Policy Policy, T Result)> FitAll<T>(Func<RunnerBounds, (IReadOnlyList<FieldFault> Forbidden, T Result)> fit)
     {
-        var tried = blocks.Select(fit).OrderBy(attempt => attempt.Forbidden.Count).ToList();
-        if (tried is [{ Forbidden.Count: 0 } first, ..])
-            return first.Result;
+        var all = blocks.Select(block => (block.Policy, Attempt: fit(block.Bounds))).ToList();
+        var fitting = all.Where(one => one.Attempt.Forbidden.Count == 0).Select(one => (one.Policy, one.Attempt.Result)).ToList();
+        if (fitting.Count > 0)
+            return fitting;
+
+        var tried = all.Select(one => one.Attempt).OrderBy(attempt => attempt.Forbidden.Count).ToList();
 
         var forbidden = tried.Count > 0 ? tried[0].Forbidden : [];
         var detail = forbidden.Count > 0 ? string.Join(' ', forbidden.Select(fault => $"'{fault.Field}' {fault.Message}")) : "No policy names runners.";

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using TokenBroker.Authentication;
 using TokenBroker.Authorization;
 using TokenBroker.Failures;
@@ -17,17 +18,36 @@ internal sealed partial class PolicyFilter(Policies policies, TimeProvider clock
 
         var decision = PolicyEvaluator.Evaluate(policies.Current, CallerClaims.Of(caller, clock), operation, scope);
         var name = Operations.NameOf(operation);
-        Tell(caller, name, scope, decision);
         if (!decision.IsAllowed)
         {
+            Tell(caller, name, scope, decision);
             Log.Denied(logger, caller.ToString(), name, scope, decision.Reason);
             return new FailureResult(new Failure(FailureKinds.PolicyDenied, $"No policy allows this caller '{name}' on '{scope}'."));
         }
 
         // Whose bounds a runner must fit, where the operation is about one.
         context.HttpContext.Features.Set(decision);
+        if (RequestGrants.Asks(operation, decision))
+            return await CountedAsync(context, next, caller, name, scope);
+        Tell(caller, name, scope, decision);
         Log.Allowed(logger, caller.ToString(), name, scope, decision.Names);
         return await next(context);
+    }
+
+    // Grants have the last word, and a decision is told once.
+    private async Task<object?> CountedAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next, Caller caller, string operation, Scope scope)
+    {
+        try
+        {
+            return await next(context);
+        }
+        finally
+        {
+            var decision = context.HttpContext.Features.GetRequiredFeature<Decision>();
+            Tell(caller, operation, scope, decision);
+            if (decision.IsAllowed)
+                Log.Allowed(logger, caller.ToString(), operation, scope, decision.Names);
+        }
     }
 
     private void Tell(Caller caller, string operation, Scope scope, Decision decision)
@@ -46,6 +66,7 @@ internal sealed partial class PolicyFilter(Policies policies, TimeProvider clock
         DenialReason.NoPolicyOfIssuer => "no-policy-of-issuer",
         DenialReason.ClaimsDiffer => "claims-differ",
         DenialReason.ScopeNotNamed => "scope-not-named",
+        DenialReason.GrantsUsedUp => "grants-used-up",
         _ => "operation-not-named",
     };
 

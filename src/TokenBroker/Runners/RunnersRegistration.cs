@@ -20,6 +20,7 @@ internal static class RunnersRegistration
     {
         services.AddSingleton<IValidator<ScopeRequest>, ScopeRequestValidator>();
         services.AddSingleton<IValidator<RunnerRequest>, RunnerRequestValidator>();
+        services.AddSingleton<RequestGrants>();
         services.AddTokens();
         services.AddSingleton<IValidator<PageRequest>, PageRequestValidator>();
         services.AddSingleton<IValidator<LabelsRequest>, LabelsRequestValidator>();

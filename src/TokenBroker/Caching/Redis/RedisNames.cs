@@ -14,6 +14,9 @@ internal sealed record RedisNames(string Name)
 
     public RedisKey Lock => Name + ":lock";
 
+    /// <summary>What <see cref="RedisLedger"/> counts; no other name goes with it.</summary>
+    public RedisKey Ledger => Name + ":ledger";
+
     public RedisKey[] All => [Value, Failure, Lock];
 
     public static RedisNames Of(string prefix, string key) =>

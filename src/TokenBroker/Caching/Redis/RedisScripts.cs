@@ -62,6 +62,26 @@ internal static class RedisScripts
         return 0
         """;
 
+    /// <summary>
+    /// KEYS ledger; ARGV id, time, milliseconds to keep, most to keep, and for each limit its count and since when. Adds the id if a limit
+    /// has room, and gives for each whether it has. The time is the caller's and not Redis' own: a replica goes by the same clock when
+    /// Redis is gone.
+    /// </summary>
+    public const string Count = """
+        local room, any = {}, false
+        for at = 5, #ARGV, 2 do
+            local free = redis.call('zcount', KEYS[1], '(' .. ARGV[at + 1], '+inf') < tonumber(ARGV[at])
+            any = any or free
+            room[#room + 1] = free and 1 or 0
+        end
+        if any then
+            redis.call('zadd', KEYS[1], ARGV[2], ARGV[1])
+            redis.call('zremrangebyrank', KEYS[1], 0, -(ARGV[4] + 1))
+            if redis.call('pttl', KEYS[1]) < tonumber(ARGV[3]) then redis.call('pexpire', KEYS[1], ARGV[3]) end
+        end
+        return room
+        """;
+
     /// <summary>KEYS value; ARGV value. Removes a value that is still what it was.</summary>
     public const string RemoveSame = """
         if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end

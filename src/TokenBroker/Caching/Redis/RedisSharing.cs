@@ -25,10 +25,14 @@ internal sealed class RedisSharing : IHostedService, IAsyncDisposable
         var ciphers = ContentSources.Create(string.Join('\n', cache.Value.EncryptionKeys), cache.Value.EncryptionKeysPath, SecretCipher.Parse, files, logger);
         connection = new RedisConnection(ContentSources.Create(redis.Value.Redis, redis.Value.RedisPath, RedisAddress.Parse, files, logger), settings, clock, metrics, logger);
         Mints = new SharedMints(connection, new RedisSecrets(connection, settings, ciphers, clock, metrics), clock, metrics, loggers.CreateLogger<SharedMints>());
+        Ledger = new RedisLedger(connection, settings, clock, Mints.Run);
     }
 
     /// <summary>The mints that are shared; null without Redis.</summary>
     public SharedMints? Mints { get; }
+
+    /// <summary>What is counted in all replicas; null without Redis.</summary>
+    public RedisLedger? Ledger { get; }
 
     /// <summary>What is wrong with Redis; null if nothing is, or there is none.</summary>
     public string? Fault => connection?.Fault;

@@ -15,20 +15,9 @@ internal sealed class JitConfigurations(RunnerClient client, Random random)
     private const int SuffixLength = 6;
     private const string SuffixCharacters = "abcdefghijkmnpqrstuvwxyz23456789";
 
-    /// <summary>Makes a runner that fits the bounds, and gives GitHub's answer.</summary>
-    /// <param name="scope">Where.</param>
-    /// <param name="request">What the caller wants.</param>
-    /// <param name="blocks">What it may have.</param>
-    /// <param name="count">Called before GitHub is asked; what it throws ends the request.</param>
-    /// <param name="cancellation">Ends the call.</param>
-    public async Task<GitHubAnswer> CreateAsync(Scope scope, JitRequest request, BoundedRunners blocks, Action count, CancellationToken cancellation)
+    /// <summary>Makes the runner that a request comes to by a policy's bounds, and gives GitHub's answer.</summary>
+    public async Task<GitHubAnswer> CreateAsync(Scope scope, JitRequest request, JitProposal proposal, CancellationToken cancellation)
     {
-        var proposal = blocks.Fit(bounds =>
-        {
-            var made = JitProposal.Make(request, bounds);
-            return (made.Faults, made);
-        });
-        count();
         var wanted = proposal.Runner!;
         var runner = wanted;
         var suffixes = 0;

@@ -11,9 +11,20 @@ internal static class JitEndpoints
             .WithMetadata(new RequiredOperation(Operation.JitConfiguration))
             .WithMetadata(JitDocumentation.Create(form));
 
-    private static Task<PassedOn> Create(ScopeRequest request, JitRequest wanted, JitConfigurations configurations, HttpContext context) =>
-        PassedOn.AnswerAsync(
-            context,
-            cancellation => configurations.CreateAsync(request.Scope, wanted, BoundedRunners.Of(context), () => CallerAllowance.TakeForGitHub(context), cancellation),
-            isSecret: true);
+    private static async Task<PassedOn> Create(ScopeRequest request, JitRequest wanted, JitConfigurations configurations, RequestGrants grants, HttpContext context)
+    {
+        var fitting = BoundedRunners.Of(context).FitAll(bounds =>
+        {
+            var made = JitProposal.Make(wanted, bounds);
+            return (made.Faults, made);
+        });
+
+        // Only what one policy allows as a whole, bounds and grants, is allowed.
+        using var grant = await grants.ReserveAsync(context, request.Scope, [.. fitting.Select(one => one.Policy)]);
+        var proposal = fitting.First(one => grant.Policies.Contains(one.Policy)).Result;
+        CallerAllowance.TakeForGitHub(context);
+        var answer = await PassedOn.AnswerAsync(context, cancellation => configurations.CreateAsync(request.Scope, wanted, proposal, cancellation), isSecret: true);
+        grant.Keep();
+        return answer;
+    }
 }

@@ -22,18 +22,22 @@ internal static class TokenEndpoints
     }
 
     private static Task<Results<TokenResult, FailureResult>> CreateRegistrationToken(
-        ScopeRequest request, MinimumLifetime lifetime, RunnerTokens tokens, HttpContext context) =>
-        CreateAsync(RunnerTokenKind.Registration, request, lifetime, tokens, context);
+        ScopeRequest request, MinimumLifetime lifetime, RunnerTokens tokens, RequestGrants grants, HttpContext context) =>
+        CreateAsync(RunnerTokenKind.Registration, request, lifetime, tokens, grants, context);
 
     private static Task<Results<TokenResult, FailureResult>> CreateRemoveToken(
-        ScopeRequest request, MinimumLifetime lifetime, RunnerTokens tokens, HttpContext context) =>
-        CreateAsync(RunnerTokenKind.Remove, request, lifetime, tokens, context);
+        ScopeRequest request, MinimumLifetime lifetime, RunnerTokens tokens, RequestGrants grants, HttpContext context) =>
+        CreateAsync(RunnerTokenKind.Remove, request, lifetime, tokens, grants, context);
 
     private static async Task<Results<TokenResult, FailureResult>> CreateAsync(
-        RunnerTokenKind kind, ScopeRequest request, MinimumLifetime lifetime, RunnerTokens tokens, HttpContext context)
+        RunnerTokenKind kind, ScopeRequest request, MinimumLifetime lifetime, RunnerTokens tokens, RequestGrants grants, HttpContext context)
     {
+        using var grant = await grants.ReserveAsync(context, request.Scope);
         TimeSpan?[] demands = [lifetime.Value, context.Features.GetRequiredFeature<Decision>().MinimumRemainingLifetime];
         var answer = await tokens.GetAsync(kind, request.Scope, demands.Max(), CallerAllowance.PermitOf(context), Patience.Of(context).Left, context.RequestAborted);
-        return answer.Secret is { } secret ? new TokenResult(secret, answer.IsHit) : new FailureResult(answer.Failure!);
+        if (answer.Secret is not { } secret)
+            return new FailureResult(answer.Failure!);
+        grant.Keep();
+        return new TokenResult(secret, answer.IsHit);
     }
 }

@@ -1,0 +1,70 @@
+using System.Security.Cryptography;
+using System.Text;
+using TokenBroker.Authentication;
+using TokenBroker.Caching.Redis;
+using TokenBroker.Scopes;
+
+namespace TokenBroker.Authorization.Grants;
+
+/// <summary>
+/// Counts what callers are given, for policies that give it only so often. There is one count for a caller, a scope and an operation,
+/// which all policies look at, so that several never add up. A grant is counted before anything is made and given back if nothing is: a
+/// replica that dies in between leaves it counted, which is the safe side.
+/// </summary>
+/// <param name="policies">The policies, of which the one that counts longest says how long grants are remembered.</param>
+/// <param name="sharing">The count of all replicas, if there is one.</param>
+/// <param name="clock">
+/// The time by which grants age, here and in Redis. Redis' own would be one clock for all, but not the one that this replica's count goes
+/// by when Redis is gone; what replicas' clocks differ by is little beside a minute, which is the least that a grant counts.
+/// </param>
+internal sealed class CallerGrants(Policies policies, RedisSharing sharing, TimeProvider clock)
+{
+    private readonly GrantLedger own = new();
+
+    /// <summary>Counts a grant, if one of the policies has room for it. A policy that counts none always has.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="operation">What for.</param>
+    /// <param name="scope">Where.</param>
+    /// <param name="allowing">The policies that allow it.</param>
+    /// <param name="cancellation">The caller's own cancellation.</param>
+    public async Task<Grant> ReserveAsync(Caller caller, Operation operation, Scope scope, IReadOnlyList<Policy> allowing, CancellationToken cancellation)
+    {
+        var key = KeyOf(caller, operation, scope);
+        var id = Guid.NewGuid();
+        var now = clock.GetUtcNow();
+        var kept = policies.Current.LongestGrants;
+        var withRoom = WithRoom(allowing, own.Add(key, id, now, kept, Limits(allowing, now)));
+        if (withRoom.Count == 0 || sharing.Ledger is not { } shared)
+            return new Grant(withRoom, () => own.Remove(key, id));
+
+        // Also where Redis does not answer: it may have counted all the same.
+        var grant = new Grant(withRoom, () =>
+        {
+            own.Remove(key, id);
+            shared.Remove(key, id);
+        });
+        try
+        {
+            if (await shared.AddAsync(key, id, now, kept, GrantLedger.MostOfOne, Limits(withRoom, now), cancellation) is not { } room)
+                return grant;
+            if (room.Contains(true))
+                return new Grant(WithRoom(withRoom, room), grant.Dispose);
+            own.Remove(key, id);
+            return new Grant([], giveBack: null);
+        }
+        catch
+        {
+            grant.Dispose();
+            throw;
+        }
+    }
+
+    private static List<(int Count, DateTimeOffset Since)> Limits(IEnumerable<Policy> allowing, DateTimeOffset now) =>
+        [.. allowing.Select(policy => policy.Grants is { } limit ? (limit.Count, now - limit.Within) : (int.MaxValue, now))];
+
+    private static List<Policy> WithRoom(IEnumerable<Policy> allowing, IReadOnlyList<bool> room) => [.. allowing.Where((_, index) => room[index])];
+
+    // Hashed for its length, which a caller may choose. The id comes last, and the name before it with its length: no two callers share one.
+    private static string KeyOf(Caller caller, Operation operation, Scope scope) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+        $"grants|{Operations.NameOf(operation)}|{scope.Path}|{caller.Issuer.Length}|{caller.Issuer}|{caller.Id}")));
+}

@@ -1,0 +1,99 @@
+namespace TokenBroker.Authorization.Grants;
+
+/// <summary>
+/// The grants that this replica has made, by opaque keys. They are some of all that were made, so who has no room here has none at all,
+/// whatever Redis has forgotten.
+/// </summary>
+/// <param name="most">The most grants that are remembered. Beyond that, the keys go that had none for longest.</param>
+internal sealed class GrantLedger(int most = GrantLedger.Most)
+{
+    /// <summary>Grants that are remembered in all: some tens of megabytes.</summary>
+    public const int Most = 200_000;
+
+    /// <summary>
+    /// Grants that are remembered of one key. A policy asks whether the newest hundred are young, so more tell nothing; as many again are
+    /// for requests that are not answered yet, and may give theirs back.
+    /// </summary>
+    public const int MostOfOne = 2 * GrantLimit.Most;
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, LinkedListNode<Log>> logs = new(StringComparer.Ordinal);
+    private readonly LinkedList<Log> byAge = new();
+    private int grants;
+
+    /// <summary>Adds a grant if one of the limits has room for it.</summary>
+    /// <param name="key">Whose grants.</param>
+    /// <param name="id">The grant.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="kept">How long it is remembered.</param>
+    /// <param name="limits">A limit has room while fewer than so many grants are younger than that.</param>
+    /// <returns>Which limits have room.</returns>
+    public IReadOnlyList<bool> Add(string key, Guid id, DateTimeOffset now, TimeSpan kept, IReadOnlyList<(int Count, DateTimeOffset Since)> limits)
+    {
+        lock (gate)
+        {
+            ForgetUntil(now);
+            var times = logs.GetValueOrDefault(key)?.Value.Grants;
+            bool[] room = [.. limits.Select(limit => times is null || times.Count(grant => grant.At > limit.Since) < limit.Count)];
+            if (room.Contains(true))
+                Add(key, id, now, now + kept);
+            return room;
+        }
+    }
+
+    /// <summary>Takes a grant back.</summary>
+    public void Remove(string key, Guid id)
+    {
+        lock (gate)
+        {
+            if (!logs.TryGetValue(key, out var node))
+                return;
+            grants -= node.Value.Grants.RemoveAll(grant => grant.Id == id);
+            if (node.Value.Grants.Count == 0)
+                Forget(node);
+        }
+    }
+
+    private void Add(string key, Guid id, DateTimeOffset now, DateTimeOffset until)
+    {
+        if (logs.TryGetValue(key, out var node))
+            byAge.Remove(node);
+        else
+            logs[key] = node = new LinkedListNode<Log>(new Log(key));
+
+        byAge.AddLast(node);
+        node.Value.Until = until;
+        node.Value.Grants.Add((id, now));
+        grants++;
+        if (node.Value.Grants.Count > MostOfOne)
+        {
+            node.Value.Grants.RemoveAt(0);
+            grants--;
+        }
+
+        while (grants > most && byAge.First is { } oldest)
+            Forget(oldest);
+    }
+
+    private void ForgetUntil(DateTimeOffset now)
+    {
+        while (byAge.First is { } oldest && oldest.Value.Until <= now)
+            Forget(oldest);
+    }
+
+    private void Forget(LinkedListNode<Log> node)
+    {
+        grants -= node.Value.Grants.Count;
+        byAge.Remove(node);
+        logs.Remove(node.Value.Key);
+    }
+
+    private sealed class Log(string key)
+    {
+        public string Key { get; } = key;
+
+        public List<(Guid Id, DateTimeOffset At)> Grants { get; } = [];
+
+        public DateTimeOffset Until { get; set; }
+    }
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace TokenBroker.Caching.Redis;
+
+/// <summary>
+/// What was counted under a key, in all replicas: random ids, each with its time. Redis is a help and never a condition: where it cannot
+/// help, it has no opinion.
+/// </summary>
+internal sealed class RedisLedger(RedisConnection connection, RedisSettings settings, TimeProvider clock, Action<Func<Task>> run)
+{
+    private static readonly CommandFlags WholeScript = CommandFlags.NoScriptCache;
+
+    /// <summary>Counts something, if one of the limits has room for it, in one step.</summary>
+    /// <param name="key">What is counted under.</param>
+    /// <param name="id">What is counted.</param>
+    /// <param name="now">When.</param>
+    /// <param name="kept">How long the key is kept after it.</param>
+    /// <param name="most">The most that is kept under the key; the oldest goes.</param>
+    /// <param name="limits">A limit has room while fewer than so many are younger than that.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>Which limits have room; null where Redis does not tell.</returns>
+    public async Task<IReadOnlyList<bool>?> AddAsync(
+        string key, Guid id, DateTimeOffset now, TimeSpan kept, int most, IReadOnlyList<(int Count, DateTimeOffset Since)> limits, CancellationToken cancellation)
+    {
+        RedisValue[] values =
+        [
+            Text(id), now.ToUnixTimeMilliseconds(), (long)kept.TotalMilliseconds, most,
+            .. limits.SelectMany(limit => new RedisValue[] { limit.Count, limit.Since.ToUnixTimeMilliseconds() }),
+        ];
+        try
+        {
+            var room = (RedisResult[]?)await connection.RunAsync(
+                redis => redis.ScriptEvaluateAsync(RedisScripts.Count, [NameOf(key)], values, WholeScript), new RedisBudget(clock), cancellation);
+            return [.. room!.Select(one => (int)one == 1)];
+        }
+        catch (RedisUnavailableException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Makes something uncounted, as far as Redis can be reached. Nobody waits for it.</summary>
+    public void Remove(string key, Guid id) =>
+        run(() => connection.RunAsync(redis => redis.SortedSetRemoveAsync(NameOf(key), Text(id)), new RedisBudget(clock)));
+
+    private RedisKey NameOf(string key) => RedisNames.Of(settings.KeyPrefix, key).Ledger;
+
+    private static string Text(Guid id) => id.ToString("N", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,37 @@
+using System.Text.Json.Nodes;
+using TokenBroker.Tests.Runners;
+using TokenBroker.Tests.Testing;
+
+namespace TokenBroker.Tests.Authorization.Grants;
+
+/// <summary>Brokers whose policies count, and how tests ask them.</summary>
+internal static class Granting
+{
+    public const string Registration = "/orgs/octo-org/actions/runners/registration-token";
+    public const string Remove = "/orgs/octo-org/actions/runners/remove-token";
+
+    /// <summary>Puts policies in place of the sandbox's one: each is it, with these members in place of its own.</summary>
+    public static Action<JsonObject, TestBroker> With(params string[] policies) => (configuration, _) => Replace(configuration, policies);
+
+    public static void Replace(JsonObject configuration, params string[] policies)
+    {
+        var all = configuration["Authorization"]!["Policies"]!.AsObject();
+        var former = all.First().Value!.DeepClone();
+        all.Clear();
+        foreach (var (index, members) in policies.Index())
+        {
+            var policy = former.DeepClone();
+            foreach (var (name, value) in JsonNode.Parse(members)!.AsObject())
+                policy[name] = value?.DeepClone();
+            all["policy-" + index] = policy;
+        }
+    }
+
+    public static async Task<ApiAnswer> AskAsync(this TestBroker broker, string jwt, string path = Registration)
+    {
+        using var response = await broker.PostAsync(path, jwt);
+        return await ApiAnswer.ReadAsync(response);
+    }
+
+    public static ApiAnswer IsUsedUp(this ApiAnswer answer) => answer.IsFailure(403, "grants-used-up");
+}
