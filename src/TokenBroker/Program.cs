@@ -1,3 +1,4 @@
+using TokenBroker.Auditing;
 using TokenBroker.Authentication;
 using TokenBroker.Authorization;
 using TokenBroker.Caching;
@@ -33,6 +34,7 @@ public sealed class Program
         builder.AddHosting();
         builder.AddTelemetry();
         builder.AddLogs();
+        builder.Services.AddAudit();
         builder.Services.AddCallers();
         builder.Services.AddPolicies();
         builder.Services.AddTokenCache();

@@ -3,13 +3,14 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.Tokens;
 using Microsoft.Net.Http.Headers;
+using TokenBroker.Auditing;
 using TokenBroker.Failures;
 using TokenBroker.Observability;
 
 namespace TokenBroker.Authentication;
 
 /// <summary>What the JWT handler leaves to us: finding the token, waiting for keys, refusing what it would let pass, and the answer.</summary>
-internal sealed partial class CallerEvents(IssuerDirectory issuers, BrokerMetrics metrics, ILogger<CallerEvents> logger) : JwtBearerEvents
+internal sealed partial class CallerEvents(IssuerDirectory issuers, BrokerMetrics metrics, RefusedCallers audit, ILogger<CallerEvents> logger) : JwtBearerEvents
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
@@ -49,7 +50,9 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, BrokerMetric
         context.HandleResponse();
         var refused = context.AuthenticateFailure as CallerRefusedException ?? Explain(context.AuthenticateFailure);
         var failure = refused.Failure;
-        metrics.Refused(issuers.OfScheme(context.Scheme.Name)?.Name, refused.Reason.Replace(' ', '-'));
+        var (issuer, reason) = (issuers.OfScheme(context.Scheme.Name)?.Name, refused.Reason.Replace(' ', '-'));
+        metrics.Refused(issuer, reason);
+        audit.Tell(context.HttpContext, issuer, reason, failure);
         Log.Refused(logger, context.Scheme.Name, failure.Detail, context.AuthenticateFailure?.GetType().Name);
         if (failure.Kind == FailureKinds.Unauthenticated)
             context.Response.Headers[HeaderNames.WWWAuthenticate] = $"Bearer error=\"invalid_token\", error_description=\"{failure.Detail}\"";

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using TokenBroker.Auditing;
 
 namespace TokenBroker.GitHub;
 
@@ -8,5 +9,8 @@ namespace TokenBroker.GitHub;
 /// <param name="Authorization">The header.</param>
 internal sealed record GitHubCredential(string Id, GitHubCredentialKind Kind, AuthenticationHeaderValue Authorization)
 {
+    /// <summary>What GitHub's audit log calls <c>hashed_token</c>; null for a JWT of the App's own, which is not in it.</summary>
+    public string? TokenSha256 => Kind == GitHubCredentialKind.App ? null : TokenHash.Of(Authorization.Parameter!).Base64;
+
     public override string ToString() => Id;
 }

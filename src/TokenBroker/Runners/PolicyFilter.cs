@@ -1,3 +1,4 @@
+using TokenBroker.Auditing;
 using TokenBroker.Authentication;
 using TokenBroker.Authorization;
 using TokenBroker.Failures;
@@ -18,6 +19,7 @@ internal sealed partial class PolicyFilter(Policies policies, TimeProvider clock
         var decision = PolicyEvaluator.Evaluate(policies.Current, CallerClaims.Of(caller, clock), operation, scope);
         var name = Operations.NameOf(operation);
         Tell(caller, name, scope, decision);
+        Tell(AuditDetails.Of(context.HttpContext), scope, decision);
         if (!decision.IsAllowed)
         {
             Log.Denied(logger, caller.ToString(), name, scope, decision.Reason);
@@ -38,6 +40,13 @@ internal sealed partial class PolicyFilter(Policies policies, TimeProvider clock
             return;
         using (span)
             span.SetTag("decision", outcome).SetTag("issuer", caller.Issuer).SetTag("operation", operation).SetTag("scope", scope.Path).SetTag("policies", decision.Names);
+    }
+
+    private static void Tell(AuditDetails audit, Scope scope, Decision decision)
+    {
+        audit.Scope = scope.Path;
+        audit.Policies = [.. decision.Policies.Select(policy => policy.Name)];
+        audit.PolicyReason = decision.IsAllowed ? null : NameOf(decision.Reason);
     }
 
     private static string NameOf(DenialReason reason) => reason switch

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
+using TokenBroker.Auditing;
 using TokenBroker.Authorization;
+using TokenBroker.Caching;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
 using TokenBroker.Hosting;
@@ -33,6 +35,17 @@ internal static class TokenEndpoints
     {
         TimeSpan?[] demands = [lifetime.Value, context.Features.GetRequiredFeature<Decision>().MinimumRemainingLifetime];
         var answer = await tokens.GetAsync(kind, request.Scope, demands.Max(), Patience.Of(context).Left, context.RequestAborted);
-        return answer.Secret is { } secret ? new TokenResult(secret, answer.IsHit) : new FailureResult(answer.Failure!);
+        if (answer.Secret is not { } secret)
+            return new FailureResult(answer.Failure!);
+        Tell(AuditDetails.Of(context), secret, answer.IsHit);
+        return new TokenResult(secret, answer.IsHit);
+    }
+
+    private static void Tell(AuditDetails audit, Secret secret, bool isHit)
+    {
+        audit.Source = isHit ? "cache" : "minted";
+        audit.ExpiresAt = secret.ExpiresAt;
+        audit.Token = TokenHash.Of(IssuedToken.TokenOf(secret));
+        audit.Mint = isHit ? null : secret.Origin;
     }
 }
