@@ -88,6 +88,7 @@ public sealed class ReadmeTests
             Failures.FailureKinds.PolicyDenied, Failures.FailureKinds.InvalidRequest, Failures.FailureKinds.NotInstalled, Failures.FailureKinds.Moved,
             Failures.FailureKinds.MissingPermission, Failures.FailureKinds.RefusedByGitHub, Failures.FailureKinds.UselessToken, Failures.FailureKinds.CredentialRefused,
             Failures.FailureKinds.RateLimited, Failures.FailureKinds.GitHubUnavailable, Failures.FailureKinds.IssuerUnavailable, Failures.FailureKinds.NotConfigured,
+            Failures.FailureKinds.AuditStalled,
         })
         {
             Assert.Matches($"(?m)^\\|.*\\|.*{kind.Status} `{kind.Name}`", Readme);
