@@ -112,14 +112,24 @@ internal sealed partial class AuditTrail : IHostedService, IDisposable
         await abandoned.CancelAsync();
     }
 
-    // The rest may still be in the hands of a thread that waits for its output.
-    public void Dispose() => places.Dispose();
+    // All else may still be in the hands of a thread that waits for its output.
+    public void Dispose() => abandoned.Cancel();
 
     private void Add(AuditEvent happened, bool hasPlace)
     {
-        var line = new Line(AuditLine.Of(happened), hasPlace);
         Interlocked.Increment(ref waiting);
-        queue.Add(line);
+        try
+        {
+            queue.Add(new Line(AuditLine.Of(happened), hasPlace));
+        }
+        catch
+        {
+            Interlocked.Decrement(ref waiting);
+            if (hasPlace)
+                places.Release();
+            throw;
+        }
+
         metrics.Recorded(happened);
         export.Send(happened);
     }
