@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Security.Cryptography;
-using StackExchange.Redis;
 using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.FaultTests;
@@ -14,7 +12,7 @@ public sealed class RedisFaultTests(ITestOutputHelper output)
     // A look-up, an installation token and a mint, half a second for Redis, and what two loaded cores add.
     private static readonly TimeSpan LongestWait = (3 * GitHubDelay) + TimeSpan.FromMilliseconds(500) + TimeSpan.FromMilliseconds(850);
 
-    public static TheoryData<string> Faults => ["killed", "stopped", "emptied", "read-only", "out of memory", "slow", "packet loss", "corrupted", "swapped"];
+    public static TheoryData<string> Faults => [.. RedisFaults.All];
 
     [Theory]
     [MemberData(nameof(Faults))]
@@ -30,11 +28,11 @@ public sealed class RedisFaultTests(ITestOutputHelper output)
         using var ending = new CancellationTokenSource();
         var load = LoadAsync(replicas, scopes, ending.Token);
         await PauseAsync(1);
-        await BeginAsync(fault, redis, proxy);
+        await RedisFaults.BeginAsync(fault, redis, proxy);
         await PauseAsync(fault is "stopped" or "packet loss" ? 6 : 3);
         if (fault is "killed" or "stopped" or "packet loss" or "read-only" or "out of memory")
             await Eventually.IsTrueAsync(async () => !await replicas.HasRedisAsync(0), "the broker said that Redis does not help");
-        await EndAsync(fault, redis, proxy);
+        await RedisFaults.EndAsync(fault, redis, proxy);
         var returned = Stopwatch.GetTimestamp();
         await Eventually.IsTrueAsync(async () => await replicas.HasRedisAsync(0) && await replicas.HasRedisAsync(1), "the brokers used Redis again");
         output.WriteLine($"{fault}: in use again after {Stopwatch.GetElapsedTime(returned).TotalSeconds:F1} s");
@@ -52,6 +50,32 @@ public sealed class RedisFaultTests(ITestOutputHelper output)
         var fresh = replicas.AddRepositories(1)[0];
         var minted = await replicas.AskAsync(0, fresh);
         await Eventually.IsTrueAsync(async () => (await replicas.AskAsync(1, fresh)).Token == minted.Token, "a token was shared again");
+    }
+
+    /// <summary>The seed is printed, so that a run can be had again: SOAK_SEED.</summary>
+    [Fact]
+    public async Task Nobody_notices_faults_that_come_and_go()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var proxy = new TcpProxy(redis.Port);
+        await using var replicas = await Replicas.StartAsync(3, proxy.Address, GitHubDelay);
+        var scopes = replicas.AddRepositories(2_000);
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(broker => replicas.AskAsync(broker, scopes[0])));
+
+        using var ending = new CancellationTokenSource();
+        var load = LoadAsync(replicas, scopes, ending.Token);
+        var faults = await RedisFaults.ComeAndGoAsync(redis, proxy, TestDuration.CreateRandom(output), TestDuration.Value);
+        var returned = Stopwatch.GetTimestamp();
+        await Eventually.IsTrueAsync(async () => await replicas.HasRedisAsync(0) && await replicas.HasRedisAsync(1) && await replicas.HasRedisAsync(2), "the brokers used Redis again");
+        var back = Stopwatch.GetElapsedTime(returned);
+        await ending.CancelAsync();
+        var answers = await load;
+
+        var longest = answers.Max(answer => answer.Elapsed);
+        output.WriteLine($"{faults.Count} faults ({string.Join(", ", faults)}): {answers.Count} answers, the longest after {longest.TotalMilliseconds:F0} ms, in use again after {back.TotalSeconds:F1} s");
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.Status));
+        Assert.True(longest < LongestWait, $"Somebody waited {longest}.");
+        Assert.InRange(back, TimeSpan.Zero, TimeSpan.FromSeconds(8));
     }
 
     [Fact]
@@ -88,10 +112,10 @@ public sealed class RedisFaultTests(ITestOutputHelper output)
     {
         var jwt = replicas.Issuer.Sign();
         var running = new List<Task<Replicas.Answer>>();
-        for (var number = 0; number < 600 && !ending.IsCancellationRequested; number++)
+        for (var number = 0; !ending.IsCancellationRequested; number++)
         {
-            // Every other request is for a scope that nobody has asked for yet.
-            running.Add(replicas.AskAsync(number % 2, number % 4 < 2 ? scopes[0] : scopes[number % scopes.Count], jwt));
+            // Every other request is for a scope that nobody has asked for yet, while there are any.
+            running.Add(replicas.AskAsync(number % replicas.Clients.Count, number % 4 < 2 ? scopes[0] : scopes[number % scopes.Count], jwt));
             await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System, ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -99,68 +123,4 @@ public sealed class RedisFaultTests(ITestOutputHelper output)
     }
 
     private static Task PauseAsync(double seconds) => Task.Delay(TimeSpan.FromSeconds(seconds), TimeProvider.System);
-
-    private static async Task BeginAsync(string fault, RedisServer redis, TcpProxy proxy)
-    {
-        switch (fault)
-        {
-            case "killed":
-                await redis.KillAsync();
-                break;
-            case "stopped":
-                await redis.StopAsync();
-                break;
-            case "emptied":
-                await redis.RunAsync("flushall");
-                break;
-            case "read-only":
-                await redis.RunAsync("replicaof", "127.0.0.1", "1");
-                break;
-            case "out of memory":
-                await redis.RunAsync("config", "set", "maxmemory", "1");
-                break;
-            case "slow":
-                proxy.Delay = TimeSpan.FromMilliseconds(100);
-                break;
-            case "packet loss":
-                proxy.Swallows = true;
-                break;
-            default:
-                await OverwriteAsync(redis, isSwapped: fault == "swapped");
-                break;
-        }
-    }
-
-    private static async Task EndAsync(string fault, RedisServer redis, TcpProxy proxy)
-    {
-        proxy.Delay = TimeSpan.Zero;
-        proxy.Swallows = false;
-        switch (fault)
-        {
-            case "killed":
-                await redis.RestartAsync();
-                break;
-            case "stopped":
-                await redis.ContinueAsync();
-                break;
-            case "read-only":
-                await redis.RunAsync("replicaof", "no", "one");
-                break;
-            case "out of memory":
-                await redis.RunAsync("config", "set", "maxmemory", "0");
-                break;
-        }
-    }
-
-    private static async Task OverwriteAsync(RedisServer redis, bool isSwapped)
-    {
-        using var connection = await ConnectionMultiplexer.ConnectAsync(redis.Address);
-        connection.PreserveAsyncOrder = false;
-        var secrets = (await redis.DumpAsync()).Where(entry => entry.Key.EndsWith(":secret", StringComparison.Ordinal)).ToList();
-        for (var index = 0; index < secrets.Count; index++)
-        {
-            var value = isSwapped ? secrets[(index + 1) % secrets.Count].Value : RandomNumberGenerator.GetBytes(200);
-            await connection.GetDatabase().StringSetAsync(secrets[index].Key, value);
-        }
-    }
 }

@@ -1,17 +1,15 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using TokenBroker.Caching;
 using TokenBroker.Caching.Redis;
 using TokenBroker.Failures;
-using TokenBroker.Hosting;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.FaultTests;
 
 /// <summary>A replica that slept through its lease wakes up with an old token.</summary>
 public sealed class StaleHolderTests
 {
+    private const string Prefix = "test:";
     private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
 
     [Theory]
@@ -22,8 +20,8 @@ public sealed class StaleHolderTests
         await using var redis = await RedisServer.StartAsync();
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var metrics = new CacheMetrics(services.GetRequiredService<IMeterFactory>());
-        using var connection = await ConnectAsync(redis, metrics);
-        var secrets = SecretsOf(connection, metrics);
+        using var connection = await RedisSecretsOf.ConnectAsync(redis, Prefix, metrics);
+        var secrets = RedisSecretsOf.Create(connection, Prefix, metrics);
         var names = secrets.NamesOf("key");
         await secrets.PublishAsync(names, "one", new Secret("newer", Now.AddMinutes(first)), TimeSpan.Zero);
         await secrets.PublishAsync(names, "two", new Secret("older", Now.AddMinutes(second)), TimeSpan.Zero);
@@ -37,8 +35,8 @@ public sealed class StaleHolderTests
         await using var redis = await RedisServer.StartAsync();
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var metrics = new CacheMetrics(services.GetRequiredService<IMeterFactory>());
-        using var connection = await ConnectAsync(redis, metrics);
-        var secrets = SecretsOf(connection, metrics);
+        using var connection = await RedisSecretsOf.ConnectAsync(redis, Prefix, metrics);
+        var secrets = RedisSecretsOf.Create(connection, Prefix, metrics);
         var names = secrets.NamesOf("key");
         Assert.True((await secrets.EnterAsync(names, SharedTurn.Stamp("holder", 0), new RedisBudget(TimeProvider.System), CancellationToken.None)).IsTaken);
         Assert.False((await secrets.EnterAsync(names, SharedTurn.Stamp("other", 0), new RedisBudget(TimeProvider.System), CancellationToken.None)).IsTaken);
@@ -50,21 +48,5 @@ public sealed class StaleHolderTests
         await secrets.PublishAsync(names, "holder", new Secret("made", Now.AddHours(1)), TimeSpan.Zero);
         entry = await secrets.EnterAsync(names, SharedTurn.Stamp("third", 0), new RedisBudget(TimeProvider.System), CancellationToken.None);
         Assert.Equal((true, "made"), (entry.IsTaken, entry.State.Secret?.Value));
-    }
-
-    private static async Task<RedisConnection> ConnectAsync(RedisServer redis, CacheMetrics metrics)
-    {
-        var address = new ContentSource<RedisAddress>(path: null, redis.Address, RedisAddress.Parse, NullLogger.Instance);
-        var connection = new RedisConnection(address, new RedisSettings("test:", CaCertificatePath: null), TimeProvider.System, metrics, NullLogger<RedisConnection>.Instance);
-        await connection.StartAsync(CancellationToken.None);
-        await Eventually.IsTrueAsync(() => connection.Fault is null, "Redis answered");
-        return connection;
-    }
-
-    private static RedisSecrets SecretsOf(RedisConnection connection, CacheMetrics metrics)
-    {
-        var key = Convert.ToBase64String(new byte[SecretCipher.KeyBytes]);
-        var ciphers = new ContentSource<SecretCipher>(path: null, key, SecretCipher.Parse, NullLogger.Instance);
-        return new RedisSecrets(connection, new RedisSettings("test:", CaCertificatePath: null), ciphers, TimeProvider.System, metrics);
     }
 }

@@ -34,6 +34,9 @@ public sealed class TelemetryTests(ITestOutputHelper output)
         Assert.Empty((await prometheus.FiringAsync()).Except(["TokenBrokerIssuerKeysMissing", "TokenBrokerDenialsRising"], StringComparer.Ordinal));
         await FiresAsync(prometheus, "TokenBrokerIssuerKeysMissing", () => Task.CompletedTask);
 
+        replicas.WriteFile("broker-1.json", "{}");
+        await FiresAsync(prometheus, "TokenBrokerPoliciesRefused", () => Task.CompletedTask);
+
         await redis.KillAsync();
         await FiresAsync(prometheus, "TokenBrokerRedisDegraded", () => replicas.AskAsync(0, scopes[6]));
         await FiresAsync(prometheus, "TokenBrokerDenialsRising", () => Task.WhenAll(Enumerable.Range(0, 5).Select(_ => replicas.AskAsync(1, "orgs/octo-two"))));

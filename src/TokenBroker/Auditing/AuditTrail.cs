@@ -13,7 +13,7 @@ namespace TokenBroker.Auditing;
 internal sealed partial class AuditTrail : IHostedService, IDisposable
 {
     /// <summary>How many requests may run, and events wait, at once.</summary>
-    public const int Capacity = 8192;
+    public const int Capacity = 16384;
 
     private const int LargestBatch = 256;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);

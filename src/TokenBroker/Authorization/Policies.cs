@@ -1,4 +1,5 @@
 using TokenBroker.Hosting;
+using TokenBroker.Observability;
 
 namespace TokenBroker.Authorization;
 
@@ -10,13 +11,15 @@ internal sealed partial class Policies : IWatchedFile
 {
     private readonly ConfigurationVersions versions;
     private readonly AuthorizationOptionsValidator validator;
+    private readonly BrokerMetrics metrics;
     private readonly ILogger<Policies> logger;
     private string? seen;
 
-    public Policies(AuthorizationOptions options, ConfigurationVersions versions, AuthorizationOptionsValidator validator, ILogger<Policies> logger)
+    public Policies(AuthorizationOptions options, ConfigurationVersions versions, AuthorizationOptionsValidator validator, BrokerMetrics metrics, ILogger<Policies> logger)
     {
         this.versions = versions;
         this.validator = validator;
+        this.metrics = metrics;
         this.logger = logger;
         seen = versions.Read();
         Current = PolicySet.Compile(options);
@@ -63,6 +66,7 @@ internal sealed partial class Policies : IWatchedFile
 
         Current = PolicySet.Compile(options);
         Faults = [];
+        metrics.Reloaded(applied: true);
         Log.Replaced(logger, options.Policies.Count);
         PolicyWarnings.Tell(Current, logger);
     }
@@ -72,6 +76,7 @@ internal sealed partial class Policies : IWatchedFile
         if (faults.SequenceEqual(Faults))
             return;
         Faults = faults;
+        metrics.Reloaded(applied: false);
         Log.Refused(logger, string.Join(" ", faults));
     }
 

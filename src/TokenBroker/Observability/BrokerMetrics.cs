@@ -13,11 +13,15 @@ internal sealed class BrokerMetrics
     private static readonly InstrumentAdvice<double> TokenLives = new() { HistogramBucketBoundaries = [60, 300, 600, 900, 1200, 1500, 1800, 2400, 2700, 3000, 3300, 3600] };
     private static readonly InstrumentAdvice<double> Answers = new() { HistogramBucketBoundaries = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 7.5, 10, 15] };
 
+    private const string Applied = "applied";
+    private const string Refusal = "refused";
+
     private readonly Counter<long> tokens;
     private readonly Histogram<double> remainingLifetime;
     private readonly Counter<long> decisions;
     private readonly Counter<long> refusedCallers;
     private readonly Counter<long> failures;
+    private readonly Counter<long> policyReloads;
     private readonly Histogram<double> gitHubRequests;
 
     public BrokerMetrics(IMeterFactory meters)
@@ -28,6 +32,7 @@ internal sealed class BrokerMetrics
         decisions = meter.CreateCounter<long>("token_broker.policy.decisions", "{decision}", "What the policies said to authenticated callers.");
         refusedCallers = meter.CreateCounter<long>("token_broker.callers.refused", "{request}", "Requests whose JWT was missing or refused.");
         failures = meter.CreateCounter<long>("token_broker.failures", "{request}", "Requests that ended in a failure.");
+        policyReloads = meter.CreateCounter<long>("token_broker.policies.reloads", "{version}", "New versions of the policies that were read.");
         gitHubRequests = meter.CreateHistogram("token_broker.github.request.duration", "s", "Requests to GitHub, each attempt by itself.", tags: null, Answers);
     }
 
@@ -47,6 +52,8 @@ internal sealed class BrokerMetrics
 
         foreach (var kind in new[] { FailureKinds.PolicyDenied, FailureKinds.Unauthenticated })
             failures.Add(0, new KeyValuePair<string, object?>("kind", kind.Name));
+        foreach (var result in new[] { Applied, Refusal })
+            policyReloads.Add(0, new KeyValuePair<string, object?>("result", result));
     }
 
     public void HandedOut(string kind, ScopeKind scope, string source, TimeSpan left)
@@ -63,6 +70,9 @@ internal sealed class BrokerMetrics
     public void Refused(string? issuer, string reason) => refusedCallers.Add(1, new("issuer", issuer ?? "unknown"), new("reason", reason));
 
     public void Failed(string kind) => failures.Add(1, new KeyValuePair<string, object?>("kind", kind));
+
+    /// <param name="applied">Whether the new version is in force.</param>
+    public void Reloaded(bool applied) => policyReloads.Add(1, new KeyValuePair<string, object?>("result", applied ? Applied : Refusal));
 
     /// <param name="call">The call's name.</param>
     /// <param name="status">The answer's status; null where none came.</param>

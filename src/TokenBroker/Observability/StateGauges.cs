@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using TokenBroker.Authentication;
+using TokenBroker.Authorization;
 using TokenBroker.Caching.Redis;
 using TokenBroker.GitHub;
 
@@ -12,6 +13,7 @@ internal sealed class StateGauges(
     GitHubQuota quota,
     GitHubClock gitHubClock,
     IssuerDirectory issuers,
+    Policies policies,
     RedisSharing redis,
     TimeProvider clock) : IHostedService
 {
@@ -24,6 +26,7 @@ internal sealed class StateGauges(
         meter.CreateObservableGauge("token_broker.github.quota.reset", () => Quota(UntilReset), "s", "Time until GitHub's window ends.");
         meter.CreateObservableGauge("token_broker.issuer.available", Availability, "{issuer}", "1 while there are keys to check the issuer's JWTs with, else 0.");
         meter.CreateObservableGauge("token_broker.issuer.keys.age", KeyAges, "s", "Time since the issuer's keys were last read.");
+        meter.CreateObservableGauge("token_broker.policies.faults", () => policies.Faults.Count, "{fault}", "Faults of the newest version of the policies; 0 while it is in force.");
         meter.CreateObservableGauge("token_broker.redis.available", RedisAvailability, "{connection}", "1 while Redis helps this replica, else 0; absent without Redis.");
         return Task.CompletedTask;
     }

@@ -35,7 +35,7 @@ public sealed class MetricListTests
     [Fact]
     public async Task The_labels_are_what_the_list_says()
     {
-        await using var broker = await TestBroker.StartAsync();
+        await using var broker = await TestBroker.StartAsync((_, _) => { }, new ManualClock());
         var own = broker.Services.GetRequiredService<IMeterFactory>();
         var listed = MetricList.Read().ToDictionary(row => row.Name, row => row.Labels.Order(StringComparer.Ordinal).ToList(), StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -58,6 +58,9 @@ public sealed class MetricListTests
         (await broker.PostAsync("/orgs/octo-org/actions/runners/remove-token", broker.Issuer.Sign(new { sub = "intruder-4711" }))).Dispose();
         (await broker.PostAsync("/orgs/octo-org/actions/runners/remove-token", broker.Issuer.Sign(new { aud = "elsewhere" }))).Dispose();
         (await broker.PostAsync("/orgs/octo-org/actions/runners/remove-token", "not-a-jwt")).Dispose();
+        broker.WriteFile("broker.json", "{}");
+        broker.Clock!.Advance(TimeSpan.FromSeconds(6));
+        await Eventually.IsTrueAsync(() => Saw("token_broker.policies.reloads"), "the new version was read");
         listener.RecordObservableInstruments();
 
         lock (seen)
@@ -67,6 +70,12 @@ public sealed class MetricListTests
                 seen);
             Assert.DoesNotContain(values, value => value.Contains("octo", StringComparison.Ordinal) || value.Contains("hello", StringComparison.Ordinal) || value.Contains("vm-", StringComparison.Ordinal) || value.Contains("4711", StringComparison.Ordinal));
             Assert.DoesNotContain(values, value => broker.GitHub.IssuedSecrets.Contains(value));
+        }
+
+        bool Saw(string name)
+        {
+            lock (seen)
+                return seen.Contains(name);
         }
 
         void See(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)
