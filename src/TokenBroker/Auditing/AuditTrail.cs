@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using TokenBroker.Caching;
 using TokenBroker.Failures;
 using TokenBroker.Hosting;
 
@@ -72,8 +73,9 @@ internal sealed partial class AuditTrail : IHostedService, IDisposable
     /// <summary>Keeps an event for which <see cref="TryReserve"/> took the place.</summary>
     public void RecordReserved(AuditEvent happened) => Add(happened, hasPlace: true);
 
-    /// <summary>Keeps an event without a place: only for what a request with a place has caused, so that these stay bounded too.</summary>
-    public void RecordCaused(AuditEvent happened) => Add(happened, hasPlace: false);
+    /// <summary>Keeps the event of a mint, which needs no place: a request that has one has caused it, so these stay bounded too.</summary>
+    public void RecordMint(string operation, string scope, TokenHash token, Secret secret) =>
+        Add(AuditEvent.OfMint(operation, scope, token, secret, clock.GetUtcNow()), hasPlace: false);
 
     /// <summary>Answers a request with a failure before it reaches its endpoint, with its event where it is one that has one.</summary>
     public async Task AnswerAsync(HttpContext context, Failure failure)

@@ -32,7 +32,7 @@ internal sealed class RunnerTokens(SecretCache cache, RunnerTokenMint mint, GitH
             var secret = await mint.MintAsync(kind, scope, cancellation);
 
             // Of its own, because a refresh has no caller, and those who waited may be gone.
-            audit.RecordCaused(AuditEvent.OfMint(NameOf(kind) + "-token", scope.Path, TokenHash.Of(IssuedToken.TokenOf(secret)), secret, clock.GetUtcNow()));
+            audit.RecordMint(NameOf(kind) + "-token", scope.Path, TokenHash.Of(IssuedToken.TokenOf(secret)), secret);
             return secret;
         }
         catch (FailureException exception) when (exception.Failure.Kind.EndsCachedTokens)
