@@ -1,3 +1,4 @@
+using TokenBroker.Auditing;
 using TokenBroker.Authentication;
 using TokenBroker.Authorization;
 using TokenBroker.Caching;
@@ -34,6 +35,7 @@ public sealed class Program
         builder.AddHosting();
         builder.AddTelemetry();
         builder.AddLogs();
+        builder.Services.AddAudit();
         builder.Services.AddCallers();
         builder.Services.AddRateLimits();
         builder.Services.AddPolicies();

@@ -51,6 +51,12 @@ public sealed class TelemetryTests(ITestOutputHelper output)
         await FiresAsync(prometheus, "TokenBrokerMintsFailing", () => replicas.AskAsync(1, replicas.AddRepositories(1)[0]));
         await FiresAsync(prometheus, "TokenBrokerNoTokens", () => replicas.AskAsync(1, replicas.AddRepositories(1)[0]));
 
+        // Nobody reads what one of them writes.
+        replicas.GitHub.Faults.Clear();
+        replicas.Processes[0].StopReading();
+        await FiresAsync(prometheus, "TokenBrokerAuditStalled", () => Task.WhenAll(Enumerable.Range(0, 300).Select(_ => replicas.AskAsync(0, "orgs/octo-two"))));
+        replicas.Processes[0].ReadOn();
+
         await NothingSecretIsAmongTheLabelsAsync(prometheus, replicas);
     }
 
@@ -95,7 +101,7 @@ public sealed class TelemetryTests(ITestOutputHelper output)
         {
             ("metrics", "token_broker.tokens"), ("metrics", "http.server.request.duration"), ("metrics", "kestrel.active_connections"), ("metrics", "dotnet.gc.collections"),
             ("traces", "mint runner-tokens"), ("traces", "github registration-token"), ("traces", "policy"), ("traces", "http.route"), ("traces", scope), ("logs", "Denied"),
-            ("metrics", "broker-under-test"), ("traces", "team"), ("logs", "service.instance.id"), ("metrics", "service.version"),
+            ("logs", "token-broker.audit"), ("logs", "token_sha256"), ("logs", "policy-denied"), ("logs", "token-broker.unauthenticated"), ("metrics", "broker-under-test"), ("traces", "team"), ("logs", "service.instance.id"), ("metrics", "service.version"),
         })
         {
             await Eventually.IsTrueAsync(() => receiver.Holds(signal, text), $"'{text}' was sent among the {signal}");

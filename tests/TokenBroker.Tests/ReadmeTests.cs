@@ -90,6 +90,7 @@ public sealed class ReadmeTests
             Failures.FailureKinds.MissingPermission, Failures.FailureKinds.RefusedByGitHub, Failures.FailureKinds.UselessToken, Failures.FailureKinds.CredentialRefused,
             Failures.FailureKinds.RateLimited, Failures.FailureKinds.GitHubUnavailable, Failures.FailureKinds.IssuerUnavailable, Failures.FailureKinds.NotConfigured,
             Failures.FailureKinds.TooManyRequests, Failures.FailureKinds.TooManyGitHubRequests,
+            Failures.FailureKinds.AuditStalled,
         })
         {
             Assert.Matches($"(?m)^\\|.*\\|.*{kind.Status} `{kind.Name}`", Readme);

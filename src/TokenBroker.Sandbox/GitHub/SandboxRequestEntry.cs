@@ -22,6 +22,9 @@ public sealed class SandboxRequestEntry
     /// <summary>The query as it was sent, with its question mark; empty where there was none.</summary>
     public string Query { get; init; } = "";
 
+    /// <summary>The <c>x-github-request-id</c> of the answer.</summary>
+    public string RequestId { get; internal set; } = "";
+
     /// <summary>What it was for.</summary>
     public SandboxRequestKind Kind { get; }
 

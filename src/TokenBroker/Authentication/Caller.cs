@@ -1,6 +1,7 @@
 using System.IdentityModel.Tokens.Jwt;
 using System.Text.Json;
 using Microsoft.IdentityModel.Tokens;
+using TokenBroker.Authorization;
 
 namespace TokenBroker.Authentication;
 
@@ -12,6 +13,12 @@ namespace TokenBroker.Authentication;
 /// <param name="Claims">The JWT's whole payload.</param>
 internal sealed record Caller(string Issuer, string Subject, string Id, DateTimeOffset ExpiresAt, JsonElement Claims)
 {
+    /// <summary>The <c>jti</c> claim; null where there is none.</summary>
+    public string? TokenId => TextOf(Claims, "jti") is { Length: > 0 } id ? id : null;
+
+    /// <summary>The claims of it that audit events hold.</summary>
+    public IReadOnlyList<ClaimPointer> AuditClaims { get; init; } = [];
+
     private const int LongestName = 256;
 
     // Two members of one name would let two readers see two callers.
@@ -24,7 +31,7 @@ internal sealed record Caller(string Issuer, string Subject, string Id, DateTime
         var subject = TextOf(claims, "sub");
         var parts = issuer.CallerId.Select(pointer => pointer.Find(claims)).ToList();
         var id = parts.Count > 0 && parts.TrueForAll(part => part is not null) ? string.Join('|', parts.Select(part => Escape(part.ToString()!))) : subject;
-        return new Caller(issuer.Name, subject, id, TokenLifetime.TimeOf(verified.Payload, JwtRegisteredClaimNames.Exp)!.Value, claims);
+        return new Caller(issuer.Name, subject, id, TokenLifetime.TimeOf(verified.Payload, JwtRegisteredClaimNames.Exp)!.Value, claims) { AuditClaims = issuer.AuditClaims };
     }
 
     /// <summary>The caller of a request that was authenticated.</summary>

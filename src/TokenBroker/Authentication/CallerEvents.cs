@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.Tokens;
 using Microsoft.Net.Http.Headers;
+using TokenBroker.Auditing;
 using TokenBroker.Failures;
 using TokenBroker.Observability;
 using TokenBroker.RateLimiting;
@@ -11,7 +12,7 @@ using TokenBroker.RateLimiting;
 namespace TokenBroker.Authentication;
 
 /// <summary>What the JWT handler leaves to us: finding the token, waiting for keys, refusing what it would let pass, and the answer.</summary>
-internal sealed partial class CallerEvents(IssuerDirectory issuers, RateLimits limits, BrokerMetrics metrics, ILogger<CallerEvents> logger) : JwtBearerEvents
+internal sealed partial class CallerEvents(IssuerDirectory issuers, RateLimits limits, BrokerMetrics metrics, RefusedCallers audit, ILogger<CallerEvents> logger) : JwtBearerEvents
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
@@ -51,14 +52,17 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, RateLimits l
         context.HandleResponse();
         var refused = context.AuthenticateFailure as CallerRefusedException ?? Explain(context.AuthenticateFailure);
         var failure = refused.Failure;
-        metrics.Refused(issuers.OfScheme(context.Scheme.Name)?.Name, refused.Reason.Replace(' ', '-'));
+        var (issuer, reason) = (issuers.OfScheme(context.Scheme.Name)?.Name, refused.Reason.Replace(' ', '-'));
+        metrics.Refused(issuer, reason);
         if (failure.Kind == FailureKinds.Unauthenticated && LimitAddress(context.HttpContext) is { } limited)
         {
             Log.Limited(logger, context.HttpContext.Connection.RemoteIpAddress);
+            audit.Tell(context.HttpContext, issuer, reason, limited);
             await new FailureResult(limited).ExecuteAsync(context.HttpContext);
             return;
         }
 
+        audit.Tell(context.HttpContext, issuer, reason, failure);
         Log.Refused(logger, context.Scheme.Name, failure.Detail, context.AuthenticateFailure?.GetType().Name);
         if (failure.Kind == FailureKinds.Unauthenticated)
             context.Response.Headers[HeaderNames.WWWAuthenticate] = $"Bearer error=\"invalid_token\", error_description=\"{failure.Detail}\"";

@@ -11,11 +11,16 @@ internal sealed record CallerIssuer(string Name, IssuerOptions Options, IssuerKe
     private const string SchemePrefix = "issuer ";
 
     /// <summary>The claims that tell one caller from another.</summary>
-    public IReadOnlyList<ClaimPointer> CallerId { get; } =
-        [.. Options.CallerId.Select(text => ClaimPointer.TryParse(text, out var pointer) ? pointer : throw new FormatException(text))];
+    public IReadOnlyList<ClaimPointer> CallerId { get; } = Parse(Options.CallerId);
+
+    /// <summary>The claims that audit events hold.</summary>
+    public IReadOnlyList<ClaimPointer> AuditClaims { get; } = Parse(Options.AuditClaims);
 
     /// <summary>The name of its authentication scheme.</summary>
     public string Scheme => SchemeOf(Name);
 
     public static string SchemeOf(string name) => SchemePrefix + name;
+
+    private static List<ClaimPointer> Parse(IEnumerable<string> pointers) =>
+        [.. pointers.Select(text => ClaimPointer.TryParse(text, out var pointer) ? pointer : throw new FormatException(text))];
 }

@@ -31,11 +31,8 @@ internal sealed class CallerOptionsValidator : IValidateOptions<CallerOptions>
                 faults.Add($"{key}:Audiences:{index}: must not be empty.");
         }
 
-        for (var index = 0; index < issuer.CallerId.Count; index++)
-        {
-            if (!ClaimPointer.TryParse(issuer.CallerId[index], out _))
-                faults.Add($"{key}:CallerId:{index}: must be a JSON Pointer (RFC 6901) such as /a/b, or the name of a top-level claim.");
-        }
+        CheckPointers($"{key}:CallerId", issuer.CallerId, faults);
+        CheckPointers($"{key}:AuditClaims", issuer.AuditClaims, faults);
 
         if (issuer.MaximumTokenAge <= TimeSpan.Zero)
             faults.Add($"{key}:MaximumTokenAge: must be longer than zero.");
@@ -43,6 +40,15 @@ internal sealed class CallerOptionsValidator : IValidateOptions<CallerOptions>
             CertificateAuthorities.Check(authorities, $"{key}:CaCertificatePath", faults);
         if (issuer.BackchannelTokenPath is { Length: > 0 } token)
             SecretFile.TryRead(token, $"{key}:BackchannelTokenPath", faults);
+    }
+
+    private static void CheckPointers(string key, List<string> pointers, List<string> faults)
+    {
+        for (var index = 0; index < pointers.Count; index++)
+        {
+            if (!ClaimPointer.TryParse(pointers[index], out _))
+                faults.Add($"{key}:{index}: must be a JSON Pointer (RFC 6901) such as /a/b, or the name of a top-level claim.");
+        }
     }
 
     private static void CheckSource(string key, IssuerOptions issuer, List<string> faults)

@@ -26,6 +26,9 @@ public sealed class IssuerOptions
     /// </summary>
     public List<string> CallerId { get; init; } = [];
 
+    /// <summary>The claims that audit events hold beside the caller's id, as JSON Pointers. Default: none.</summary>
+    public List<string> AuditClaims { get; init; } = [];
+
     /// <summary>How old a JWT may be, by <c>iat</c>, which is then required. Default: as old as its <c>exp</c> lets it.</summary>
     public TimeSpan? MaximumTokenAge { get; set; }
 

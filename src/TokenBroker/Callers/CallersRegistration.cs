@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using TokenBroker.Auditing;
 using TokenBroker.Authentication;
 using TokenBroker.Authorization;
 using TokenBroker.Runners;
@@ -12,7 +13,7 @@ internal static class CallersRegistration
     {
         foreach (var prefix in new[] { "", RunnersRegistration.EnterprisePrefix })
         {
-            var caller = routes.MapGet(prefix + "/caller", Describe).RequireAuthorization().WithMetadata(CallerDocumentation.Get);
+            var caller = routes.MapGet(prefix + "/caller", Describe).RequireAuthorization().Audited().WithMetadata(CallerDocumentation.Get);
             if (prefix.Length > 0)
                 caller.ExcludeFromDescription();
         }
@@ -21,6 +22,7 @@ internal static class CallersRegistration
     private static JsonHttpResult<CallerDescription> Describe(Policies policies, TimeProvider clock, HttpContext context)
     {
         var caller = Caller.Of(context);
+        AuditDetails.Of(context).Operation = "caller";
         var claims = CallerClaims.Of(caller, clock);
         var own = policies.Current.Of(caller.Issuer).ToList();
         var matching = own.Where(policy => policy.IsFor(claims)).Select(policy => PolicyDescription.Matching(policy, claims));

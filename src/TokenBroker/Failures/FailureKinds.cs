@@ -96,6 +96,9 @@ public static class FailureKinds
     /// <summary>The request's time is over while another's mint still runs.</summary>
     public static readonly FailureKind TimedOut = new() { Name = "timed-out", Status = 503, Title = "The request took too long" };
 
+    /// <summary>There is no room for another audit event, because nobody takes those that wait.</summary>
+    public static readonly FailureKind AuditStalled = new() { Name = "audit-stalled", Status = 503, Title = "The audit trail stalls" };
+
     /// <summary>A fault of the broker's own.</summary>
     public static readonly FailureKind Unexpected = new() { Name = "unexpected", Status = 500, Title = "The broker failed" };
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using TokenBroker.Caching;
 
 namespace TokenBroker.GitHub;
 
@@ -16,6 +17,9 @@ internal sealed record GitHubAnswer(HttpStatusCode Status, JsonElement Body)
 
     /// <summary>The <c>Link</c> header, which points at GitHub.</summary>
     public string? Link { get; init; }
+
+    /// <summary>How GitHub's own records know the request.</summary>
+    public MintTrace? Trace { get; init; }
 
     public bool IsSuccess => (int)Status is >= 200 and < 300;
 
@@ -42,4 +46,10 @@ internal sealed record GitHubAnswer(HttpStatusCode Status, JsonElement Body)
             return null;
         }
     }
+
+    /// <summary>A member of a body that is a whole number.</summary>
+    public static long? Number(JsonElement body, string name) =>
+        body.ValueKind == JsonValueKind.Object && body.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.Number && member.TryGetInt64(out var number)
+            ? number
+            : null;
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Polly.Timeout;
+using TokenBroker.Caching;
 using TokenBroker.Failures;
 using TokenBroker.Observability;
 
@@ -128,7 +129,13 @@ internal sealed partial class GitHubClient(
             throw Fault(call, "GitHub answered something that is not JSON.");
 
         connection.Health.Succeeded();
-        return new GitHubAnswer(status, body) { Content = content, EntityTag = response.Headers.ETag?.ToString(), Link = Header(response, "Link") };
+        return new GitHubAnswer(status, body)
+        {
+            Content = content,
+            EntityTag = response.Headers.ETag?.ToString(),
+            Link = Header(response, "Link"),
+            Trace = new MintTrace(Header(response, "x-github-request-id"), credential.TokenSha256),
+        };
     }
 
     // An error in place of an answer does not say that nothing was done.

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using TokenBroker.Auditing;
 
 namespace TokenBroker.GitHub;
 
@@ -13,6 +14,9 @@ internal sealed record GitHubCredential(string Id, GitHubCredentialKind Kind, Fu
         : this(id, kind, () => authorization)
     {
     }
+
+    /// <summary>What GitHub's audit log calls <c>hashed_token</c>; null for a JWT of the App's own, which is not in it.</summary>
+    public string? TokenSha256 => Kind == GitHubCredentialKind.App ? null : TokenHash.Of(Authorize().Parameter!).Base64;
 
     public override string ToString() => Id;
 }

@@ -31,8 +31,11 @@ internal static class IssuedToken
         var (_, expiresAt) = Check(answer, clock);
         var body = JsonObject.Create(answer.Body)!;
         body.Remove("repositories");
-        return new Secret(body.ToJsonString(AsWritten), expiresAt);
+        return new Secret(body.ToJsonString(AsWritten), expiresAt) { Origin = answer.Trace };
     }
+
+    /// <summary>The token alone of one that was read for a caller.</summary>
+    public static string TokenOf(Secret secret) => JsonElement.Parse(secret.Value).GetProperty("token").GetString()!;
 
     private static (string Token, DateTimeOffset ExpiresAt) Check(GitHubAnswer answer, TimeProvider clock)
     {

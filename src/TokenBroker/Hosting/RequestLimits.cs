@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using TokenBroker.Auditing;
 using TokenBroker.Failures;
 
 namespace TokenBroker.Hosting;
@@ -7,14 +8,14 @@ namespace TokenBroker.Hosting;
 /// Refuses what no client has a reason to send, also on paths that read no body: bodies over 64 kB, bodies that take all of a request's
 /// time to come, and paths that name something else than they seem to.
 /// </summary>
-internal sealed class RequestLimits(RequestDelegate next)
+internal sealed class RequestLimits(RequestDelegate next, AuditTrail trail)
 {
     public const long LargestBody = 64 * 1024;
 
     public async Task InvokeAsync(HttpContext context)
     {
         if (await FindAsync(context) is { } failure)
-            await new FailureResult(failure).ExecuteAsync(context);
+            await trail.AnswerAsync(context, failure);
         else
             await next(context);
     }

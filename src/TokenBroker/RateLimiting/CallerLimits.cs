@@ -1,11 +1,11 @@
 using Microsoft.AspNetCore.Authorization;
+using TokenBroker.Auditing;
 using TokenBroker.Authentication;
-using TokenBroker.Failures;
 
 namespace TokenBroker.RateLimiting;
 
 /// <summary>Lets each caller ask as often as it may, and answers 429 beyond that. What is for everyone is never limited.</summary>
-internal sealed partial class CallerLimits(RequestDelegate next, RateLimits limits, ILogger<CallerLimits> logger)
+internal sealed partial class CallerLimits(RequestDelegate next, RateLimits limits, AuditTrail audit, ILogger<CallerLimits> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -28,7 +28,7 @@ internal sealed partial class CallerLimits(RequestDelegate next, RateLimits limi
         if (allowance.Take() is { } failure)
         {
             Log.Limited(logger, caller.ToString());
-            await new FailureResult(failure).ExecuteAsync(context);
+            await audit.AnswerAsync(context, failure);
         }
         else
         {

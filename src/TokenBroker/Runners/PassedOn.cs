@@ -1,4 +1,5 @@
 using Microsoft.Net.Http.Headers;
+using TokenBroker.Auditing;
 using TokenBroker.GitHub;
 using TokenBroker.Hosting;
 using TokenBroker.RateLimiting;
@@ -9,7 +10,7 @@ namespace TokenBroker.Runners;
 /// <summary>Answers with what GitHub answered, byte for byte: what GitHub adds one day reaches the caller.</summary>
 /// <param name="answer">GitHub's answer.</param>
 /// <param name="isSecret">Whether it must be stored nowhere.</param>
-internal sealed class PassedOn(GitHubAnswer answer, bool isSecret = false) : IResult
+internal sealed class PassedOn(GitHubAnswer answer, bool isSecret = false) : IResult, IStatusCodeHttpResult
 {
     /// <summary>Asks GitHub within the time that the request has left, and passes its answer on.</summary>
     public static Task<PassedOn> AskAsync(HttpContext context, Func<CancellationToken, Task<GitHubAnswer>> ask)
@@ -20,7 +21,9 @@ internal sealed class PassedOn(GitHubAnswer answer, bool isSecret = false) : IRe
 
     /// <summary>The same for what counts by itself what GitHub is asked, if it is asked at all.</summary>
     public static Task<PassedOn> AnswerAsync(HttpContext context, Func<CancellationToken, Task<GitHubAnswer>> ask, bool isSecret = false) =>
-        Patience.Of(context).WithinAsync(async cancellation => new PassedOn(await ask(cancellation), isSecret), context.RequestAborted);
+        Patience.Of(context).WithinAsync(async cancellation => Of(context, await ask(cancellation), isSecret), context.RequestAborted);
+
+    public int? StatusCode => (int)answer.Status;
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -39,5 +42,11 @@ internal sealed class PassedOn(GitHubAnswer answer, bool isSecret = false) : IRe
         response.ContentType = "application/json; charset=utf-8";
         response.ContentLength = answer.Content.Length;
         await response.Body.WriteAsync(answer.Content, httpContext.RequestAborted);
+    }
+
+    private static PassedOn Of(HttpContext context, GitHubAnswer answer, bool isSecret)
+    {
+        AuditDetails.Of(context).Mint = answer.Trace;
+        return new PassedOn(answer, isSecret);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using TokenBroker.Auditing;
 using TokenBroker.Authentication;
 using TokenBroker.Authorization;
 using TokenBroker.Failures;
@@ -20,7 +21,7 @@ internal sealed partial class PolicyFilter(Policies policies, TimeProvider clock
         var name = Operations.NameOf(operation);
         if (!decision.IsAllowed)
         {
-            Tell(caller, name, scope, decision);
+            Tell(context.HttpContext, caller, name, scope, decision);
             Log.Denied(logger, caller.ToString(), name, scope, decision.Reason);
             return new FailureResult(new Failure(FailureKinds.PolicyDenied, $"No policy allows this caller '{name}' on '{scope}'."));
         }
@@ -29,7 +30,7 @@ internal sealed partial class PolicyFilter(Policies policies, TimeProvider clock
         context.HttpContext.Features.Set(decision);
         if (RequestGrants.Asks(operation, decision))
             return await CountedAsync(context, next, caller, name, scope);
-        Tell(caller, name, scope, decision);
+        Tell(context.HttpContext, caller, name, scope, decision);
         Log.Allowed(logger, caller.ToString(), name, scope, decision.Names);
         return await next(context);
     }
@@ -44,16 +45,20 @@ internal sealed partial class PolicyFilter(Policies policies, TimeProvider clock
         finally
         {
             var decision = context.HttpContext.Features.GetRequiredFeature<Decision>();
-            Tell(caller, operation, scope, decision);
+            Tell(context.HttpContext, caller, operation, scope, decision);
             if (decision.IsAllowed)
                 Log.Allowed(logger, caller.ToString(), operation, scope, decision.Names);
         }
     }
 
-    private void Tell(Caller caller, string operation, Scope scope, Decision decision)
+    private void Tell(HttpContext context, Caller caller, string operation, Scope scope, Decision decision)
     {
         var outcome = NameOf(decision.Reason);
         metrics.Decided(outcome, caller.Issuer, operation, scope.Kind);
+        var audit = AuditDetails.Of(context);
+        audit.Scope = scope.Path;
+        audit.Policies = [.. decision.Policies.Select(policy => policy.Name)];
+        audit.PolicyReason = decision.IsAllowed ? null : outcome;
         if (Telemetry.StartSpan("policy") is not { } span)
             return;
         using (span)

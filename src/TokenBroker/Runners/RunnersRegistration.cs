@@ -1,4 +1,5 @@
 using FluentValidation;
+using TokenBroker.Auditing;
 using TokenBroker.Failures;
 using TokenBroker.Runners.Accounts;
 using TokenBroker.Runners.Downloads;
@@ -39,6 +40,7 @@ internal static class RunnersRegistration
         {
             var api = routes.MapGroup(prefix)
                 .RequireAuthorization()
+                .Audited()
                 .AddEndpointFilter<RouteGroupBuilder, FailureFilter>()
                 .AddEndpointFilter<RouteGroupBuilder, ValidationFilter>();
             if (prefix.Length > 0)
@@ -46,7 +48,7 @@ internal static class RunnersRegistration
             api.MapAccounts();
             foreach (var form in ScopeForm.All)
             {
-                api.MapMethods($"{form.Route}/actions/runners/{RunnerRequest.Route}", MethodsOfNoRunner, RefuseMethod).ExcludeFromDescription();
+                routes.MapMethods($"{prefix}{form.Route}/actions/runners/{RunnerRequest.Route}", MethodsOfNoRunner, RefuseMethod).RequireAuthorization().ExcludeFromDescription();
                 var runners = api.MapGroup(form.Route + "/actions/runners")
                     .WithMetadata(form)
                     .AddEndpointFilter<RouteGroupBuilder, PolicyFilter>();

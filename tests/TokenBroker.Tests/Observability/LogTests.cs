@@ -28,7 +28,7 @@ public sealed class LogTests
 
         await Eventually.IsTrueAsync(() => broker.Output.Contains("Allowed", StringComparison.Ordinal), "the decision was logged");
         var lines = broker.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line => JsonNode.Parse(line)!).ToList();
-        var decision = Assert.Single(lines, line => ((string)line["Message"]!).StartsWith("Allowed", StringComparison.Ordinal));
+        var decision = Assert.Single(lines, line => line["Message"] is { } message && ((string)message!).StartsWith("Allowed", StringComparison.Ordinal));
         var scopes = decision["Scopes"]!.ToJsonString();
         Assert.Contains($"\"TraceId\":\"{trace}\"", scopes, StringComparison.Ordinal);
         Assert.Contains("\"SpanId\":\"", scopes, StringComparison.Ordinal);

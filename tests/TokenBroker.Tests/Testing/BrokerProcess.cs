@@ -14,6 +14,9 @@ internal sealed class BrokerProcess : IAsyncDisposable
     private readonly StringBuilder output = new();
     private readonly TaskCompletionSource<Uri> address = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private volatile TaskCompletionSource reading = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task readAll = Task.CompletedTask;
+
     private BrokerProcess(Process process) => this.process = process;
 
     public int Id => process.Id;
@@ -47,17 +50,23 @@ internal sealed class BrokerProcess : IAsyncDisposable
             start.Environment[name] = value;
 
         var broker = new BrokerProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
-        broker.process.OutputDataReceived += (_, line) => broker.Read(line.Data);
         broker.process.ErrorDataReceived += (_, line) => broker.Read(line.Data);
         broker.process.Exited += (_, _) => broker.address.TrySetException(new InvalidOperationException("The broker has ended."));
         broker.process.Start();
-        broker.process.BeginOutputReadLine();
+        broker.ReadOn();
+        broker.readAll = broker.ReadAsync(broker.process.StandardOutput);
         broker.process.BeginErrorReadLine();
         return broker;
     }
 
     /// <summary>Where it listens, once it does.</summary>
     public Task<Uri> AddressAsync() => address.Task.WaitAsync(LongestWait, TimeProvider.System);
+
+    /// <summary>Leaves its standard output alone, as a collector of logs does that hangs.</summary>
+    public void StopReading() => reading = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Reads its standard output again.</summary>
+    public void ReadOn() => reading.TrySetResult();
 
     /// <summary>Asks it to stop, as an orchestrator does.</summary>
     public async Task TerminateAsync()
@@ -70,6 +79,7 @@ internal sealed class BrokerProcess : IAsyncDisposable
     {
         using var deadline = new CancellationTokenSource(LongestWait);
         await process.WaitForExitAsync(deadline.Token);
+        await readAll.WaitAsync(deadline.Token);
         return process.ExitCode;
     }
 
@@ -84,18 +94,30 @@ internal sealed class BrokerProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
+        ReadOn();
+        await readAll.WaitAsync(LongestWait, TimeProvider.System);
         _ = address.Task.Exception;
         process.Dispose();
     }
 
-    private void Read(string? line)
+    private async Task ReadAsync(StreamReader lines)
+    {
+        do
+        {
+            await reading.Task;
+        }
+        while (Read(await lines.ReadLineAsync()));
+    }
+
+    private bool Read(string? line)
     {
         if (line is null)
-            return;
+            return false;
         lock (output)
             output.AppendLine(line);
         var at = line.IndexOf(Listening, StringComparison.Ordinal);
         if (at >= 0)
             address.TrySetResult(new Uri(line[(at + Listening.Length)..].Split('"')[0]));
+        return true;
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using TokenBroker.Auditing;
 using TokenBroker.Sandbox;
 using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Sandbox.Issuer;
@@ -29,6 +30,9 @@ internal sealed class TestBroker : IAsyncDisposable
     public SandboxIssuer Issuer { get; private set; } = null!;
 
     public LogRecorder Logs { get; } = new();
+
+    /// <summary>The audit events, and the output that they are written to.</summary>
+    public AuditRecorder Audit { get; } = new();
 
     public HttpClient Client { get; private set; } = null!;
 
@@ -80,6 +84,7 @@ internal sealed class TestBroker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        Audit.Resume();
         await factory.DisposeAsync();
         await GitHub.DisposeAsync();
         await Issuer.DisposeAsync();
@@ -102,6 +107,7 @@ internal sealed class TestBroker : IAsyncDisposable
             host.ConfigureLogging(logging => logging.ClearProviders().AddProvider(Logs).SetMinimumLevel(LogLevel.Trace).AddFilter<LogRecorder>(null, LogLevel.Trace));
             host.ConfigureServices(services =>
             {
+                services.AddSingleton(new AuditOutput(Audit));
                 if (Clock is not null)
                     services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));
             });

@@ -31,7 +31,8 @@ internal sealed class Arrival(
         });
 
         var headers = context.Response.Headers;
-        headers["x-github-request-id"] = $"{Secrets.Random(4)}:{Secrets.Random(6)}:{Secrets.Random(8)}".ToUpperInvariant();
+        request.Entry.RequestId = $"{Secrets.Random(4)}:{Secrets.Random(6)}:{Secrets.Random(8)}".ToUpperInvariant();
+        headers["x-github-request-id"] = request.Entry.RequestId;
         headers["x-github-media-type"] = "github.v3; format=json";
         headers["x-github-api-version-selected"] = "2022-11-28";
         if (edition.EnterpriseServer)

@@ -1,3 +1,4 @@
+using TokenBroker.Auditing;
 using TokenBroker.Authentication;
 using TokenBroker.Authorization;
 using TokenBroker.Failures;
@@ -19,7 +20,10 @@ internal static partial class AccountEndpoints
     {
         var owner = request.Owner!;
         var caller = Caller.Of(context);
+        var audit = AuditDetails.Of(context);
+        (audit.Operation, audit.Scope) = ("account", "users/" + owner);
         var decision = PolicyEvaluator.EvaluateOwner(policies.Current, CallerClaims.Of(caller, clock), owner);
+        audit.Policies = [.. decision.Policies.Select(policy => policy.Name)];
         if (!decision.IsAllowed)
         {
             Log.Denied(logger, caller.ToString(), owner, decision.Reason);

@@ -1,5 +1,8 @@
+using TokenBroker.Auditing;
 using TokenBroker.Authorization;
+using TokenBroker.GitHub;
 using TokenBroker.RateLimiting;
+using TokenBroker.Scopes;
 
 namespace TokenBroker.Runners.Jit;
 
@@ -23,8 +26,24 @@ internal static class JitEndpoints
         using var grant = await grants.ReserveAsync(context, request.Scope, [.. fitting.Select(one => one.Policy)]);
         var proposal = fitting.First(one => grant.Policies.Contains(one.Policy)).Result;
         CallerAllowance.TakeForGitHub(context);
-        var answer = await PassedOn.AnswerAsync(context, cancellation => configurations.CreateAsync(request.Scope, wanted, proposal, cancellation), isSecret: true);
+        var answer = await PassedOn.AnswerAsync(context, cancellation => CreateAsync(request.Scope, wanted, proposal, configurations, AuditDetails.Of(context), cancellation), isSecret: true);
         grant.Keep();
+        return answer;
+    }
+
+    private static async Task<GitHubAnswer> CreateAsync(
+        Scope scope, JitRequest wanted, JitProposal proposal, JitConfigurations configurations, AuditDetails audit, CancellationToken cancellation)
+    {
+        // If the answer is lost, this much is known of the runner.
+        audit.RunnerName = wanted.Name.Value;
+        var answer = await configurations.CreateAsync(scope, wanted, proposal, cancellation);
+        audit.Token = TokenHash.Of(answer.Text("encoded_jit_config")!);
+        if (answer.Body.TryGetProperty("runner", out var runner))
+        {
+            audit.RunnerName = GitHubAnswer.Text(runner, "name") ?? audit.RunnerName;
+            audit.RunnerId = GitHubAnswer.Number(runner, "id");
+        }
+
         return answer;
     }
 }

@@ -1,3 +1,4 @@
+using TokenBroker.Auditing;
 using TokenBroker.Authorization;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
@@ -35,18 +36,19 @@ internal static class ListingEndpoints
             async cancellation =>
             {
                 CallerAllowance.TakeForGitHub(context);
-                await DeleteAsync(request.Scope, runner.Id, BoundedRunners.Of(context), client, cancellation);
+                await DeleteAsync(request.Scope, runner.Id, BoundedRunners.Of(context), client, AuditDetails.Of(context), cancellation);
                 return TypedResults.NoContent();
             },
             context.RequestAborted);
 
-    private static async Task DeleteAsync(Scope scope, long id, BoundedRunners bounds, RunnerClient client, CancellationToken cancellation)
+    private static async Task DeleteAsync(Scope scope, long id, BoundedRunners bounds, RunnerClient client, AuditDetails audit, CancellationToken cancellation)
     {
         var runner = ListedRunner.Read(await client.GetAsync(scope, Permission.ToWrite(scope), id, below: "", ifNoneMatch: null, cancellation));
+        audit.RunnerName = runner.Name;
         bounds.Fit<RunnerBounds>(block => (block.AllowsName(runner.Name) ? [] : [BoundedRunners.ForbiddenName("delete")], block));
         try
         {
-            await client.DeleteAsync(scope, id, cancellation);
+            audit.Mint = (await client.DeleteAsync(scope, id, cancellation)).Trace;
         }
         catch (FailureException exception) when (exception.Failure.Kind == FailureKinds.UnknownRunner)
         {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using TokenBroker.Auditing;
 using TokenBroker.Caching;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
@@ -8,7 +9,7 @@ using TokenBroker.Scopes;
 namespace TokenBroker.Runners.Tokens;
 
 /// <summary>Registration and remove tokens, shared by all callers that a policy lets have them.</summary>
-internal sealed class RunnerTokens(SecretCache cache, RunnerTokenMint mint, GitHubIdentity identity, GitHubClock clock, BrokerMetrics metrics, IOptions<TokenCacheOptions> options)
+internal sealed class RunnerTokens(SecretCache cache, RunnerTokenMint mint, GitHubIdentity identity, GitHubClock clock, BrokerMetrics metrics, AuditTrail audit, IOptions<TokenCacheOptions> options)
 {
     /// <summary>A token for the scope, from the cache or newly minted.</summary>
     /// <param name="kind">Which of the two.</param>
@@ -29,7 +30,11 @@ internal sealed class RunnerTokens(SecretCache cache, RunnerTokenMint mint, GitH
     {
         try
         {
-            return await mint.MintAsync(kind, scope, cancellation);
+            var secret = await mint.MintAsync(kind, scope, cancellation);
+
+            // Of its own, because a refresh has no caller, and those who waited may be gone.
+            audit.RecordMint(NameOf(kind) + "-token", scope.Path, TokenHash.Of(IssuedToken.TokenOf(secret)), secret);
+            return secret;
         }
         catch (FailureException exception) when (exception.Failure.Kind.EndsCachedTokens)
         {

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
+using TokenBroker.Auditing;
 using TokenBroker.Authorization;
+using TokenBroker.Caching;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
 using TokenBroker.Hosting;
@@ -38,6 +40,15 @@ internal static class TokenEndpoints
         if (answer.Secret is not { } secret)
             return new FailureResult(answer.Failure!);
         grant.Keep();
+        Tell(AuditDetails.Of(context), secret, answer.IsHit);
         return new TokenResult(secret, answer.IsHit);
+    }
+
+    private static void Tell(AuditDetails audit, Secret secret, bool isHit)
+    {
+        audit.Source = isHit ? "cache" : "minted";
+        audit.ExpiresAt = secret.ExpiresAt;
+        audit.Token = TokenHash.Of(IssuedToken.TokenOf(secret));
+        audit.Mint = isHit ? null : secret.Origin;
     }
 }

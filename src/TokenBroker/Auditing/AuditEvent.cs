@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Text.Json;
+using TokenBroker.Authentication;
+using TokenBroker.Authorization;
+using TokenBroker.Caching;
+using TokenBroker.Runners;
+
+namespace TokenBroker.Auditing;
+
+/// <summary>One thing that happened, as it is kept: docs/audit.md explains the members. It never holds a token or a JWT.</summary>
+internal sealed record AuditEvent
+{
+    public const string Exchange = "token-broker.audit";
+    public const string Mint = "token-broker.mint";
+    public const string Unauthenticated = "token-broker.unauthenticated";
+
+    public const string Granted = "granted";
+    public const string Refused = "refused";
+    public const string Failed = "failed";
+
+    public required string Name { get; init; }
+
+    public required DateTimeOffset Time { get; init; }
+
+    public required string Outcome { get; init; }
+
+    /// <summary>The answer's status; null for what is no answer.</summary>
+    public int? Status { get; init; }
+
+    /// <summary>The failure's kind.</summary>
+    public string? Reason { get; init; }
+
+    public string? RequestId { get; init; }
+
+    public string? Issuer { get; init; }
+
+    public string? ClientAddress { get; init; }
+
+    public string? Method { get; init; }
+
+    public string? Path { get; init; }
+
+    /// <summary>How many of the same reason were not written since the one before.</summary>
+    public long? Suppressed { get; init; }
+
+    public AuditDetails Details { get; init; } = new();
+
+    private Caller? Caller { get; init; }
+
+    /// <summary>An event of a request, with what is known of it by now.</summary>
+    public static AuditEvent Of(HttpContext context, string name, string outcome, int status, string? reason, DateTimeOffset now)
+    {
+        var details = AuditDetails.Of(context);
+        if (details.Operation is null && context.GetEndpoint()?.Metadata.GetMetadata<RequiredOperation>() is { } required)
+            details.Operation = Operations.NameOf(required.Operation);
+        var caller = context.Features.Get<Caller>();
+        return new AuditEvent
+        {
+            Name = name,
+            Time = now,
+            Outcome = outcome,
+            Status = status,
+            Reason = reason,
+            RequestId = context.TraceIdentifier,
+            Issuer = caller?.Issuer,
+            ClientAddress = context.Connection.RemoteIpAddress?.ToString(),
+            Method = context.Request.Method,
+            Path = context.Request.PathBase + context.Request.Path,
+            Details = details,
+            Caller = caller,
+        };
+    }
+
+    /// <summary>An event of a mint, whoever waits for it, or nobody.</summary>
+    public static AuditEvent OfMint(string operation, string scope, TokenHash token, Secret secret, DateTimeOffset now) => new()
+    {
+        Name = Mint,
+        Time = now,
+        Outcome = Granted,
+        Details = new AuditDetails { Operation = operation, Scope = scope, Token = token, ExpiresAt = secret.ExpiresAt, Mint = secret.Origin },
+    };
+
+    /// <summary>What there is to tell, each under its name; what is not known is left out.</summary>
+    public IEnumerable<KeyValuePair<string, object>> Members() =>
+        from member in All()
+        where member.Value is not null
+        select new KeyValuePair<string, object>(member.Name, member.Value);
+
+    private IEnumerable<(string Name, object? Value)> All()
+    {
+        yield return ("event", Name);
+        yield return ("time", Text(Time));
+        yield return ("outcome", Outcome);
+        yield return ("status", Status);
+        yield return ("reason", Reason);
+        yield return ("request_id", RequestId);
+        yield return ("issuer", Issuer);
+        yield return ("subject", AuditText.Cut(Caller?.Subject));
+        yield return ("caller_id", AuditText.Cut(Caller?.Id));
+        yield return ("jwt_id", AuditText.Cut(Caller?.TokenId));
+        yield return ("claims", ClaimsOf(Caller));
+        yield return ("client_address", ClientAddress);
+        yield return ("method", AuditText.Cut(Method));
+        yield return ("path", AuditText.Cut(Path));
+        yield return ("operation", Details.Operation);
+        yield return ("scope", AuditText.Cut(Details.Scope));
+        yield return ("policies", Details.Policies.Count > 0 ? Details.Policies : null);
+        yield return ("policy_reason", Details.PolicyReason);
+        yield return ("source", Details.Source);
+        yield return ("expires_at", Details.ExpiresAt is { } end ? Text(end) : null);
+        yield return ("token_sha256", Details.Token);
+        yield return ("runner_id", Details.RunnerId);
+        yield return ("runner_name", AuditText.Cut(Details.RunnerName));
+        yield return ("github_request_id", AuditText.Cut(Details.Mint?.RequestId));
+        yield return ("credential_sha256", Details.Mint?.CredentialSha256 is { } hash ? new TokenHash(hash) : null);
+        yield return ("suppressed", Suppressed);
+    }
+
+    private static Dictionary<string, JsonElement>? ClaimsOf(Caller? caller)
+    {
+        if (caller is null or { AuditClaims.Count: 0 })
+            return null;
+        var found = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var pointer in caller.AuditClaims)
+        {
+            if (pointer.Find(caller.Claims) is { } claim)
+                found[pointer.Text] = claim;
+        }
+
+        return found.Count > 0 ? found : null;
+    }
+
+    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}
