@@ -47,7 +47,7 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, BrokerMetric
     public override async Task Challenge(JwtBearerChallengeContext context)
     {
         context.HandleResponse();
-        var refused = context.AuthenticateFailure as CallerRefusedException ?? Explain(context.AuthenticateFailure);
+        var refused = RefusalOf(context.AuthenticateFailure);
         var failure = refused.Failure;
         metrics.Refused(issuers.OfScheme(context.Scheme.Name)?.Name, refused.Reason.Replace(' ', '-'));
         Log.Refused(logger, context.Scheme.Name, failure.Detail, context.AuthenticateFailure?.GetType().Name);
@@ -72,7 +72,8 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, BrokerMetric
         return jwt.Header.ContainsKey("crit") || jwt.Header.ContainsKey("b64") ? CallerRefusedException.NotValid : null;
     }
 
-    private static CallerRefusedException Explain(Exception? failure) => CallerRefusedException.For(failure switch
+    /// <summary>What a caller is told of the exception that ended its authentication.</summary>
+    internal static CallerRefusedException RefusalOf(Exception? failure) => failure as CallerRefusedException ?? CallerRefusedException.For(failure switch
     {
         null => CallerRefusedException.Missing,
         SecurityTokenExpiredException => CallerRefusedException.Expired,

@@ -12,6 +12,7 @@ internal static class AuthorizationRegistration
         services.AddSingleton<AuthorizationOptionsValidator>();
         services.AddSingleton(Create);
         services.AddHostedService<PolicyWarnings>();
+        services.AddHostedService<DeadEndWarnings>();
     }
 
     private static Policies Create(IServiceProvider provider)

@@ -10,16 +10,26 @@ internal static class CommandConfiguration
 
     /// <summary>Reads the sources that serving reads; a path stands for <c>TOKENBROKER_CONFIG</c>.</summary>
     /// <exception cref="StartupFaultException">The file is missing, or is not JSON.</exception>
-    internal static IConfiguration Read(string? path) => Builder(path).Configuration;
-
-    /// <summary>A builder of a broker with that configuration.</summary>
-    internal static WebApplicationBuilder Builder(string? path)
+    internal static IConfiguration Read(string? path)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = Arguments(path), ContentRootPath = AppContext.BaseDirectory });
+        var builder = Builder(path);
         builder.Configuration.AddConfigurationFile();
-        return builder;
+        return builder.Configuration;
     }
 
-    /// <summary>What names the file on the line of a broker that serves.</summary>
-    internal static string[] Arguments(string? path) => path is null ? [] : [$"--{ConfigurationFile.Key}={path}"];
+    /// <summary>Puts the broker together as for serving, without its logs. It is neither validated nor started.</summary>
+    /// <exception cref="StartupFaultException">The configuration cannot be read at all.</exception>
+    internal static WebApplication Build(string? path)
+    {
+        var builder = Builder(path);
+        Program.Register(builder);
+        builder.Logging.ClearProviders();
+        return builder.Build();
+    }
+
+    private static WebApplicationBuilder Builder(string? path) => WebApplication.CreateBuilder(new WebApplicationOptions
+    {
+        Args = path is null ? [] : [$"--{ConfigurationFile.Key}={path}"],
+        ContentRootPath = AppContext.BaseDirectory,
+    });
 }
