@@ -46,6 +46,7 @@ internal sealed class CheckCommand : Command
         var gitHub = StrictOptions.Read<GitHubOptions>(broker.GetRequiredService<IConfiguration>(), GitHubOptions.Section);
         return
         [
+            .. SectionWarnings.Find(broker.GetRequiredService<ConfigurationVersions>(), broker.GetServices<KnownSection>()),
             .. callers is null ? [] : IssuerWarnings.Find(callers),
             .. policies is null ? [] : PolicyWarnings.Find(policies),
             .. callers is null || policies is null ? [] : DeadEndWarnings.Find(callers, policies, gitHub),

@@ -84,7 +84,7 @@ internal sealed class ExplainCommand : Command
             {
                 return
                 [
-                    "NOTHING WAS VERIFIED: not the signature, not the audience, not the times.",
+                    "NOTHING WAS VERIFIED: not the signature, not the audience, not the times. What follows is what the policies would say.",
                     .. Decide(new CallerClaims(issuer.Name, Caller.ClaimsOf(jwt), now), $"Anyone can write a JWT that says it is of issuer '{issuer.Name}'; the broker may well refuse this one."),
                 ];
             }

@@ -16,7 +16,7 @@ internal static class RefusalExplanation
         if (verification.Issuer is not { } issuer)
             return [$"iss is '{jwt.Issuer}', which is no issuer's here. These are:", .. issuers.All.Select(known => $"  {known.Name}: '{IssuerDirectory.NormalIssuer(known.Options)}'")];
         if (issuer.Keys.Current is not { } keys)
-            return [$"The keys of issuer '{issuer.Name}' cannot be read: {issuer.Keys.Fault ?? "no answer in time"}"];
+            return [$"The keys of issuer '{issuer.Name}' cannot be read from {issuer.Options.Authority ?? issuer.Options.JwksUri}: {issuer.Keys.Fault ?? "no answer in time"}"];
         return CallerEvents.RefusalOf(verification.Failure).Reason switch
         {
             CallerRefusedException.Expired => OfAge(jwt, issuer, now),

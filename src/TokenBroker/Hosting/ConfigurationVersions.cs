@@ -11,6 +11,13 @@ internal sealed class ConfigurationVersions(IConfiguration configuration)
     /// <summary>The file's text; null where there is no file.</summary>
     public string? Read() => path is null ? null : File.ReadAllText(path);
 
+    /// <summary>The names of the file's own sections: those of its top level that hold more than a value.</summary>
+    public IEnumerable<string> Sections => ((IConfigurationRoot)configuration).Providers
+        .Where(provider => provider is JsonConfigurationProvider { Source: var source } && IsTheFile(source))
+        .SelectMany(provider => new ConfigurationRoot([provider]).GetChildren())
+        .Where(section => section.GetChildren().Any())
+        .Select(section => section.Key);
+
     /// <summary>The whole configuration with this text in the file's place; the environment and the command line still lie over it.</summary>
     public ConfigurationRoot With(string text)
     {

@@ -29,6 +29,7 @@ internal static class HostingRegistration
         services.AddStrictOptions<ForwardingOptions, ForwardingOptionsValidator>(ForwardingOptions.Section);
         services.AddStrictOptions<RateLimitOptions, RateLimitOptionsValidator>(RateLimitOptions.Section);
         services.AddSingleton(new ConfigurationVersions(builder.Configuration));
+        services.AddHostedService<SectionWarnings>();
         services.AddSingleton<Lifecycle>();
         services.AddHostedService<Drain>();
         services.AddSingleton<WatchedFiles>();

@@ -1,0 +1,4 @@
+namespace TokenBroker.Hosting;
+
+/// <summary>A section of the configuration that somebody here reads.</summary>
+internal sealed record KnownSection(string Name);
