@@ -29,9 +29,10 @@ internal sealed class ExplainCommand : Command
             throw new CommandFaultException($"{ScopeName.Name} must be orgs/ORG, repos/OWNER/REPO or enterprises/ENTERPRISE.");
         if (!Operations.TryParse(arguments.Find(OperationName) ?? Operations.NameOf(Operation.RegistrationToken), out var operation))
             throw new CommandFaultException($"{OperationName.Name} must be one of {string.Join(", ", Operations.AllNames)}.");
+        if (Read(arguments.Get(TokenFile), errors) is not { } text)
+            return 1;
         try
         {
-            var text = SecretFile.Read(arguments.Get(TokenFile));
             await using var broker = CommandConfiguration.Build(arguments.Find(CommandConfiguration.File));
             var explanation = new Explanation(broker.Services, operation, scope);
             var lines = arguments.Has(Unverified) ? explanation.Believe(text) : await explanation.VerifyAsync(text, cancellationToken);
@@ -42,13 +43,21 @@ internal sealed class ExplainCommand : Command
         catch (Exception exception) when (StartupFaults.Of(exception) is { Count: > 0 } faults)
         {
             StartupFaults.Print(faults, errors);
+            return 1;
+        }
+    }
+
+    private static string? Read(string path, TextWriter errors)
+    {
+        try
+        {
+            return SecretFile.Read(path);
         }
         catch (Exception exception) when (SecretFile.IsUnreadable(exception))
         {
-            await errors.WriteLineAsync($"{TokenFile.Name}: {exception.Message}");
+            errors.WriteLine($"{TokenFile.Name}: {exception.Message}");
+            return null;
         }
-
-        return 1;
     }
 
     // A stranger's claims must not write on the operator's terminal.

@@ -26,8 +26,10 @@ internal sealed record Verification(JwtSecurityToken? Jwt, CallerIssuer? Issuer,
         var keeping = read.Issuer?.Keys.KeepAsync(stop.Token) ?? Task.CompletedTask;
         try
         {
+            // Well or badly, or not in time: the handler takes what is there by then.
             if (read.Issuer is { } issuer)
-                await issuer.Keys.FirstRead.WaitAsync(LongestFetch, TimeProvider.System, cancellationToken);
+                await Task.WhenAny(issuer.Keys.FirstRead, Task.Delay(LongestFetch, TimeProvider.System, stop.Token));
+            cancellationToken.ThrowIfCancellationRequested();
             var result = await request.AuthenticateAsync(CallerSchemes.Default);
             return read with { Caller = result.Succeeded ? Caller.Of(request) : null, Failure = result.Failure };
         }
