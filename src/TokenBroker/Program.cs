@@ -32,18 +32,7 @@ public sealed class Program
     {
         // appsettings.json lies beside the program, wherever it is started from.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-        builder.AddHosting();
-        builder.AddTelemetry();
-        builder.AddLogs();
-        builder.Services.AddAudit();
-        builder.Services.AddCallers();
-        builder.Services.AddRateLimits();
-        builder.Services.AddPolicies();
-        builder.Services.AddTokenCache();
-        builder.Services.AddGitHub();
-        builder.Services.AddRunners();
-        builder.Services.AddHealth();
-        builder.Services.AddSwagger();
+        Register(builder);
 
         var app = builder.Build();
         app.Validate();
@@ -57,5 +46,22 @@ public sealed class Program
         app.MapCallers();
         app.MapRunners();
         return app;
+    }
+
+    /// <summary>What the broker is made of, for those who look at it without serving.</summary>
+    internal static void Register(WebApplicationBuilder builder)
+    {
+        builder.AddHosting();
+        builder.AddTelemetry();
+        builder.AddLogs();
+        builder.Services.AddAudit();
+        builder.Services.AddCallers();
+        builder.Services.AddRateLimits();
+        builder.Services.AddPolicies();
+        builder.Services.AddTokenCache();
+        builder.Services.AddGitHub();
+        builder.Services.AddRunners();
+        builder.Services.AddHealth();
+        builder.Services.AddSwagger();
     }
 }

@@ -7,6 +7,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Sandbox.GitHub;
+using TokenBroker.Sandbox.Issuer;
+using TokenBroker.Tests.Commands;
 using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests;
@@ -43,25 +45,45 @@ public sealed class ReadmeTests
         await metadata.StartAsync();
 
         using var files = new TemporaryFolder();
-        var config = files.Write("config.sh", "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+        files.Write("config.sh", "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
         var script = "chmod +x config.sh\n" + Block("bash", "METADATA=")
             .Replace("BROKER=https://broker.example", "BROKER=" + broker.Address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal)
             .Replace("METADATA=http://metadata.google.internal", "METADATA=" + metadata.Urls.Single(), StringComparison.Ordinal);
 
-        var start = new ProcessStartInfo("bash", ["-eu", files.Write("boot.sh", script)])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Path.GetDirectoryName(config),
-        };
-        using var boot = Process.Start(start)!;
-        var errors = boot.StandardError.ReadToEndAsync();
-        var arguments = (await boot.StandardOutput.ReadToEndAsync()).TrimEnd().Split('\n');
-        await boot.WaitForExitAsync();
-        Assert.True(boot.ExitCode == 0, await errors);
+        var (code, output, errors) = await RunAsync(files, script);
+        Assert.True(code == 0, errors);
+        var arguments = output.TrimEnd().Split('\n');
         Assert.Equal("--token", arguments[^2]);
         Assert.Contains(arguments[^1], broker.GitHub.IssuedSecrets);
+    }
+
+    [Fact]
+    public async Task An_operator_learns_why_a_caller_is_refused()
+    {
+        Assert.SkipUnless(IsInstalled("curl") && IsInstalled("bash"), "The README's lines need bash and curl.");
+        await using var broker = await TestBroker.StartAsync();
+        using var files = new TemporaryFolder();
+        files.Write("broker.json", await File.ReadAllTextAsync(broker.ConfigurationPath));
+        files.Write("jwt", broker.Issuer.Sign());
+        var script = $"BROKER={broker.Address.GetLeftPart(UriPartial.Authority)}\n" + Block("bash", "explain --config")
+            .Replace("publish/TokenBroker.dll", Path.Combine(AppContext.BaseDirectory, "TokenBroker.dll"), StringComparison.Ordinal);
+        var (code, output, errors) = await RunAsync(files, script);
+        Assert.True(code == 0, errors);
+        Assert.StartsWith("{\"issuer\":\"sandbox\"", output, StringComparison.Ordinal);
+        Assert.Contains("\n0 faults, ", output, StringComparison.Ordinal);
+        Assert.Contains("\nALLOWED: registration-token on orgs/octo-org, by policy sandbox-machines.", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_explanation_is_the_one_that_is_shown()
+    {
+        await using var issuer = await SandboxIssuer.StartAsync();
+        using var files = new TemporaryFolder();
+        var jwt = files.Write("jwt", issuer.Sign(new { iss = "https://accounts.google.com", aud = "https://broker.example", google = new { compute_engine = new { project_id = "ci-test" } } }));
+        var configuration = files.Write("broker.json", Block("jsonc", "\"gce-runners\""));
+        var (code, output, _) = await CommandLineTests.RunAsync("explain", "--config", configuration, "--token-file", jwt, "--scope", "orgs/octo-org", "--unverified");
+        Assert.Equal(1, code);
+        Assert.Equal(Block("text", "NOTHING WAS VERIFIED"), output.ReplaceLineEndings("\n"));
     }
 
     [Fact]
@@ -95,6 +117,23 @@ public sealed class ReadmeTests
         {
             Assert.Matches($"(?m)^\\|.*\\|.*{kind.Status} `{kind.Name}`", Readme);
         }
+    }
+
+    private static async Task<(int Code, string Output, string Errors)> RunAsync(TemporaryFolder folder, string script)
+    {
+        var path = folder.Write("script.sh", script);
+        var start = new ProcessStartInfo("bash", ["-eu", path])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetDirectoryName(path),
+        };
+        using var bash = Process.Start(start)!;
+        var errors = bash.StandardError.ReadToEndAsync();
+        var output = await bash.StandardOutput.ReadToEndAsync();
+        await bash.WaitForExitAsync();
+        return (bash.ExitCode, output, await errors);
     }
 
     private static IEnumerable<string> Keys(Type options) => options.GetProperties().Where(property => property.Name is not ("App" or "Grants")).Select(property => property.Name);

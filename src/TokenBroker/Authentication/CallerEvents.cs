@@ -50,7 +50,7 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, RateLimits l
     public override async Task Challenge(JwtBearerChallengeContext context)
     {
         context.HandleResponse();
-        var refused = context.AuthenticateFailure as CallerRefusedException ?? Explain(context.AuthenticateFailure);
+        var refused = RefusalOf(context.AuthenticateFailure);
         var failure = refused.Failure;
         var (issuer, reason) = (issuers.OfScheme(context.Scheme.Name)?.Name, refused.Reason.Replace(' ', '-'));
         metrics.Refused(issuer, reason);
@@ -94,7 +94,8 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, RateLimits l
         return failure;
     }
 
-    private static CallerRefusedException Explain(Exception? failure) => CallerRefusedException.For(failure switch
+    /// <summary>What a caller is told of the exception that ended its authentication.</summary>
+    internal static CallerRefusedException RefusalOf(Exception? failure) => failure as CallerRefusedException ?? CallerRefusedException.For(failure switch
     {
         null => CallerRefusedException.Missing,
         SecurityTokenExpiredException => CallerRefusedException.Expired,

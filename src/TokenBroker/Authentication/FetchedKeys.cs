@@ -20,9 +20,12 @@ internal sealed partial class FetchedKeys(string name, KeyFetcher fetcher, TimeP
     private readonly TaskCompletionSource firstRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock gate = new();
     private volatile KeySnapshot? snapshot;
+    private volatile string? fault;
     private long? askedForUnknownKey;
 
     public override KeySnapshot? Current => snapshot is { } keys && clock.GetElapsedTime(keys.ReadAt) < ServesFor ? keys : null;
+
+    public override string? Fault => fault;
 
     public override Task FirstRead => firstRead.Task;
 
@@ -77,11 +80,13 @@ internal sealed partial class FetchedKeys(string name, KeyFetcher fetcher, TimeP
         try
         {
             snapshot = await fetcher.FetchAsync(cancellation);
+            fault = null;
             Log.Fetched(logger, name, snapshot.Keys.Count);
             return true;
         }
         catch (Exception exception)
         {
+            fault = exception.GetBaseException().Message;
             Log.NotFetched(logger, name, exception.Message);
             return false;
         }

@@ -6,6 +6,9 @@ internal abstract class IssuerKeys
     /// <summary>The last good keys; null if there never were any, or none for a day.</summary>
     public abstract KeySnapshot? Current { get; }
 
+    /// <summary>Why the keys could not be read the last time; null if they could.</summary>
+    public virtual string? Fault => null;
+
     /// <summary>Ends when the keys were tried to be read for the first time, well or badly.</summary>
     public abstract Task FirstRead { get; }
 

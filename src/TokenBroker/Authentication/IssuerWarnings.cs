@@ -8,23 +8,24 @@ internal sealed partial class IssuerWarnings(IOptions<CallerOptions> options, IL
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var (name, issuer) in options.Value.Issuers)
-        {
-            foreach (var address in new[] { issuer.Authority, issuer.JwksUri })
-            {
-                if (WebAddress.TryParse(address, out var uri) && uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback)
-                    Log.PlainHttp(logger, name, uri.Host);
-            }
-        }
-
+        foreach (var warning in Find(options.Value))
+            Log.Unwise(logger, warning.Key, warning.Text);
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>What is unwise about the issuers.</summary>
+    internal static IEnumerable<ConfigurationWarning> Find(CallerOptions callers) =>
+        from entry in callers.Issuers
+        from address in new[] { (Key: "Authority", Value: entry.Value.Authority), (Key: "JwksUri", Value: entry.Value.JwksUri) }
+        where WebAddress.TryParse(address.Value, out var uri) && uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback
+        select new ConfigurationWarning(
+            $"{CallerOptions.Section}:Issuers:{entry.Key}:{address.Key}", "its keys come by plain http; whoever is on the way can sign as any caller");
+
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Issuer {Issuer}: its keys come from {Host} by plain http; whoever is on the way can sign as any caller")]
-        public static partial void PlainHttp(ILogger logger, string issuer, string host);
+        [LoggerMessage(1, LogLevel.Warning, "{Key}: {Warning}")]
+        public static partial void Unwise(ILogger logger, string key, string warning);
     }
 }

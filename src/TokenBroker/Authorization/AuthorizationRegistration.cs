@@ -14,6 +14,7 @@ internal static class AuthorizationRegistration
         services.AddSingleton(Create);
         services.AddSingleton<CallerGrants>();
         services.AddHostedService<PolicyWarnings>();
+        services.AddHostedService<DeadEndWarnings>();
     }
 
     private static Policies Create(IServiceProvider provider)

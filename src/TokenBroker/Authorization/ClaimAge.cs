@@ -11,7 +11,10 @@ public sealed record ClaimAge(ClaimPointer Claim, TimeSpan Oldest)
 
     /// <summary>Whether the claim is there, is a time, and is not too long ago.</summary>
     public bool IsMetBy(CallerClaims caller) =>
-        Claim.Find(caller.Payload) is { } value && TimeOf(value) is { } began && began <= caller.Now + Skew && caller.Now - began <= Oldest;
+        BeganAt(caller.Payload) is { } began && began <= caller.Now + Skew && caller.Now - began <= Oldest;
+
+    /// <summary>What the claim tells; null where it is missing or no time.</summary>
+    public DateTimeOffset? BeganAt(JsonElement payload) => Claim.Find(payload) is { } value ? TimeOf(value) : null;
 
     private static DateTimeOffset? TimeOf(JsonElement value) => value.ValueKind switch
     {

@@ -1,8 +1,12 @@
+using TokenBroker.Hosting;
+
 namespace TokenBroker.Authorization;
 
 /// <summary>Says at start what is allowed and unwise.</summary>
 internal sealed partial class PolicyWarnings(Policies policies, ILogger<PolicyWarnings> logger) : IHostedService
 {
+    private static readonly Operation[] ChangesExisting = [Operation.Labels, Operation.Delete];
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         Tell(policies.Current, logger);
@@ -14,9 +18,23 @@ internal sealed partial class PolicyWarnings(Policies policies, ILogger<PolicyWa
     /// <summary>Says it of any policies, for those that come into force later.</summary>
     internal static void Tell(PolicySet policies, ILogger logger)
     {
-        foreach (var (bounded, unbounded) in Unbound(policies))
-            Log.NotBound(logger, bounded.Name, unbounded.Name);
+        foreach (var warning in Find(policies))
+            Log.Unwise(logger, warning.Key, warning.Text);
     }
+
+    /// <summary>What is unwise about the policies.</summary>
+    internal static IEnumerable<ConfigurationWarning> Find(PolicySet policies) =>
+    [
+        .. Unbound(policies).Select(pair => Warning(pair.Bounded, "Runners",
+            $"does not hold callers who get a registration token on the same scope by policy '{pair.Unbounded.Name}': with it they can register any runner there")),
+        .. from policy in policies.All
+           from scope in policy.Scopes
+           where NamesEveryOwner(scope)
+           select Warning(policy, "Scopes", $"'{scope}' is wherever the App is installed, also where it will be"),
+        .. from policy in policies.All
+           where ChangesExisting.Any(policy.Operations.Contains) && policy.Runners is { } runners && runners.Names.Any(name => new Pattern(name.Text).MatchesEverything)
+           select Warning(policy, "Runners:Names", "is every name, so its callers may change or delete every runner of its scopes"),
+    ];
 
     /// <summary>
     /// Pairs of policies of which the first bounds the runners that a caller makes, and the second gives what may be the same caller a
@@ -31,9 +49,13 @@ internal sealed partial class PolicyWarnings(Policies policies, ILogger<PolicyWa
             && bounded.Claims.All(one => unbounded.Claims.All(one.MayMeetAlso))
         select (bounded, unbounded);
 
+    private static bool NamesEveryOwner(ScopeRule scope) => new Pattern(scope.Text.Split('/')[1]).MatchesEverything;
+
+    private static ConfigurationWarning Warning(Policy policy, string key, string text) => new($"{AuthorizationOptions.Section}:Policies:{policy.Name}:{key}", text);
+
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Policy {Bounded}: its Runners block does not hold callers who get a registration token on the same scope by policy {Unbounded}: with it they can register any runner there")]
-        public static partial void NotBound(ILogger logger, string bounded, string unbounded);
+        [LoggerMessage(1, LogLevel.Warning, "{Key}: {Warning}")]
+        public static partial void Unwise(ILogger logger, string key, string warning);
     }
 }

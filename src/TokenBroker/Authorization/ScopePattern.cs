@@ -5,16 +5,18 @@ namespace TokenBroker.Authorization;
 /// <summary>Scopes that a policy names: one of the three forms, with <c>*</c> in its names, without regard to case.</summary>
 public sealed class ScopePattern
 {
-    private readonly ScopeKind kind;
     private readonly Pattern pattern;
     private readonly Pattern owner;
 
     private ScopePattern(ScopeKind kind, Pattern pattern, Pattern owner)
     {
-        this.kind = kind;
+        Kind = kind;
         this.pattern = pattern;
         this.owner = owner;
     }
+
+    /// <summary>Which of the three forms it is.</summary>
+    public ScopeKind Kind { get; }
 
     /// <summary>The pattern in lower case.</summary>
     public string Text => pattern.Text;
@@ -39,13 +41,13 @@ public sealed class ScopePattern
     }
 
     /// <summary>Whether the pattern names the scope.</summary>
-    public bool Matches(Scope scope) => scope.Kind == kind && pattern.Matches(scope.Path);
+    public bool Matches(Scope scope) => scope.Kind == Kind && pattern.Matches(scope.Path);
 
     /// <summary>Whether it names the account, or repositories of it; an enterprise is no account.</summary>
-    public bool MatchesOwner(string account) => kind != ScopeKind.Enterprise && owner.Matches(account.ToLowerInvariant());
+    public bool MatchesOwner(string account) => Kind != ScopeKind.Enterprise && owner.Matches(account.ToLowerInvariant());
 
     /// <summary>Whether there may be a scope that both name.</summary>
-    public bool MayOverlap(ScopePattern other) => kind == other.kind && pattern.MayOverlap(other.pattern);
+    public bool MayOverlap(ScopePattern other) => Kind == other.Kind && pattern.MayOverlap(other.pattern);
 
     /// <inheritdoc/>
     public override string ToString() => Text;

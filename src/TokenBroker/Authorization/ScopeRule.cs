@@ -23,6 +23,9 @@ public sealed class ScopeRule
     /// <summary>The rule as it was written.</summary>
     public string Text => template.Text;
 
+    /// <summary>Which of the three forms it is.</summary>
+    public ScopeKind Kind => widest.Kind;
+
     /// <summary>Reads a rule; false if it is none of the three forms, whatever the claims in it may be.</summary>
     public static bool TryParse(string? text, out ScopeRule parsed)
     {

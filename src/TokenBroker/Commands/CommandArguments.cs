@@ -12,8 +12,10 @@ internal sealed class CommandArguments
         for (var index = 0; index < words.Count; index++)
         {
             var (name, value) = words[index].Split('=', 2) is [var before, var after] ? (before, after) : (words[index], null);
-            if (!options.Any(option => option.Name == name))
+            if (options.FirstOrDefault(option => option.Name == name) is not { } known)
                 throw new CommandFaultException($"'{name}' is not known.");
+            if (known.Value.Length == 0)
+                value = value is null ? "" : throw new CommandFaultException($"{name} takes no value.");
             value ??= ++index < words.Count ? words[index] : throw new CommandFaultException($"{name} needs a value.");
             if (!arguments.values.TryAdd(name, value))
                 throw new CommandFaultException($"{name} is given twice.");
@@ -23,6 +25,8 @@ internal sealed class CommandArguments
             throw new CommandFaultException($"{option.Name} is missing.");
         return arguments;
     }
+
+    public bool Has(CommandOption option) => values.ContainsKey(option.Name);
 
     public string? Find(CommandOption option) => values.GetValueOrDefault(option.Name);
 

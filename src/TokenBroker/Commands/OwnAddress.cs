@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using TokenBroker.Hosting;
 
 namespace TokenBroker.Commands;
 
@@ -10,12 +9,7 @@ internal static class OwnAddress
     private const string Default = "http://localhost:5000";
 
     /// <summary>Reads the configuration that the broker reads: from the same files and the same environment.</summary>
-    public static Uri Find()
-    {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.AddConfigurationFile();
-        return Find(builder.Configuration);
-    }
+    public static Uri Find() => Find(CommandConfiguration.Read(path: null));
 
     /// <summary>
     /// The first address, plain HTTP before HTTPS. Kestrel's own order: its endpoints, then addresses, then ports.

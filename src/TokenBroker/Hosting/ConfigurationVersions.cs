@@ -11,6 +11,14 @@ internal sealed class ConfigurationVersions(IConfiguration configuration)
     /// <summary>The file's text; null where there is no file.</summary>
     public string? Read() => path is null ? null : File.ReadAllText(path);
 
+    /// <summary>The names of the file's own sections: those of its top level that hold more than a value.</summary>
+    public IEnumerable<string> Sections =>
+        from provider in ((IConfigurationRoot)configuration).Providers
+        where provider is JsonConfigurationProvider { Source: var source } && IsTheFile(source)
+        from name in provider.GetChildKeys([], parentPath: null).Distinct(StringComparer.OrdinalIgnoreCase)
+        where provider.GetChildKeys([], name).Any()
+        select name;
+
     /// <summary>The whole configuration with this text in the file's place; the environment and the command line still lie over it.</summary>
     public ConfigurationRoot With(string text)
     {

@@ -28,6 +28,7 @@ internal static class HostingRegistration
         services.AddStrictOptions<ShutdownOptions, ShutdownOptionsValidator>(ShutdownOptions.Section);
         services.AddStrictOptions<ForwardingOptions, ForwardingOptionsValidator>(ForwardingOptions.Section);
         services.AddSingleton(new ConfigurationVersions(builder.Configuration));
+        services.AddHostedService<SectionWarnings>();
         services.AddSingleton<Lifecycle>();
         services.AddHostedService<Drain>();
         services.AddSingleton<WatchedFiles>();

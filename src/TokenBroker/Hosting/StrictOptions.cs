@@ -24,6 +24,7 @@ internal static class StrictOptions
         where TOptions : class
         where TValidator : class, IValidateOptions<TOptions>
     {
+        services.AddSingleton(new KnownSection(section, typeof(TOptions)));
         services.AddSingleton<IConfigureOptions<TOptions>>(provider => new Binder<TOptions>(provider.GetRequiredService<IConfiguration>().GetSection(section)));
         services.AddSingleton<IValidateOptions<TOptions>>(provider => new KeyValidator<TOptions>(provider.GetRequiredService<IConfiguration>(), section));
         services.AddSingleton<IValidateOptions<TOptions>, TValidator>();

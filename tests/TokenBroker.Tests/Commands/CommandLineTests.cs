@@ -30,6 +30,12 @@ public sealed class CommandLineTests
     [InlineData("--scope must be", "token", "--url", "http://localhost", "--scope", "repos/a/..", "--token-file", "x")]
     [InlineData("--operation must be", "token", "--url", "http://localhost", "--scope", "orgs/a", "--token-file", "x", "--operation", "delete")]
     [InlineData("--wait must be", "token", "--url", "http://localhost", "--scope", "orgs/a", "--token-file", "x", "--wait", "-1")]
+    [InlineData("--config needs a value.", "check", "--config")]
+    [InlineData("--token-file is missing.", "explain", "--scope", "orgs/a")]
+    [InlineData("--scope must be", "explain", "--scope", "users/a", "--token-file", "x")]
+    [InlineData("--operation must be one of registration-token, remove-token", "explain", "--scope", "orgs/a", "--token-file", "x", "--operation", "everything")]
+    [InlineData("--unverified takes no value.", "explain", "--scope", "orgs/a", "--token-file", "x", "--unverified=yes")]
+    [InlineData("'yes' is not known.", "explain", "--scope", "orgs/a", "--token-file", "x", "--unverified", "yes")]
     [InlineData("--url must be an address", "healthcheck", "--url", "ftp://localhost")]
     public async Task A_line_that_cannot_be_understood_is_answered_with_why_and_with_the_usage(string fault, params string[] words)
     {
@@ -43,6 +49,10 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("healthcheck", "--help")]
     [InlineData("token", "--help")]
+    [InlineData("check", "--help")]
+    [InlineData("explain", "--help")]
+    [InlineData("  check ", "help")]
+    [InlineData("  explain ", "-h")]
     [InlineData("  token ", "help")]
     [InlineData("  healthcheck ", "-h")]
     public async Task Help_is_no_fault(string contained, params string[] words)

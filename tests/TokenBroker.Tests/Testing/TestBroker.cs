@@ -45,6 +45,8 @@ internal sealed class TestBroker : IAsyncDisposable
 
     public string AppKeyPath => files.PathOf("app.pem");
 
+    public string ConfigurationPath => files.PathOf("broker.json");
+
     public string EnterpriseTokenPath => files.PathOf("enterprise-token");
 
     /// <param name="configure">Changes the configuration, which is the sandbox's without a rate limit.</param>

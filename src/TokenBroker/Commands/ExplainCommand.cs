@@ -1,0 +1,126 @@
+using System.Text.Json;
+using TokenBroker.Authentication;
+using TokenBroker.Authorization;
+using TokenBroker.Hosting;
+using TokenBroker.Scopes;
+
+namespace TokenBroker.Commands;
+
+/// <summary>
+/// Says what the broker would answer a caller, and why, to whoever holds its configuration. Issuer and policies decide as they do for
+/// a request; GitHub and Redis are not asked, and their secrets need not be there.
+/// </summary>
+internal sealed class ExplainCommand : Command
+{
+    private static readonly CommandOption TokenFile = new("--token-file", "FILE", "Holds the caller's JWT.", IsRequired: true);
+    private static readonly CommandOption ScopeName = new("--scope", "SCOPE", "orgs/ORG, repos/OWNER/REPO or enterprises/ENTERPRISE.", IsRequired: true);
+    private static readonly CommandOption OperationName = new("--operation", "OPERATION", $"One of {string.Join(", ", Operations.AllNames)}. Default registration-token.");
+    private static readonly CommandOption Unverified = new("--unverified", "", "Believes the JWT: checks neither signature, audience nor times, and asks no issuer.");
+
+    public override string Name => "explain";
+
+    public override string Summary => "Says whether a JWT is allowed an operation, by which policy, and if not, what is in the way.";
+
+    public override IReadOnlyList<CommandOption> Options => [TokenFile, ScopeName, OperationName, Unverified, CommandConfiguration.File];
+
+    public override async Task<int> RunAsync(CommandArguments arguments, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
+    {
+        if (!Scope.TryParse(arguments.Get(ScopeName), out var scope))
+            throw new CommandFaultException($"{ScopeName.Name} must be orgs/ORG, repos/OWNER/REPO or enterprises/ENTERPRISE.");
+        if (!Operations.TryParse(arguments.Find(OperationName) ?? Operations.NameOf(Operation.RegistrationToken), out var operation))
+            throw new CommandFaultException($"{OperationName.Name} must be one of {string.Join(", ", Operations.AllNames)}.");
+        if (Read(arguments.Get(TokenFile), errors) is not { } text)
+            return 1;
+        try
+        {
+            await using var broker = CommandConfiguration.Build(arguments.Find(CommandConfiguration.File));
+            var explanation = new Explanation(broker.Services, operation, scope);
+            var lines = arguments.Has(Unverified) ? explanation.Believe(text) : await explanation.VerifyAsync(text, cancellationToken);
+            foreach (var line in lines)
+                await output.WriteLineAsync(Readable(line));
+            return explanation.IsAllowed ? 0 : 1;
+        }
+        catch (Exception exception) when (StartupFaults.Of(exception) is { Count: > 0 } faults)
+        {
+            StartupFaults.Print(faults, errors);
+            return 1;
+        }
+    }
+
+    private static string? Read(string path, TextWriter errors)
+    {
+        try
+        {
+            return SecretFile.Read(path);
+        }
+        catch (Exception exception) when (SecretFile.IsUnreadable(exception))
+        {
+            errors.WriteLine($"{TokenFile.Name}: {exception.Message}");
+            return null;
+        }
+    }
+
+    // A stranger's claims must not write on the operator's terminal.
+    private static string Readable(string line) =>
+        string.Concat(line.EnumerateRunes().Select(rune => ReadableText.IsHidden(rune) ? "?" : rune.ToString()));
+
+    private sealed class Explanation(IServiceProvider broker, Operation operation, Scope scope)
+    {
+        private readonly IssuerDirectory issuers = broker.GetRequiredService<IssuerDirectory>();
+        private readonly PolicySet policies = broker.GetRequiredService<Policies>().Current;
+        private readonly DateTimeOffset now = broker.GetRequiredService<TimeProvider>().GetUtcNow();
+
+        public bool IsAllowed { get; private set; }
+
+        public async Task<IReadOnlyList<string>> VerifyAsync(string text, CancellationToken cancellationToken)
+        {
+            var verification = await Verification.RunAsync(broker, text, cancellationToken);
+            if (verification.Caller is { } caller)
+                return [.. Decide(new CallerClaims(caller.Issuer, caller.Claims, now),
+                    $"The JWT is good: {caller}, until {TokenTimes.Describe(caller.ExpiresAt, now)}.")];
+
+            var failure = CallerEvents.RefusalOf(verification.Failure).Failure;
+            IEnumerable<string> hint = verification.Issuer is null ? [] : ["", $"What the policies would say to its claims: add {Unverified.Name}."];
+            return [$"REFUSED: {failure.Kind.Status} {failure.Kind.Name}. {failure.Detail}", .. RefusalExplanation.Of(verification, issuers, now), .. hint];
+        }
+
+        public IReadOnlyList<string> Believe(string text)
+        {
+            var read = Verification.Skip(broker, text);
+            if (read is not { Jwt: { } jwt, Issuer: { } issuer })
+                return ["REFUSED: 401.", .. RefusalExplanation.Of(read, issuers, now)];
+            try
+            {
+                return
+                [
+                    "NOTHING WAS VERIFIED: not the signature, not the audience, not the times. What follows is what the policies would say.",
+                    .. Decide(new CallerClaims(issuer.Name, Caller.ClaimsOf(jwt), now), $"Anyone can write a JWT that says it is of issuer '{issuer.Name}'; the broker may well refuse this one."),
+                ];
+            }
+            catch (JsonException)
+            {
+                return ["REFUSED: 401. Its payload can be understood in more than one way."];
+            }
+        }
+
+        private IEnumerable<string> Decide(CallerClaims caller, string who)
+        {
+            var request = $"{Operations.NameOf(operation)} on {scope}";
+            var decision = PolicyEvaluator.Evaluate(policies, caller, operation, scope);
+            IsAllowed = decision.IsAllowed;
+            yield return IsAllowed ? $"ALLOWED: {request}, by policy {decision.Names}." : $"DENIED: {request}. The broker answers 403 policy-denied.";
+            yield return who;
+            if (!policies.Of(caller.Issuer).Any())
+                yield return $"No policy is for issuer '{caller.Issuer}'.";
+            foreach (var policy in policies.Of(caller.Issuer))
+            {
+                var explanation = new PolicyExplanation(policy, caller, operation, scope);
+                var isAllowing = decision.Policies.Contains(policy);
+                yield return "";
+                yield return $"policy {policy.Name}: {(isAllowing ? "allows it" : "does not")}";
+                foreach (var line in isAllowing ? explanation.Bounds : explanation.Obstacles)
+                    yield return "  " + line;
+            }
+        }
+    }
+}

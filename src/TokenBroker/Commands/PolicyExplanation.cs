@@ -1,0 +1,62 @@
+using System.Text.Json;
+using TokenBroker.Authorization;
+using TokenBroker.Scopes;
+
+namespace TokenBroker.Commands;
+
+/// <summary>What keeps one policy from allowing a request: everything, and what it wants, which only an operator may know.</summary>
+internal sealed class PolicyExplanation(Policy policy, CallerClaims caller, Operation operation, Scope scope)
+{
+    private const int LongestValue = 200;
+    private static readonly Operation[] BoundOperations = [Operation.JitConfiguration, Operation.Labels, Operation.Delete];
+
+    /// <summary>A line for each obstacle; none if the policy allows the request.</summary>
+    public IEnumerable<string> Obstacles =>
+    [
+        .. policy.Claims.Where(rule => !rule.IsMetBy(caller.Payload)).Select(rule => $"claim {rule.Claim} is {ValueOf(rule.Claim)}; wanted: {Any(rule)}"),
+        .. policy.DenyClaims.Where(rule => rule.IsMetBy(caller.Payload)).Select(rule => $"claim {rule.Claim} is {ValueOf(rule.Claim)}; denied: {Any(rule)}"),
+        .. policy.MaximumClaimAge is { } age && !age.IsMetBy(caller) ? [Describe(age)] : Array.Empty<string>(),
+        .. policy.Names(scope, caller.Payload) ? Array.Empty<string>() : [$"scope {scope} is none of: {string.Join(", ", policy.Scopes.Select(Describe))}"],
+        .. policy.Operations.Contains(operation) ? Array.Empty<string>() : [$"operation {Operations.NameOf(operation)} is none of: {string.Join(", ", policy.Operations.Order().Select(Operations.NameOf))}"],
+    ];
+
+    /// <summary>The runners that the operation may be about; nothing for an operation that is about none.</summary>
+    public IEnumerable<string> Bounds
+    {
+        get
+        {
+            if (!BoundOperations.Contains(operation) || policy.Runners is not { } rules)
+                return [];
+            var bounds = rules.For(caller.Payload);
+            return
+            [
+                $"runner names: {(bounds.Names.Count > 0 ? List(bounds.Names) : $"none: this caller lacks a claim of {string.Join(", ", rules.Names)}, or has one that is no name")}",
+                $"labels to choose from: {List(bounds.Labels)}",
+                $"labels that every runner has: {List(bounds.RequiredLabels)}",
+                $"runner groups: {string.Join(", ", bounds.GroupIds)}",
+                $"work folders: {List(bounds.WorkFolders)}",
+            ];
+        }
+    }
+
+    private static string Any(ClaimRule rule) => string.Join(" or ", rule.Matches.Select(pattern => $"\"{pattern}\""));
+
+    private static string List(IReadOnlyCollection<object> texts) => texts.Count > 0 ? string.Join(", ", texts) : "none";
+
+    private string ValueOf(ClaimPointer claim) => claim.Find(caller.Payload) switch
+    {
+        null => "missing",
+        { ValueKind: JsonValueKind.Object } => "an object, which matches nothing",
+        { } value when value.GetRawText() is { Length: > LongestValue } text => text[..LongestValue] + "…",
+        { } value => value.GetRawText(),
+    };
+
+    private string Describe(ClaimAge age) =>
+        $"claim {age.Claim} is {ValueOf(age.Claim)}{(age.BeganAt(caller.Payload) is { } began ? $", {TokenTimes.Describe(began, caller.Now)}" : ", which is no time")}; wanted: at most {age.Oldest:c} ago";
+
+    // With the caller's own claims in place where there are any.
+    private string Describe(ScopeRule rule) =>
+        !rule.Text.Contains('{', StringComparison.Ordinal) ? rule.Text
+        : rule.For(caller.Payload) is { } own ? $"{rule} (here {own})"
+        : $"{rule} (here nothing: the claim is missing, or no name)";
+}

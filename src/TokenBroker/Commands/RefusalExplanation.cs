@@ -1,0 +1,62 @@
+using System.IdentityModel.Tokens.Jwt;
+using Microsoft.IdentityModel.Tokens;
+using TokenBroker.Authentication;
+
+namespace TokenBroker.Commands;
+
+/// <summary>Why a JWT is refused, for an operator: what it says and what would do. Callers are told a word of it.</summary>
+internal static class RefusalExplanation
+{
+    private static readonly string[] Beginnings = [JwtRegisteredClaimNames.Nbf, JwtRegisteredClaimNames.Iat];
+
+    public static IEnumerable<string> Of(Verification verification, IssuerDirectory issuers, DateTimeOffset now)
+    {
+        if (verification.Jwt is not { } jwt)
+            return ["It is no JWT: three parts in base64url with dots between them, on one line."];
+        if (verification.Issuer is not { } issuer)
+            return [$"iss is '{jwt.Issuer}', which is no issuer's here. These are:", .. issuers.All.Select(known => $"  {known.Name}: '{IssuerDirectory.NormalIssuer(known.Options)}'")];
+        if (issuer.Keys.Current is not { } keys)
+            return [$"The keys of issuer '{issuer.Name}' cannot be read from {issuer.Options.Authority ?? issuer.Options.JwksUri}: {issuer.Keys.Fault ?? "no answer in time"}"];
+        return CallerEvents.RefusalOf(verification.Failure).Reason switch
+        {
+            CallerRefusedException.Expired => OfAge(jwt, issuer, now),
+            CallerRefusedException.WrongAudience => [$"aud is {Quote(jwt.Audiences)}; issuer '{issuer.Name}' wants {Quote(issuer.Options.Audiences)}."],
+            CallerRefusedException.UnknownIssuer => [$"iss is '{jwt.Issuer}'; issuer '{issuer.Name}' is '{keys.Issuer}', to the letter."],
+            CallerRefusedException.BadSignature => OfSignature(jwt, issuer, keys),
+            _ => OfForm(jwt, verification.Failure, now),
+        };
+    }
+
+    private static IEnumerable<string> OfAge(JwtSecurityToken jwt, CallerIssuer issuer, DateTimeOffset now)
+    {
+        if (TokenTimes.Of(jwt, JwtRegisteredClaimNames.Exp) is { } end && end < now)
+            yield return $"It expired at {TokenTimes.Describe(end, now)}.";
+        if (issuer.Options.MaximumTokenAge is { } oldest && TokenTimes.Of(jwt, JwtRegisteredClaimNames.Iat) is { } issued && now - issued > oldest)
+            yield return $"It was issued at {TokenTimes.Describe(issued, now)}; MaximumTokenAge of issuer '{issuer.Name}' is {oldest:c}.";
+    }
+
+    private static IEnumerable<string> OfSignature(JwtSecurityToken jwt, CallerIssuer issuer, KeySnapshot keys)
+    {
+        if (!SigningKeys.Algorithms.Contains(jwt.Header.Alg ?? ""))
+            return [$"alg is '{jwt.Header.Alg}'; these are taken: {string.Join(", ", SigningKeys.Algorithms.Order(StringComparer.Ordinal))}."];
+        return keys.Knows(jwt.Header.Kid)
+            ? [$"No key of issuer '{issuer.Name}' made its signature{(jwt.Header.Kid is { Length: > 0 } kid ? $" (kid '{kid}')" : "")}: it was signed by somebody else, or changed since."]
+            : [$"kid is '{jwt.Header.Kid}', which is no key of issuer '{issuer.Name}'; its keys are {Quote(keys.Keys.Select(key => key.KeyId))}."];
+    }
+
+    private static IEnumerable<string> OfForm(JwtSecurityToken jwt, Exception? failure, DateTimeOffset now)
+    {
+        if (jwt.Header.ContainsKey("crit") || jwt.Header.ContainsKey("b64"))
+            yield return "Its header has 'crit' or 'b64', which are never taken.";
+        foreach (var claim in Beginnings)
+        {
+            if (failure is SecurityTokenNotYetValidException && TokenTimes.Of(jwt, claim) is { } time && time > now)
+                yield return $"{claim} is {TokenTimes.Describe(time, now)}: the clock here or at the issuer is wrong, or it is not in force yet.";
+        }
+
+        if (failure is not (null or CallerRefusedException))
+            yield return failure.Message;
+    }
+
+    private static string Quote(IEnumerable<string?> texts) => texts.Any() ? string.Join(", ", texts.Select(text => $"'{text}'")) : "missing";
+}

@@ -1,0 +1,107 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Tests.Testing;
+
+namespace TokenBroker.Tests.Commands;
+
+public sealed class CheckCommandTests
+{
+    private const string Faulty = """
+        {
+          "GitHub": { "ApiUrl": "http://github.example", "App": { "ClientId": "x", "PrivateKeyPath": "/missing/app.pem" }, "MaxConcurrentRequests": "many", "Unknown": 1 },
+          "Authentication": { "Issuers": { "a": { "Authority": "http://issuer.example" }, "google": { "Authority": "https://accounts.google.com", "Audiences": [ "b" ], "BackchannelTokenPath": "/missing/token" } } },
+          "Authorization": { "Policies": {
+            "p": { "Issuer": "nobody", "Scopes": [ "users/x" ], "Operations": [ "jitconfig", "everything" ], "Typo": 1 },
+            "open": { "Issuer": "google", "Claims": [ { "Claim": "sub", "Matches": [ "*" ] } ], "Scopes": [ "orgs/a" ], "Operations": [ "remove-token" ] } } },
+          "TokenCache": { "MinimumRemainingLifetime": "00:00:10", "EncryptionKeys": [ "c2hvcnQ=" ], "Generation": 0 },
+          "ConnectionStrings": { "Redis": "redis:6379,password=hunter2,unknown=1", "Reddis": "hunter2" },
+          "ForwardedHeaders": { "KnownProxies": [ "proxy" ], "KnownNetworks": [ "10.0.0.0/40" ] },
+          "RateLimit": { "RequestsPerMinute": -1, "Burst": 0 },
+          "Shutdown": { "Delay": "soon" },
+        }
+        """;
+
+    [Theory]
+    [InlineData(Faulty)]
+    [InlineData("{}")]
+    [InlineData("{ \"GitHub\": ")]
+    [InlineData("{ \"OTEL_EXPORTER_OTLP_ENDPOINT\": \"nowhere\" }")]
+    public async Task Its_faults_are_those_of_the_start(string configuration)
+    {
+        using var files = new TemporaryFolder();
+        var path = files.Write("broker.json", configuration);
+        await using var broker = BrokerProcess.Start(("TOKENBROKER_CONFIG", path));
+        Assert.Equal(1, await broker.ExitCodeAsync());
+        var expected = broker.Output.Split('\n').Where(line => line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line.Trim()).ToList();
+        Assert.NotEmpty(expected);
+
+        var (code, output, errors) = await CommandLineTests.RunAsync("check", "--config", path);
+        Assert.Equal(1, code);
+        Assert.Equal(expected.Order(StringComparer.Ordinal), LinesOf(output, "fault").Order(StringComparer.Ordinal));
+        Assert.Contains($"{expected.Count} fault", output, StringComparison.Ordinal);
+        Assert.Empty(errors);
+        Assert.DoesNotContain("hunter2", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Its_warnings_are_those_of_the_start()
+    {
+        await using var broker = await TestBroker.StartAsync(
+            (configuration, host) =>
+            {
+                configuration["Authentication"]!["Issuers"]!["plain"] = JsonNode.Parse("""
+                    { "JwksUri": "http://keys.example/jwks", "Issuer": "plain", "Audiences": [ "a" ], "RequireHttpsMetadata": false }
+                    """);
+                configuration["Authorization"]!["Policies"]!["wide"] = JsonNode.Parse("""
+                    { "Issuer": "sandbox", "Claims": [ { "Claim": "sub", "Matches": [ "x" ] } ], "Scopes": [ "repos/*/*", "orgs/octo-org" ], "Operations": [ "read" ] }
+                    """);
+                configuration["GitHub"]!.AsObject().Remove("EnterpriseTokenPath");
+                configuration["Authorisation"] = JsonNode.Parse("""{ "Policies": {} , "x": 1 }""");
+            },
+            waitUntilReady: false);
+        var logged = broker.Logs.Lines
+            .Where(line => line.Level == LogLevel.Warning && line.Category.EndsWith("Warnings", StringComparison.Ordinal))
+            .Select(line => line.Message + ".");
+
+        var (code, output, _) = await CommandLineTests.RunAsync("check", "--config", broker.ConfigurationPath);
+        Assert.Equal(0, code);
+        Assert.Empty(LinesOf(output, "fault"));
+        var warnings = LinesOf(output, "warning");
+        Assert.Equal(logged.Order(StringComparer.Ordinal), warnings.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [
+                "Authentication:Issuers:plain: no policy names it", "Authentication:Issuers:plain:JwksUri: its keys come by plain http", "Authorisation: nobody reads",
+                "Authorization:Policies:sandbox-machines:Runners: does not hold", "Authorization:Policies:sandbox-machines:Runners:Names: is every name",
+                "Authorization:Policies:sandbox-machines:Scopes: 'enterprises/octo-ent' is answered 404", "Authorization:Policies:wide:Scopes: 'repos/*/*' is wherever",
+            ],
+            warnings.Order(StringComparer.Ordinal),
+            (expected, actual) => actual.StartsWith(expected, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_is_sound_is_told_so_and_nobody_is_asked()
+    {
+        await using var broker = await TestBroker.StartAsync((configuration, _) =>
+        {
+            var policy = configuration["Authorization"]!["Policies"]!["sandbox-machines"]!.AsObject();
+            policy["Operations"] = new JsonArray("registration-token");
+            policy.Remove("Runners");
+            configuration["ConnectionStrings"] = new JsonObject { ["Redis"] = "127.0.0.1:1" };
+            configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(Convert.ToBase64String(new byte[32])) };
+        });
+        await broker.GitHub.DisposeAsync();
+        await broker.Issuer.StopAsync();
+        Assert.Equal((0, "0 faults, 0 warnings." + Environment.NewLine, ""), await CommandLineTests.RunAsync("check", "--config", broker.ConfigurationPath));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_there_is_a_fault()
+    {
+        var (code, output, _) = await CommandLineTests.RunAsync("check", "--config", "no-such-file.json");
+        Assert.Equal(1, code);
+        Assert.Equal(["TOKENBROKER_CONFIG: the file 'no-such-file.json' is missing."], LinesOf(output, "fault"));
+    }
+
+    private static List<string> LinesOf(string output, string kind) =>
+        [.. output.ReplaceLineEndings("\n").Split('\n').Where(line => line.StartsWith(kind + " ", StringComparison.Ordinal)).Select(line => line[kind.Length..].Trim())];
+}
