@@ -1,13 +1,19 @@
+using System.Collections.Frozen;
+
 namespace TokenBroker.Authorization;
 
 /// <summary>All policies, compiled once. Options that compile were validated at start, so a fault here is the broker's own.</summary>
 public sealed class PolicySet
 {
     private readonly ILookup<string, Policy> byIssuer;
+    private readonly FrozenDictionary<string, PolicyIndex> indexes;
 
     /// <summary>A set of policies that are compiled already.</summary>
-    public PolicySet(IEnumerable<Policy> policies) =>
+    public PolicySet(IEnumerable<Policy> policies)
+    {
         byIssuer = policies.ToLookup(policy => policy.Issuer, StringComparer.OrdinalIgnoreCase);
+        indexes = byIssuer.ToFrozenDictionary(own => own.Key, own => new PolicyIndex(own), StringComparer.OrdinalIgnoreCase);
+    }
 
     /// <summary>Compiles validated options.</summary>
     public static PolicySet Compile(AuthorizationOptions options) => new(options.Policies.Select(policy => Compile(policy.Key, policy.Value)));
@@ -17,6 +23,9 @@ public sealed class PolicySet
 
     /// <summary>The policies of one issuer, by its name in the configuration.</summary>
     public IEnumerable<Policy> Of(string issuer) => byIssuer[issuer];
+
+    /// <summary>The policies that are for a caller, in the configuration's order.</summary>
+    public IReadOnlyList<Policy> For(CallerClaims caller) => indexes.TryGetValue(caller.Issuer, out var own) ? own.For(caller) : [];
 
     private static Policy Compile(string name, PolicyOptions options) => new(
         name,
