@@ -21,11 +21,7 @@ public sealed class Program
     /// <summary>Runs the broker until it is told to stop, or one command. Exit code 1 and a list of faults where the configuration is bad.</summary>
     public static Task<int> Main(string[] args) => CommandLine.IsCommand(args)
         ? CommandLine.RunAsync(args, Console.Out, Console.Error)
-        : StartupFaults.ReportAsync(async () =>
-        {
-            await using var app = Build(args);
-            await app.RunAsync();
-        });
+        : StartupFaults.ReportAsync(() => Build(args).RunAsync());
 
     /// <summary>Puts the broker together without starting it.</summary>
     public static WebApplication Build(string[] args)
@@ -33,13 +29,11 @@ public sealed class Program
         // appsettings.json lies beside the program, wherever it is started from.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         Register(builder);
-
         var app = builder.Build();
         app.Validate();
         app.UseHosting();
         app.UseSwaggerPage();
-        app.UseAuthentication();
-        app.UseAuthorization();
+        app.UseCallers();
         app.UseMiddleware<CallerLimits>();
         app.UseMiddleware<RequestLimits>();
         app.MapHealth();
@@ -52,8 +46,7 @@ public sealed class Program
     internal static void Register(WebApplicationBuilder builder)
     {
         builder.AddHosting();
-        builder.AddTelemetry();
-        builder.AddLogs();
+        builder.AddObservability();
         builder.Services.AddAudit();
         builder.Services.AddCallers();
         builder.Services.AddRateLimits();
@@ -61,7 +54,6 @@ public sealed class Program
         builder.Services.AddTokenCache();
         builder.Services.AddGitHub();
         builder.Services.AddRunners();
-        builder.Services.AddHealth();
         builder.Services.AddSwagger();
     }
 }

@@ -28,4 +28,10 @@ internal static class AuthenticationRegistration
         // Whatever does not say that it is for everyone is for callers, also paths that do not exist.
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
     }
+
+    public static void UseCallers(this WebApplication app)
+    {
+        app.UseAuthentication();
+        app.UseAuthorization();
+    }
 }

@@ -3,11 +3,50 @@ using TokenBroker.Authentication;
 
 namespace TokenBroker.Authorization;
 
-/// <summary>What policies look at in a caller.</summary>
-/// <param name="Issuer">The name of the issuer whose signature was verified.</param>
-/// <param name="Payload">The verified payload of the caller's JWT.</param>
-/// <param name="Now">The time by which ages of claims are told.</param>
-public sealed record CallerClaims(string Issuer, JsonElement Payload, DateTimeOffset Now)
+/// <summary>
+/// What policies look at in a caller. A claim is read once, however many policies ask for it, so an instance is for one request and
+/// for one thread at a time.
+/// </summary>
+/// <param name="issuer">The name of the issuer whose signature was verified.</param>
+/// <param name="payload">The verified payload of the caller's JWT.</param>
+/// <param name="now">The time by which ages of claims are told.</param>
+public sealed class CallerClaims(string issuer, JsonElement payload, DateTimeOffset now)
 {
+    private readonly Dictionary<ClaimPointer, IReadOnlyList<string>> read = [];
+
+    /// <summary>The name of the issuer whose signature was verified.</summary>
+    public string Issuer { get; } = issuer;
+
+    /// <summary>The verified payload of the caller's JWT.</summary>
+    public JsonElement Payload { get; } = payload;
+
+    /// <summary>The time by which ages of claims are told.</summary>
+    public DateTimeOffset Now { get; } = now;
+
     internal static CallerClaims Of(Caller caller, TimeProvider clock) => new(caller.Issuer, caller.Claims, clock.GetUtcNow());
+
+    /// <summary>
+    /// What a claim may be matched by: its text, or those of its elements, each once. Numbers and booleans have their JSON text; an
+    /// object, a null, an array in an array and a claim that is missing have none.
+    /// </summary>
+    public IReadOnlyList<string> TextsOf(ClaimPointer claim)
+    {
+        if (!read.TryGetValue(claim, out var texts))
+            read.Add(claim, texts = Read(claim));
+        return texts;
+    }
+
+    private IReadOnlyList<string> Read(ClaimPointer claim) => claim.Find(Payload) switch
+    {
+        null => [],
+        { ValueKind: JsonValueKind.Array } array => [.. array.EnumerateArray().Select(TextOf).OfType<string>().Distinct(StringComparer.Ordinal)],
+        { } value => TextOf(value) is { } text ? [text] : [],
+    };
+
+    private static string? TextOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+        _ => null,
+    };
 }

@@ -3,15 +3,21 @@ using System.Text.Json;
 
 namespace TokenBroker.Authorization;
 
-/// <summary>Where a claim stands in a JWT's payload: a JSON Pointer (RFC 6901), or the plain name of a top-level claim.</summary>
-public sealed class ClaimPointer
+/// <summary>
+/// Where a claim stands in a JWT's payload: a JSON Pointer (RFC 6901), or the plain name of a top-level claim. Two are equal if they
+/// lead to the same place.
+/// </summary>
+public sealed class ClaimPointer : IEquatable<ClaimPointer>
 {
     private readonly string[] segments;
+    private readonly int hash;
 
     private ClaimPointer(string text, string[] segments)
     {
         Text = text;
         this.segments = segments;
+        foreach (var segment in segments)
+            hash = HashCode.Combine(hash, segment);
     }
 
     /// <summary>The pointer as it was written.</summary>
@@ -61,6 +67,16 @@ public sealed class ClaimPointer
 
         return current;
     }
+
+    /// <inheritdoc/>
+    public bool Equals(ClaimPointer? other) =>
+        ReferenceEquals(this, other) || (other is not null && hash == other.hash && segments.AsSpan().SequenceEqual(other.segments));
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as ClaimPointer);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => hash;
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -9,6 +9,10 @@ public sealed class Pattern(string text)
     private const char Any = '*';
     private const char Separator = '/';
 
+    // What stands before the first star, and after the last: most values differ there, and comparing them takes no steps.
+    private readonly int before = text.IndexOf(Any) is >= 0 and var first ? first : text.Length;
+    private readonly int after = text.Length - 1 - text.LastIndexOf(Any);
+
     /// <summary>The pattern as it was written.</summary>
     public string Text { get; } = text;
 
@@ -16,11 +20,19 @@ public sealed class Pattern(string text)
     public bool MatchesEverything => Text.Contains(Any) && Text.All(character => character is Any or Separator);
 
     /// <summary>The one value that matches; null where there are more.</summary>
-    public string? OnlyValue => Text.Contains(Any) ? null : Text;
+    public string? OnlyValue => before == Text.Length ? Text : null;
+
+    /// <summary>What every value that matches begins with.</summary>
+    public string Beginning => Text[..before];
 
     /// <summary>Whether the whole value matches, compared exactly.</summary>
     public bool Matches(ReadOnlySpan<char> value)
     {
+        if (before == Text.Length)
+            return value.SequenceEqual(Text);
+        if (!value.StartsWith(Text.AsSpan(0, before)) || !value.EndsWith(Text.AsSpan(Text.Length - after)))
+            return false;
+
         var pattern = Text.AsSpan();
         int at = 0, position = 0;
         int lastAny = -1, resumeAt = 0;
@@ -54,7 +66,16 @@ public sealed class Pattern(string text)
     }
 
     /// <summary>Whether there may be a value that both match.</summary>
-    public bool MayOverlap(Pattern other) => MayOverlap(Text, other.Text);
+    public bool MayOverlap(Pattern other)
+    {
+        if (OnlyValue is { } value)
+            return other.Matches(value);
+        if (other.OnlyValue is { } otherValue)
+            return Matches(otherValue);
+
+        var common = Math.Min(before, other.before);
+        return Text.AsSpan(0, common).SequenceEqual(other.Text.AsSpan(0, common)) && MayOverlap(Text, other.Text);
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -25,32 +25,50 @@ public sealed record Policy(
     /// <summary>How often one caller is given the same; null for any number of times.</summary>
     public GrantLimit? Grants { get; init; }
 
-    /// <summary>Whether the caller is one of those that the policy is for.</summary>
-    public bool IsFor(CallerClaims caller) => Claims.Count > 0 && !Obstacles(caller).Any();
+    private int Conditions => Claims.Count + DenyClaims.Count + (MaximumClaimAge is null ? 0 : 1);
 
     /// <summary>
-    /// The claims that keep the caller away, and what it has there. A policy without claims is a fault; should one get here,
-    /// it is for nobody, and <see cref="IsFor"/> says so.
+    /// Whether the caller is one of those that the policy is for. A policy without claims is a fault; should one get here, it is for nobody.
     /// </summary>
-    public IEnumerable<ClaimPointer> Obstacles(CallerClaims caller)
+    public bool IsFor(CallerClaims caller)
     {
-        // One at a time: who only asks whether there is one goes no further, and every request asks that of every policy.
-        foreach (var rule in Claims)
+        if (Claims.Count == 0)
+            return false;
+        for (var condition = 0; condition < Conditions; condition++)
         {
-            if (!rule.IsMetBy(caller.Payload))
-                yield return rule.Claim;
+            if (Obstacle(condition, caller) is not null)
+                return false;
         }
 
-        foreach (var rule in DenyClaims)
-        {
-            if (rule.IsMetBy(caller.Payload))
-                yield return rule.Claim;
-        }
-
-        if (MaximumClaimAge is { } age && !age.IsMetBy(caller))
-            yield return age.Claim;
+        return true;
     }
 
+    /// <summary>The claims that keep the caller away, found one at a time.</summary>
+    public IEnumerable<ClaimPointer> Obstacles(CallerClaims caller) =>
+        Enumerable.Range(0, Conditions).Select(condition => Obstacle(condition, caller)).OfType<ClaimPointer>();
+
     /// <summary>Whether the policy names the scope for a caller with these claims.</summary>
-    public bool Names(Scope scope, JsonElement claims) => Scopes.Any(rule => rule.Matches(scope, claims));
+    public bool Names(Scope scope, JsonElement claims)
+    {
+        for (var rule = 0; rule < Scopes.Count; rule++)
+        {
+            if (Scopes[rule].Matches(scope, claims))
+                return true;
+        }
+
+        return false;
+    }
+
+    // The claims come first, then those that must not be, then the age.
+    private ClaimPointer? Obstacle(int condition, CallerClaims caller)
+    {
+        if (condition < Claims.Count)
+            return Claims[condition].IsMetBy(caller) ? null : Claims[condition].Claim;
+
+        condition -= Claims.Count;
+        if (condition < DenyClaims.Count)
+            return DenyClaims[condition].IsMetBy(caller) ? DenyClaims[condition].Claim : null;
+
+        return MaximumClaimAge!.IsMetBy(caller) ? null : MaximumClaimAge.Claim;
+    }
 }

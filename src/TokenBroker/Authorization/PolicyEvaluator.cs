@@ -13,8 +13,8 @@ public static class PolicyEvaluator
     public static Decision Evaluate(PolicySet policies, CallerClaims caller, Operation operation, Scope scope)
     {
         var allowing = new List<Policy>();
-        var reason = DenialReason.NoPolicyOfIssuer;
-        foreach (var policy in policies.Of(caller.Issuer))
+        var reason = policies.Of(caller.Issuer).Any() ? DenialReason.ClaimsDiffer : DenialReason.NoPolicyOfIssuer;
+        foreach (var policy in policies.For(caller))
         {
             var refusal = Refusal(policy, caller, operation, scope);
             if (refusal == DenialReason.None)
@@ -29,14 +29,13 @@ public static class PolicyEvaluator
     /// <summary>Which policies let the caller do anything at all on a scope of this owner.</summary>
     public static Decision EvaluateOwner(PolicySet policies, CallerClaims caller, string owner)
     {
-        var own = policies.Of(caller.Issuer).Where(policy => policy.IsFor(caller)).ToList();
+        var own = policies.For(caller);
         var naming = own.Where(policy => policy.Scopes.Any(rule => rule.MatchesOwner(owner, caller.Payload))).ToList();
         return new Decision(naming, naming.Count > 0 ? DenialReason.None : own.Count > 0 ? DenialReason.ScopeNotNamed : DenialReason.ClaimsDiffer);
     }
 
     private static DenialReason Refusal(Policy policy, CallerClaims caller, Operation operation, Scope scope) =>
-        !policy.IsFor(caller) ? DenialReason.ClaimsDiffer
-        : !policy.Names(scope, caller.Payload) ? DenialReason.ScopeNotNamed
+        !policy.Names(scope, caller.Payload) ? DenialReason.ScopeNotNamed
         : policy.Operations.Contains(operation) ? DenialReason.None
         : DenialReason.OperationNotNamed;
 }

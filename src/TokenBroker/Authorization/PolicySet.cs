@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using TokenBroker.Authorization.Grants;
 
 namespace TokenBroker.Authorization;
@@ -6,11 +7,13 @@ namespace TokenBroker.Authorization;
 public sealed class PolicySet
 {
     private readonly ILookup<string, Policy> byIssuer;
+    private readonly FrozenDictionary<string, PolicyIndex> indexes;
 
     /// <summary>A set of policies that are compiled already.</summary>
     public PolicySet(IEnumerable<Policy> policies)
     {
         byIssuer = policies.ToLookup(policy => policy.Issuer, StringComparer.OrdinalIgnoreCase);
+        indexes = byIssuer.ToFrozenDictionary(own => own.Key, own => new PolicyIndex(own), StringComparer.OrdinalIgnoreCase);
         LongestGrants = All.Max(policy => policy.Grants?.Within) ?? TimeSpan.Zero;
     }
 
@@ -25,6 +28,9 @@ public sealed class PolicySet
 
     /// <summary>The policies of one issuer, by its name in the configuration.</summary>
     public IEnumerable<Policy> Of(string issuer) => byIssuer[issuer];
+
+    /// <summary>The policies that are for a caller, in the configuration's order.</summary>
+    public IReadOnlyList<Policy> For(CallerClaims caller) => indexes.TryGetValue(caller.Issuer, out var own) ? own.For(caller) : [];
 
     private static Policy Compile(string name, PolicyOptions options) => new(
         name,

@@ -24,9 +24,9 @@ internal static class CallersRegistration
         var caller = Caller.Of(context);
         AuditDetails.Of(context).Operation = "caller";
         var claims = CallerClaims.Of(caller, clock);
-        var own = policies.Current.Of(caller.Issuer).ToList();
-        var matching = own.Where(policy => policy.IsFor(claims)).Select(policy => PolicyDescription.Matching(policy, claims));
-        var missed = own.Select(policy => (policy, Obstacles: policy.Obstacles(claims).ToList()))
+        var matching = policies.Current.For(claims).Select(policy => PolicyDescription.Matching(policy, claims));
+        var missed = policies.Current.Of(caller.Issuer)
+            .Select(policy => (policy, Obstacles: policy.Obstacles(claims).Take(2).ToList()))
             .Where(policy => policy.Obstacles.Count == 1)
             .Select(policy => PolicyDescription.Missed(policy.policy, policy.Obstacles[0], claims))
             .Take(1);

@@ -44,7 +44,7 @@ public sealed class ClaimRuleTests
     {
         Assert.True(ClaimPointer.TryParse(claim, out var pointer));
         var rule = new ClaimRule(pointer, [new Pattern("other"), new Pattern(pattern)]);
-        Assert.True(expected == rule.IsMetBy(JsonElement.Parse(Payload)), why);
+        Assert.True(expected == rule.IsMetBy(new CallerClaims("gce", JsonElement.Parse(Payload), default)), why);
     }
 
     [Theory]

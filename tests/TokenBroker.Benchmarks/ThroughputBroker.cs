@@ -1,0 +1,44 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using TokenBroker.Sandbox;
+using TokenBroker.Sandbox.GitHub;
+using TokenBroker.Sandbox.Issuer;
+
+namespace TokenBroker.Benchmarks;
+
+/// <summary>A broker on Kestrel, as it runs in production, with some policies; its log is warnings only.</summary>
+internal sealed class ThroughputBroker : IAsyncDisposable
+{
+    private readonly DirectoryInfo files = Directory.CreateTempSubdirectory("token-broker-benchmark-");
+    private WebApplication app = null!;
+
+    public Uri Address { get; private set; } = null!;
+
+    public static async Task<ThroughputBroker> StartAsync(SandboxGitHub gitHub, SandboxIssuer issuer, PolicyShape shape, int policies)
+    {
+        var broker = new ThroughputBroker();
+        var configuration = SandboxConfiguration.Create(
+            gitHub.Address, gitHub.ClientId, broker.Write("app.pem", gitHub.AppPrivateKeyPem), broker.Write("enterprise-token", gitHub.EnterpriseToken), issuer.Address);
+        configuration["Authorization"] = JsonSerializer.SerializeToNode(PolicyShapes.Options(shape, policies, SandboxConfiguration.Issuer));
+        configuration["Logging"] = new JsonObject { ["LogLevel"] = new JsonObject { ["Default"] = "Warning", ["TokenBroker"] = "Warning", ["TokenBroker.Runners"] = "Warning", ["Microsoft.Hosting.Lifetime"] = "Warning" } };
+        configuration["Shutdown"]!["Delay"] = "00:00:00";
+        broker.app = TokenBroker.Program.Build(["--urls=http://127.0.0.1:0", $"--TOKENBROKER_CONFIG={broker.Write("broker.json", configuration.ToJsonString())}"]);
+        await broker.app.StartAsync();
+        broker.Address = new Uri(broker.app.Urls.First());
+        return broker;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.DisposeAsync();
+        files.Delete(recursive: true);
+    }
+
+    private string Write(string name, string content)
+    {
+        var path = Path.Combine(files.FullName, name);
+        File.WriteAllText(path, content);
+        return path;
+    }
+}
