@@ -13,8 +13,8 @@ internal sealed class PolicyExplanation(Policy policy, CallerClaims caller, Oper
     /// <summary>A line for each obstacle; none if the policy allows the request.</summary>
     public IEnumerable<string> Obstacles =>
     [
-        .. policy.Claims.Where(rule => !rule.IsMetBy(caller.Payload)).Select(rule => $"claim {rule.Claim} is {ValueOf(rule.Claim)}; wanted: {Any(rule)}"),
-        .. policy.DenyClaims.Where(rule => rule.IsMetBy(caller.Payload)).Select(rule => $"claim {rule.Claim} is {ValueOf(rule.Claim)}; denied: {Any(rule)}"),
+        .. policy.Claims.Where(rule => !rule.IsMetBy(caller)).Select(rule => $"claim {rule.Claim} is {ValueOf(rule.Claim)}; wanted: {Any(rule)}"),
+        .. policy.DenyClaims.Where(rule => rule.IsMetBy(caller)).Select(rule => $"claim {rule.Claim} is {ValueOf(rule.Claim)}; denied: {Any(rule)}"),
         .. policy.MaximumClaimAge is { } age && !age.IsMetBy(caller) ? [Describe(age)] : Array.Empty<string>(),
         .. policy.Names(scope, caller.Payload) ? Array.Empty<string>() : [$"scope {scope} is none of: {string.Join(", ", policy.Scopes.Select(Describe))}"],
         .. policy.Operations.Contains(operation) ? Array.Empty<string>() : [$"operation {Operations.NameOf(operation)} is none of: {string.Join(", ", policy.Operations.Order().Select(Operations.NameOf))}"],
