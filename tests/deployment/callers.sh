@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # work is set by run
 # The Kubernetes recipes of docs/callers.md, with tokens that a real API server signed and keys as it serves them.
 
 callers_page=docs/callers.md
@@ -136,6 +137,7 @@ pod_is_served() {
 }
 
 # By the line of the page.
+# shellcheck disable=SC2016
 account_is_served() {
     local JWT
     eval "$(documented Kubernetes 'JWT=$(kubectl')" && is_answered 201 expires_at "$JWT" &&

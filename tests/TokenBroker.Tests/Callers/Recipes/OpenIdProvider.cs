@@ -23,7 +23,7 @@ internal static class OpenIdProvider
             ["jti"] = "Zr4nUjY1nHfCYwqD4yZ0g",
         },
         [
-            new("another client", claims => claims["client_id"] = claims["sub"] = "reports"),
+            new("another client", claims => claims["client_id"] = "reports"),
             new("a user of the same name, by another client", claims => claims["client_id"] = "portal"),
             NearMiss.AnotherAudience("https://api.example"),
             NearMiss.TooOld(400),
