@@ -104,7 +104,7 @@ start_broker() {
     TOKENBROKER_CONFIG=$work/callers.json ASPNETCORE_URLS=http://127.0.0.1:0 \
         start_process "$work/callers-broker.log" dotnet "src/TokenBroker/bin/$callers_configuration/TokenBroker.dll"
     await 60 grep -q 'Now listening on' "$work/callers-broker.log" || { cat "$work/callers-broker.log"; return 1; }
-    callers_broker=$(grep -om1 'http://127.0.0.1:[0-9]*' "$work/callers-broker.log")
+    callers_broker=$(sed -n '/Now listening on/{s|.*listening on: \(http://[0-9.:]*\).*|\1|p;q}' "$work/callers-broker.log")
     await 20 curl -fsS -o /dev/null "$callers_broker/readyz"
 }
 
