@@ -63,7 +63,9 @@ free_port() {
 start_process() {
     local log=$1
     shift
-    "$@" >"$log" 2>&1 </dev/null &
+    # At once: whoever waits for a line of it must not find it in the log of the process before.
+    : >"$log"
+    "$@" >>"$log" 2>&1 </dev/null &
     callers_processes+=($!)
 }
 
@@ -78,7 +80,7 @@ sandbox_answers() {
     mkdir -p "$work/callers"
     start_process "$work/callers-sandbox.log" dotnet "src/TokenBroker.Sandbox/bin/$callers_configuration/TokenBroker.Sandbox.dll" \
         --without-broker --github-port "$(free_port)" --issuer-port "$(free_port)" --secrets "$work/callers"
-    await 60 grep -q '^Issuer:' "$work/callers-sandbox.log"
+    await 120 grep -q '^Issuer:' "$work/callers-sandbox.log"
 }
 
 # Only what a broker outside the cluster sees otherwise is changed: where the API server is, and where the pod's files are.
@@ -103,7 +105,7 @@ start_broker() {
     configuration "$1" >"$work/callers.json" || return 1
     TOKENBROKER_CONFIG=$work/callers.json ASPNETCORE_URLS=http://127.0.0.1:0 \
         start_process "$work/callers-broker.log" dotnet "src/TokenBroker/bin/$callers_configuration/TokenBroker.dll"
-    await 60 grep -q 'Now listening on' "$work/callers-broker.log" || { cat "$work/callers-broker.log"; return 1; }
+    await 120 grep -q 'Now listening on' "$work/callers-broker.log" || { cat "$work/callers-broker.log"; return 1; }
     callers_broker=$(sed -n '/Now listening on/{s|.*listening on: \(http://[0-9.:]*\).*|\1|p;q}' "$work/callers-broker.log")
     await 20 curl -fsS -o /dev/null "$callers_broker/readyz"
 }
