@@ -15,7 +15,7 @@ public sealed class SandboxIssuerOptions
     /// <summary>The audience of every token that names no other.</summary>
     public string Audience { get; init; } = "token-broker";
 
-    /// <summary><c>RS256</c> or <c>ES256</c>.</summary>
+    /// <summary><c>RS256</c>, <c>ES256</c> or <c>ES384</c>.</summary>
     public string Algorithm { get; init; } = SandboxSigningKey.Rs256;
 
     /// <summary>The <c>iss</c>, where it is not the address; it stays the same while the address may change.</summary>

@@ -13,14 +13,18 @@ public sealed class SandboxSigningKey
     /// <summary>ECDSA on P-256 with SHA-256.</summary>
     public const string Es256 = SecurityAlgorithms.EcdsaSha256;
 
+    /// <summary>ECDSA on P-384 with SHA-384.</summary>
+    public const string Es384 = SecurityAlgorithms.EcdsaSha384;
+
     private const int RsaBits = 2048;
 
     private readonly RSAParameters? rsa;
     private readonly ECParameters? ec;
 
-    private SandboxSigningKey(string keyId, RSAParameters? rsa, ECParameters? ec)
+    private SandboxSigningKey(string keyId, string algorithm, RSAParameters? rsa, ECParameters? ec)
     {
         KeyId = keyId;
+        Algorithm = algorithm;
         this.rsa = rsa;
         this.ec = ec;
     }
@@ -29,7 +33,7 @@ public sealed class SandboxSigningKey
     public string KeyId { get; }
 
     /// <summary>The <c>alg</c>.</summary>
-    public string Algorithm => rsa is null ? Es256 : Rs256;
+    public string Algorithm { get; }
 
     /// <summary>Makes a key.</summary>
     public static SandboxSigningKey Create(string algorithm = Rs256, string? keyId = null)
@@ -39,12 +43,12 @@ public sealed class SandboxSigningKey
         {
             case Rs256:
                 using (var made = RSA.Create(RsaBits))
-                    return new SandboxSigningKey(keyId, made.ExportParameters(includePrivateParameters: true), ec: null);
-            case Es256:
-                using (var made = ECDsa.Create(ECCurve.NamedCurves.nistP256))
-                    return new SandboxSigningKey(keyId, rsa: null, made.ExportParameters(includePrivateParameters: true));
+                    return new SandboxSigningKey(keyId, algorithm, made.ExportParameters(includePrivateParameters: true), ec: null);
+            case Es256 or Es384:
+                using (var made = ECDsa.Create(algorithm == Es256 ? ECCurve.NamedCurves.nistP256 : ECCurve.NamedCurves.nistP384))
+                    return new SandboxSigningKey(keyId, algorithm, rsa: null, made.ExportParameters(includePrivateParameters: true));
             default:
-                throw new ArgumentException($"The algorithm must be {Rs256} or {Es256}, not {algorithm}.", nameof(algorithm));
+                throw new ArgumentException($"The algorithm must be {Rs256}, {Es256} or {Es384}, not {algorithm}.", nameof(algorithm));
         }
     }
 
@@ -61,7 +65,7 @@ public sealed class SandboxSigningKey
         else
         {
             jwk["kty"] = "EC";
-            jwk["crv"] = "P-256";
+            jwk["crv"] = Algorithm == Es256 ? "P-256" : "P-384";
             jwk["x"] = Base64UrlEncoder.Encode(ec!.Value.Q.X);
             jwk["y"] = Base64UrlEncoder.Encode(ec.Value.Q.Y);
         }
@@ -82,7 +86,7 @@ public sealed class SandboxSigningKey
         return curve.ExportSubjectPublicKeyInfoPem();
     }
 
-    internal SandboxSigningKey Named(string keyId) => new(keyId, rsa, ec);
+    internal SandboxSigningKey Named(string keyId) => new(keyId, Algorithm, rsa, ec);
 
     internal string Sign(JsonObject header, JsonObject payload)
     {

@@ -98,6 +98,6 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
     }
 
     // What the sandbox's policy names, however its path is written.
-    [GeneratedRegex(@"^(/api/v3|//|/\./|/api/v3/\.\.)?/?(repos/octo-org/[^/?]+|orgs/octo-org|enterprises/octo-ent)/actions/runners/", RegexOptions.IgnoreCase, 1000)]
+    [GeneratedRegex(@"^(/api/v3|//|/\./|/api/v3/\.\.)?/?(repos/octo-org/[^/?]+|orgs/octo-org|enterprises/octo-ent)/actions/runners/", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex AllowedPath();
 }

@@ -11,6 +11,7 @@ using TokenBroker.Caching;
 using TokenBroker.Caching.Redis;
 using TokenBroker.GitHub;
 using TokenBroker.Hosting;
+using TokenBroker.RateLimiting;
 
 namespace TokenBroker.Tests.Hosting;
 

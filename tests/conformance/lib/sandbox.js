@@ -24,13 +24,14 @@ const settings = {
 /**
  * Starts the sandbox on free ports.
  * `behind` may put something between the broker and its GitHub: it gets GitHub's address and gives the one to configure.
+ * `settings` are more of the broker's configuration.
  */
-export async function startSandbox({ behind = async (gitHub) => gitHub } = {}) {
+export async function startSandbox({ behind = async (gitHub) => gitHub, settings: more = {} } = {}) {
   const [brokerPort, gitHubPort, issuerPort] = await freePorts(3);
   const gitHub = `http://127.0.0.1:${gitHubPort}`;
   const issuer = `http://127.0.0.1:${issuerPort}`;
   const child = await start("dotnet", [program, "--broker-port", brokerPort, "--github-port", gitHubPort, "--issuer-port", issuerPort].map(String), {
-    environment: { ...environmentOf({ ...settings, GitHub: { ApiUrl: await behind(gitHub) } }), Logging__LogLevel__Default: "Warning" },
+    environment: { ...environmentOf({ ...settings, GitHub: { ApiUrl: await behind(gitHub) } }), ...environmentOf(more), Logging__LogLevel__Default: "Warning" },
     ready: /^Ctrl\+C/m,
   });
   const sign = async (claims) => {
