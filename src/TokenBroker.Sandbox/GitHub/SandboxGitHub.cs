@@ -50,6 +50,27 @@ public sealed class SandboxGitHub : IAsyncDisposable
         set => credentials.EnterpriseToken = value;
     }
 
+    /// <summary>What the App asks of those who install it.</summary>
+    public IReadOnlyDictionary<string, string> AppPermissions
+    {
+        get => credentials.AppPermissions;
+        set => credentials.AppPermissions = value;
+    }
+
+    /// <summary>The scopes of the enterprise token; without <c>manage_runners:enterprise</c> it is answered 404.</summary>
+    public IReadOnlyList<string> EnterpriseTokenScopes
+    {
+        get => credentials.EnterpriseTokenScopes;
+        set => credentials.EnterpriseTokenScopes = value;
+    }
+
+    /// <summary>When the enterprise token ends; null for never.</summary>
+    public DateTimeOffset? EnterpriseTokenExpiresAt
+    {
+        get => credentials.EnterpriseTokenExpiresAt;
+        set => credentials.EnterpriseTokenExpiresAt = value;
+    }
+
     /// <summary>By how much this GitHub's clock is ahead: it moves <c>Date</c>, every expiry and the check of the App's JWT.</summary>
     public TimeSpan ClockOffset
     {
@@ -62,6 +83,13 @@ public sealed class SandboxGitHub : IAsyncDisposable
     {
         get => limits.Limit;
         set => limits.Limit = value;
+    }
+
+    /// <summary>Requests that every credential has made before its first of an hour.</summary>
+    public int RateLimitUsed
+    {
+        get => limits.UsedBefore;
+        set => limits.UsedBefore = value;
     }
 
     /// <summary>
@@ -149,7 +177,7 @@ public sealed class SandboxGitHub : IAsyncDisposable
 
     private void Map(WebApplication application, SandboxGitHubOptions options)
     {
-        var access = new ScopeAccess(Accounts, Faults, clock, options.RequireNarrowedTokens);
+        var access = new ScopeAccess(Accounts, Faults, clock, credentials, options.RequireNarrowedTokens);
         var expiry = new TokenExpiry(Faults, clock);
         var mint = new InstallationTokenMint(tokens, secrets, expiry, clock, options.InstallationTokenLifetime);
         var runnerTokens = new RunnerTokenEndpoints(access, secrets, expiry, options.TokenLifetime);
@@ -162,6 +190,7 @@ public sealed class SandboxGitHub : IAsyncDisposable
         new AppEndpoints(appJwtCheck, credentials, Accounts, mint).Map(application);
         new UserEndpoints(access, Accounts).Map(application);
         new ControlEndpoints(Faults, Requests).Map(application);
+        new SettingsEndpoint(this, clock).Map(application);
         foreach (var pattern in ScopePaths.Patterns)
         {
             var scope = application.MapGroup($"{pattern}/actions/runners");

@@ -9,11 +9,19 @@ internal sealed class RateLimits(SandboxClock clock, int limit, SandboxEdition e
     private readonly Lock gate = new();
     private readonly Dictionary<(string Account, string Resource), (int Used, DateTimeOffset Reset)> windows = [];
     private volatile int limit = limit;
+    private volatile int usedBefore;
 
     public int Limit
     {
         get => limit;
         set => limit = value;
+    }
+
+    /// <summary>What every window begins with.</summary>
+    public int UsedBefore
+    {
+        get => usedBefore;
+        set => usedBefore = value;
     }
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -60,7 +68,7 @@ internal sealed class RateLimits(SandboxClock clock, int limit, SandboxEdition e
         {
             ref var window = ref CollectionsMarshal.GetValueRefOrAddDefault(windows, (account, resource), out _);
             if (window.Reset <= now)
-                window = (0, now.AddHours(1));
+                window = (usedBefore, now.AddHours(1));
             var allowed = window.Used < limit;
             if (allowed)
                 window.Used++;
