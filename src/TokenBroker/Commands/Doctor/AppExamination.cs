@@ -57,6 +57,7 @@ internal sealed class AppExamination(AppDirectory directory, Questions questions
 
         var excess = app.Permissions
             .Where(asked => asked.Key != Metadata && !needed.Any(permission => permission.Name == asked.Key && (permission.Access == asked.Value || !permission.IsGrantedBy(asked.Value))))
+            .OrderBy(asked => asked.Key, StringComparer.Ordinal)
             .Select(asked => $"{asked.Key}: {asked.Value}")
             .ToList();
         if (excess.Count > 0)

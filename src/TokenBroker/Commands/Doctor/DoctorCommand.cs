@@ -71,6 +71,12 @@ internal sealed class DoctorCommand : Command
             findings.Fault(examination.Subject, string.Create(CultureInfo.InvariantCulture, $"{timeout.TotalSeconds:0} s were not enough to ask all of it"), "See what was slow above, or give it more with --timeout.");
         }
 
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
+        {
+            // What it says may quote anything; the rest of the findings must not be lost for it.
+            findings.Fault(examination.Subject, $"the examination broke off ({exception.GetType().Name})", "This is a fault of the broker's own: report it, with the line above it.");
+        }
+
         return findings;
     }
 

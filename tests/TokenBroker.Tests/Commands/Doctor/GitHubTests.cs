@@ -37,7 +37,12 @@ public sealed class GitHubTests
     {
         await using var patient = await Patient.StartAsync();
         patient.GitHub.Faults.Add(SandboxFaultNames.PrimaryLimit, path: "/app", seconds: 600);
-        (await patient.ExamineAsync()).IsOnly("FAULT", "rate limit for this credential is used up", "in 10 min");
+        var diagnosis = await patient.ExamineAsync();
+        Assert.Equal(1, diagnosis.Code);
+        Assert.Collection(
+            diagnosis.Bad,
+            finding => Assert.StartsWith("FAULT  GitHub: GitHub's rate limit for this credential is used up -> Ask again in 10 min.", finding, StringComparison.Ordinal),
+            finding => Assert.StartsWith("warn   limits: the App has 0 of 5000 requests left until ", finding, StringComparison.Ordinal));
     }
 
     [Fact]

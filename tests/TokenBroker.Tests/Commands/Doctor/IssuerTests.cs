@@ -1,4 +1,10 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
 using TokenBroker.Sandbox.Issuer;
 
 namespace TokenBroker.Tests.Commands.Doctor;
@@ -32,6 +38,27 @@ public sealed class IssuerTests
         await using var patient = await Patient.StartAsync();
         patient.Issuer.Fail(fault);
         (await patient.ExamineAsync()).IsOnly("FAULT", "issuer 'sandbox': its keys cannot be had from http://127.0.0.1", text, advice);
+    }
+
+    [Fact]
+    public async Task An_issuer_whose_certificate_is_not_trusted()
+    {
+        await using var patient = await Patient.StartAsync();
+        using var key = RSA.Create(2048);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        request.CertificateExtensions.Add(names.Build());
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
+        await using var issuer = builder.Build();
+        await issuer.StartAsync();
+
+        patient.IssuerSettings["Authority"] = issuer.Urls.Single().Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
+        (await patient.ExamineAsync()).IsOnly("FAULT", "issuer 'sandbox': ", "its certificate is not accepted", "Authentication:Issuers:sandbox:CaCertificatePath");
     }
 
     [Fact]
