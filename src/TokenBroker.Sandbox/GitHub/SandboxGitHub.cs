@@ -85,11 +85,11 @@ public sealed class SandboxGitHub : IAsyncDisposable
         set => limits.Limit = value;
     }
 
-    /// <summary>Requests that every credential has made before its first of an hour.</summary>
+    /// <summary>Requests that every credential has made in its hour beside those that are counted here.</summary>
     public int RateLimitUsed
     {
-        get => limits.UsedBefore;
-        set => limits.UsedBefore = value;
+        get => limits.UsedElsewhere;
+        set => limits.UsedElsewhere = value;
     }
 
     /// <summary>

@@ -9,7 +9,7 @@ internal sealed class RateLimits(SandboxClock clock, int limit, SandboxEdition e
     private readonly Lock gate = new();
     private readonly Dictionary<(string Account, string Resource), (int Used, DateTimeOffset Reset)> windows = [];
     private volatile int limit = limit;
-    private volatile int usedBefore;
+    private volatile int usedElsewhere;
 
     public int Limit
     {
@@ -17,11 +17,11 @@ internal sealed class RateLimits(SandboxClock clock, int limit, SandboxEdition e
         set => limit = value;
     }
 
-    /// <summary>What every window begins with.</summary>
-    public int UsedBefore
+    /// <summary>What every credential has used up elsewhere.</summary>
+    public int UsedElsewhere
     {
-        get => usedBefore;
-        set => usedBefore = value;
+        get => usedElsewhere;
+        set => usedElsewhere = value;
     }
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -68,11 +68,11 @@ internal sealed class RateLimits(SandboxClock clock, int limit, SandboxEdition e
         {
             ref var window = ref CollectionsMarshal.GetValueRefOrAddDefault(windows, (account, resource), out _);
             if (window.Reset <= now)
-                window = (usedBefore, now.AddHours(1));
-            var allowed = window.Used < limit;
+                window = (0, now.AddHours(1));
+            var allowed = window.Used + usedElsewhere < limit;
             if (allowed)
                 window.Used++;
-            return (allowed, window.Used, window.Reset);
+            return (allowed, window.Used + usedElsewhere, window.Reset);
         }
     }
 
@@ -82,7 +82,7 @@ internal sealed class RateLimits(SandboxClock clock, int limit, SandboxEdition e
         {
             ref var window = ref CollectionsMarshal.GetValueRefOrAddDefault(windows, (account, resource), out _);
             window.Used = Math.Max(0, window.Used - 1);
-            return window.Used;
+            return window.Used + usedElsewhere;
         }
     }
 

@@ -12,6 +12,7 @@ namespace TokenBroker.Caching.Redis;
 /// </summary>
 internal sealed class RedisInspection(IOptions<RedisOptions> redis, IOptions<TokenCacheOptions> cache, TimeProvider clock)
 {
+    private const int Pings = 5;
     private const int MostTokens = 20;
     private const int MostScans = 20;
     private const int KeysOfScan = 500;
@@ -67,7 +68,7 @@ internal sealed class RedisInspection(IOptions<RedisOptions> redis, IOptions<Tok
         var cipher = SecretCipher.Parse(cache.Value.EncryptionKeys.Count > 0 ? string.Join('\n', cache.Value.EncryptionKeys) : SecretFile.Read(cache.Value.EncryptionKeysPath!));
         var found = state with
         {
-            RoundTrip = await InTimeAsync(database.PingAsync(), cancellation),
+            RoundTrip = await MeasureAsync(database, cancellation),
             Version = ReadVersion((string?)await InTimeAsync(database.ExecuteAsync("INFO", "server"), cancellation)),
         };
         if (!await GivesBackAsync(database, cipher, cancellation))
@@ -81,6 +82,19 @@ internal sealed class RedisInspection(IOptions<RedisOptions> redis, IOptions<Tok
         }
 
         return found;
+    }
+
+    // The shortest of several: what a machine that has just started does beside is not Redis' time.
+    private async Task<TimeSpan> MeasureAsync(IDatabase database, CancellationToken cancellation)
+    {
+        var shortest = TimeSpan.MaxValue;
+        for (var ping = 0; ping < Pings; ping++)
+        {
+            var took = await InTimeAsync(database.PingAsync(), cancellation);
+            shortest = took < shortest ? took : shortest;
+        }
+
+        return shortest;
     }
 
     private async Task<bool> GivesBackAsync(IDatabase database, SecretCipher cipher, CancellationToken cancellation)

@@ -114,6 +114,7 @@ internal sealed class OwnerExamination(ScopeClient scopes, InstallationTokens to
         $"GitHub refuses: {message}",
         message.Contains("allow list", StringComparison.OrdinalIgnoreCase) ? "Add the addresses that the broker calls from to the organization's IP allow list."
             : message.Contains("disabled", StringComparison.OrdinalIgnoreCase) ? "Allow self-hosted runners there: the organization's or the enterprise's Settings, Actions, Runners."
+            : message.Contains("not accessible", StringComparison.OrdinalIgnoreCase) ? $"The App needs '{place.Permission}' there: see its settings page, and let an owner of the account approve."
             : "An owner of the account can tell why; GitHub's message is all that is known here.");
 
     private static string Policies(IEnumerable<NamedPlace> places) =>
