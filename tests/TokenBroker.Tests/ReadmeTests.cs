@@ -87,6 +87,25 @@ public sealed class ReadmeTests
     }
 
     [Fact]
+    public async Task The_doctor_finds_a_sound_set_up_sound()
+    {
+        Assert.SkipUnless(IsInstalled("bash"), "The README's lines need bash.");
+        await using var patient = await Commands.Doctor.Patient.StartAsync();
+        var start = new ProcessStartInfo("bash", ["-euc", Block("bash", "dll doctor").Replace("publish/TokenBroker.dll", Path.Combine(AppContext.BaseDirectory, "TokenBroker.dll"), StringComparison.Ordinal)])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            WorkingDirectory = Path.GetDirectoryName(patient.Write("broker.json", patient.Configuration.ToJsonString())),
+        };
+        using var doctor = Process.Start(start)!;
+        var output = await doctor.StandardOutput.ReadToEndAsync();
+        await doctor.WaitForExitAsync();
+        Assert.Contains("Faults: 0, warnings: 0.", output, StringComparison.Ordinal);
+        Assert.All(output.TrimEnd().Split('\n')[..^2], line => Assert.Matches("^(ok|note)  ", line));
+        Assert.Equal(0, doctor.ExitCode);
+    }
+
+    [Fact]
     public void Every_configuration_key_is_in_the_table()
     {
         foreach (var key in Keys(typeof(TokenBroker.GitHub.GitHubOptions))

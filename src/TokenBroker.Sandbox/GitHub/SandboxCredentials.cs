@@ -5,6 +5,9 @@ namespace TokenBroker.Sandbox.GitHub;
 /// <summary>What the one App and the one enterprise are known by.</summary>
 internal sealed class SandboxCredentials
 {
+    /// <summary>The scope that enterprise runner endpoints want.</summary>
+    public const string ManageRunners = "manage_runners:enterprise";
+
     private const int KeyBits = 2048;
 
     private volatile Keys keys;
@@ -22,6 +25,9 @@ internal sealed class SandboxCredentials
 
     public long AppId { get; }
 
+    /// <summary>What the App asks of those who install it; what they granted is their installation's.</summary>
+    public IReadOnlyDictionary<string, string> AppPermissions { get; set; } = SandboxPermissions.Usual;
+
     public string AppKey => keys.Pem;
 
     public IReadOnlyList<RSAParameters> AppPublicKeys => keys.Accepted;
@@ -31,6 +37,15 @@ internal sealed class SandboxCredentials
         get => enterpriseToken;
         set => enterpriseToken = value;
     }
+
+    /// <summary>The scopes of the enterprise token.</summary>
+    public IReadOnlyList<string> EnterpriseTokenScopes { get; set; } = [ManageRunners];
+
+    /// <summary>When the enterprise token ends; null for never.</summary>
+    public DateTimeOffset? EnterpriseTokenExpiresAt { get; set; }
+
+    /// <summary>Whether the enterprise token may manage runners.</summary>
+    public bool MayManageRunners => EnterpriseTokenScopes.Contains(ManageRunners) || EnterpriseTokenScopes.Contains("admin:enterprise");
 
     public static string NewKey()
     {

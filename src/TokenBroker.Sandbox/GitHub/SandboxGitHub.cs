@@ -51,6 +51,27 @@ public sealed class SandboxGitHub : IAsyncDisposable
         set => credentials.EnterpriseToken = value;
     }
 
+    /// <summary>What the App asks of those who install it.</summary>
+    public IReadOnlyDictionary<string, string> AppPermissions
+    {
+        get => credentials.AppPermissions;
+        set => credentials.AppPermissions = value;
+    }
+
+    /// <summary>The scopes of the enterprise token; without <c>manage_runners:enterprise</c> it is answered 404.</summary>
+    public IReadOnlyList<string> EnterpriseTokenScopes
+    {
+        get => credentials.EnterpriseTokenScopes;
+        set => credentials.EnterpriseTokenScopes = value;
+    }
+
+    /// <summary>When the enterprise token ends; null for never.</summary>
+    public DateTimeOffset? EnterpriseTokenExpiresAt
+    {
+        get => credentials.EnterpriseTokenExpiresAt;
+        set => credentials.EnterpriseTokenExpiresAt = value;
+    }
+
     /// <summary>By how much this GitHub's clock is ahead: it moves <c>Date</c>, every expiry and the check of the App's JWT.</summary>
     public TimeSpan ClockOffset
     {
@@ -63,6 +84,13 @@ public sealed class SandboxGitHub : IAsyncDisposable
     {
         get => limits.Limit;
         set => limits.Limit = value;
+    }
+
+    /// <summary>Requests that every credential has made in its hour beside those that are counted here.</summary>
+    public int RateLimitUsed
+    {
+        get => limits.UsedElsewhere;
+        set => limits.UsedElsewhere = value;
     }
 
     /// <summary>
@@ -153,7 +181,7 @@ public sealed class SandboxGitHub : IAsyncDisposable
 
     private void Map(WebApplication application, SandboxGitHubOptions options)
     {
-        var access = new ScopeAccess(Accounts, Faults, clock, options.RequireNarrowedTokens);
+        var access = new ScopeAccess(Accounts, Faults, clock, credentials, options.RequireNarrowedTokens);
         var expiry = new TokenExpiry(Faults, clock);
         var mint = new InstallationTokenMint(tokens, secrets, expiry, clock, options.InstallationTokenLifetime);
         var registration = new RunnerTokenEndpoints(access, secrets, runnerTokens, expiry, options.TokenLifetime);
@@ -166,6 +194,7 @@ public sealed class SandboxGitHub : IAsyncDisposable
         new AppEndpoints(appJwtCheck, credentials, Accounts, mint).Map(application);
         new UserEndpoints(access, Accounts).Map(application);
         new ControlEndpoints(Faults, Requests).Map(application);
+        new SettingsEndpoint(this, clock).Map(application);
         foreach (var pattern in ScopePaths.Patterns)
         {
             var scope = application.MapGroup($"{pattern}/actions/runners");

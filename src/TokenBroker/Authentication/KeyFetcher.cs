@@ -37,7 +37,7 @@ internal sealed class KeyFetcher : IDocumentRetriever, IDisposable
 
         // See https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationValidation
         if (string.IsNullOrEmpty(issuer.Issuer) && discovered.Issuer?.TrimEnd('/') != authority)
-            throw new FormatException("its discovery document names another issuer than its Authority; if that is meant, set Issuer beside it");
+            throw new WrongIssuerException("its discovery document names another issuer than its Authority; if that is meant, set Issuer beside it");
         return new KeySnapshot(
             issuer.Issuer is { Length: > 0 } configured ? configured : discovered.Issuer!,
             SigningKeys.Usable(discovered.SigningKeys),
@@ -61,7 +61,7 @@ internal sealed class KeyFetcher : IDocumentRetriever, IDisposable
         using var response = await http.SendAsync(request, cancel);
         return response.IsSuccessStatusCode
             ? await response.Content.ReadAsStringAsync(cancel)
-            : throw new HttpRequestException($"it answered {(int)response.StatusCode}");
+            : throw new HttpRequestException($"it answered {(int)response.StatusCode}", inner: null, response.StatusCode);
     }
 
     public void Dispose() => http.Dispose();

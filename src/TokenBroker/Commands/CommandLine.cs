@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TokenBroker.Commands.Doctor;
 
 namespace TokenBroker.Commands;
 
@@ -8,7 +9,7 @@ internal static class CommandLine
     private const int Misunderstood = 2;
     private const string HelpOption = "--help";
 
-    private static readonly Command[] All = [new CheckCommand(), new ExplainCommand(), new HealthCheckCommand(), new TokenCommand()];
+    private static readonly Command[] All = [new CheckCommand(), new ExplainCommand(), new DoctorCommand(), new HealthCheckCommand(), new TokenCommand()];
 
     /// <summary>
     /// Whether the line names a command, known or not. Configuration may stand on the line as well, as <c>--key value</c> or

@@ -49,7 +49,7 @@ internal sealed partial class CredentialLimits(GitHubClock clock, ILogger<Creden
         Log.Refused(logger, credential.Id, answer.Message);
         var failure = new Failure(FailureKinds.CredentialRefused, detail) { RetryAfter = PauseAfterRefusal };
         Remember(credential, EveryResource, failure, PauseAfterRefusal);
-        return new FailureException(failure);
+        return new FailureException(failure) { GitHubMessage = answer.Message };
     }
 
     private void Remember(GitHubCredential credential, string resource, Failure failure, TimeSpan duration)

@@ -21,6 +21,14 @@ internal sealed record GitHubAnswer(HttpStatusCode Status, JsonElement Body)
     /// <summary>How GitHub's own records know the request.</summary>
     public MintTrace? Trace { get; init; }
 
+    /// <summary>The <c>x-oauth-scopes</c> header: what a classic personal access token may do.</summary>
+    // See https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
+    public string? TokenScopes { get; init; }
+
+    /// <summary>The <c>github-authentication-token-expiration</c> header: when a personal access token ends.</summary>
+    // See https://github.blog/changelog/2021-07-26-expiration-options-for-personal-access-tokens/
+    public string? TokenExpiry { get; init; }
+
     public bool IsSuccess => (int)Status is >= 200 and < 300;
 
     /// <summary>Whether GitHub refuses the credential or what it is used for.</summary>

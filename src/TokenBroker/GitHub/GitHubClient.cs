@@ -42,7 +42,7 @@ internal sealed partial class GitHubClient(
         }
         catch (PassingFaultException fault)
         {
-            throw GaveUp(span, new Failure(FailureKinds.GitHubUnavailable, fault.Message) { RetryAfter = fault.RetryAfter });
+            throw GaveUp(span, new Failure(FailureKinds.GitHubUnavailable, fault.Message) { RetryAfter = fault.RetryAfter }, fault.InnerException);
         }
         catch (TimeoutRejectedException)
         {
@@ -54,11 +54,11 @@ internal sealed partial class GitHubClient(
         }
     }
 
-    private FailureException GaveUp(Activity? span, Failure failure)
+    private FailureException GaveUp(Activity? span, Failure failure, Exception? cause = null)
     {
         connection.Health.Failed(failure.Detail);
         span?.SetStatus(ActivityStatusCode.Error, failure.Kind.Name);
-        return new FailureException(failure);
+        return new FailureException(failure, cause);
     }
 
     private async Task<GitHubAnswer> AttemptAsync(GitHubCall call, GitHubCredential credential, CancellationToken cancellation)
@@ -82,7 +82,7 @@ internal sealed partial class GitHubClient(
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException { InnerException: TimeoutException })
         {
             Log.Unreachable(logger, call.Name, exception.Message);
-            throw call.IsRepeatable || HasNotLeft(exception) ? new PassingFaultException("GitHub cannot be reached.") : new LostAnswerException("GitHub's answer was lost.");
+            throw call.IsRepeatable || HasNotLeft(exception) ? new PassingFaultException("GitHub cannot be reached.", cause: exception) : new LostAnswerException("GitHub's answer was lost.");
         }
         catch (OperationCanceledException) when (!call.IsRepeatable && wasSent)
         {
@@ -135,6 +135,8 @@ internal sealed partial class GitHubClient(
             EntityTag = response.Headers.ETag?.ToString(),
             Link = Header(response, "Link"),
             Trace = new MintTrace(Header(response, "x-github-request-id"), credential.TokenSha256),
+            TokenScopes = Header(response, "x-oauth-scopes"),
+            TokenExpiry = Header(response, "github-authentication-token-expiration"),
         };
     }
 

@@ -32,6 +32,7 @@ internal static class GitHubRegistration
 
         services.AddSingleton<GitHubSecrets>();
         services.AddSingleton<GitHubAppClient>();
+        services.AddSingleton<AppDirectory>();
         services.AddSingleton<Installations>();
         services.AddSingleton<InstallationTokens>();
         services.AddSingleton<EnterpriseClient>();

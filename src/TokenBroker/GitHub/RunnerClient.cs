@@ -19,6 +19,9 @@ internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
         HttpStatusCode.UnprocessableEntity, HttpStatusCode.RequestHeaderFieldsTooLarge,
     ];
 
+    /// <summary>Asks for one runner of the scope, for whoever wants to know whether it may be asked for.</summary>
+    public static GitHubCall FirstPage(Scope scope) => new("runners", HttpMethod.Get, Runners(scope) + "?per_page=1");
+
     /// <summary>A page of the scope's runners; 304 if the caller has it already.</summary>
     /// <param name="scope">Where.</param>
     /// <param name="query">GitHub's own parameters, escaped.</param>

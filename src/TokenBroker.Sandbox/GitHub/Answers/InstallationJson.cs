@@ -46,7 +46,7 @@ internal static class InstallationJson
         ["html_url"] = $"https://github.com/apps/{Slug}",
         ["created_at"] = AccountJson.Founded,
         ["updated_at"] = AccountJson.Founded,
-        ["permissions"] = Permissions(SandboxPermissions.Usual),
+        ["permissions"] = Permissions(credentials.AppPermissions),
         ["events"] = new JsonArray(),
         ["installations_count"] = installations,
     };

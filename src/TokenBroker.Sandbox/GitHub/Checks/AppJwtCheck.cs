@@ -26,6 +26,12 @@ internal sealed class AppJwtCheck(SandboxCredentials credentials, SandboxClock c
             return false;
         }
 
+        if (IsOfNoApp(credential.Value!))
+        {
+            await GitHubError.WriteAsync(context, StatusCodes.Status404NotFound, "Integration not found");
+            return false;
+        }
+
         if (Fault(credential.Value!) is { } message)
         {
             await GitHubError.UnauthorizedAsync(context, message);
@@ -46,9 +52,6 @@ internal sealed class AppJwtCheck(SandboxCredentials credentials, SandboxClock c
     {
         if (Read(jwt) is not { } payload)
             return Undecodable;
-        if (!string.Equals(payload.Iss, credentials.AppClientId, StringComparison.Ordinal)
-            && !(long.TryParse(payload.Iss, CultureInfo.InvariantCulture, out var id) && id == credentials.AppId))
-            return Undecodable;
         if (SecondsOf(payload, JwtRegisteredClaimNames.Exp) is not { } expires)
             return "Missing 'expiration time' claim ('exp') in assertion";
         if (SecondsOf(payload, JwtRegisteredClaimNames.Iat) is not { } issued)
@@ -62,6 +65,23 @@ internal sealed class AppJwtCheck(SandboxCredentials credentials, SandboxClock c
         return issued > (now + Tolerance).ToUnixTimeSeconds()
             ? "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued"
             : null;
+    }
+
+    // GitHub looks for the App first, by whose keys it then checks the JWT.
+    // See https://github.com/octokit/authentication-strategies.js/issues/165
+    private bool IsOfNoApp(string jwt)
+    {
+        var handler = new JwtSecurityTokenHandler();
+        try
+        {
+            var issuer = handler.ReadJwtToken(jwt).Issuer;
+            return !string.Equals(issuer, credentials.AppClientId, StringComparison.Ordinal)
+                && !(long.TryParse(issuer, CultureInfo.InvariantCulture, out var id) && id == credentials.AppId);
+        }
+        catch (Exception exception) when (exception is SecurityTokenException or ArgumentException)
+        {
+            return false;
+        }
     }
 
     private static long? SecondsOf(JwtPayload payload, string claim) => payload.TryGetValue(claim, out var value)

@@ -37,6 +37,8 @@ internal sealed class Arrival(
         headers["x-github-api-version-selected"] = "2022-11-28";
         if (edition.EnterpriseServer)
             headers["x-github-enterprise-version"] = "3.19.0";
+        if (request.Credential.Kind == SandboxCredentialKind.EnterpriseToken)
+            DescribeToken(headers);
 
         try
         {
@@ -52,6 +54,15 @@ internal sealed class Arrival(
             // The client went, or this GitHub stops: nobody reads an answer.
             context.Abort();
         }
+    }
+
+    // See https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
+    private void DescribeToken(IHeaderDictionary headers)
+    {
+        headers["x-oauth-scopes"] = string.Join(", ", credentials.EnterpriseTokenScopes);
+        headers["x-accepted-oauth-scopes"] = SandboxCredentials.ManageRunners;
+        if (credentials.EnterpriseTokenExpiresAt is { } end)
+            headers["github-authentication-token-expiration"] = end.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
     }
 
     private async Task DelayAsync(HttpContext context)

@@ -9,11 +9,19 @@ internal sealed class RateLimits(SandboxClock clock, int limit, SandboxEdition e
     private readonly Lock gate = new();
     private readonly Dictionary<(string Account, string Resource), (int Used, DateTimeOffset Reset)> windows = [];
     private volatile int limit = limit;
+    private volatile int usedElsewhere;
 
     public int Limit
     {
         get => limit;
         set => limit = value;
+    }
+
+    /// <summary>What every credential has used up elsewhere.</summary>
+    public int UsedElsewhere
+    {
+        get => usedElsewhere;
+        set => usedElsewhere = value;
     }
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -61,10 +69,10 @@ internal sealed class RateLimits(SandboxClock clock, int limit, SandboxEdition e
             ref var window = ref CollectionsMarshal.GetValueRefOrAddDefault(windows, (account, resource), out _);
             if (window.Reset <= now)
                 window = (0, now.AddHours(1));
-            var allowed = window.Used < limit;
+            var allowed = window.Used + usedElsewhere < limit;
             if (allowed)
                 window.Used++;
-            return (allowed, window.Used, window.Reset);
+            return (allowed, window.Used + usedElsewhere, window.Reset);
         }
     }
 
@@ -74,7 +82,7 @@ internal sealed class RateLimits(SandboxClock clock, int limit, SandboxEdition e
         {
             ref var window = ref CollectionsMarshal.GetValueRefOrAddDefault(windows, (account, resource), out _);
             window.Used = Math.Max(0, window.Used - 1);
-            return window.Used;
+            return window.Used + usedElsewhere;
         }
     }
 

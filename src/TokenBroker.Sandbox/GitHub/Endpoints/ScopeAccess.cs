@@ -4,7 +4,7 @@ using TokenBroker.Sandbox.GitHub.Checks;
 namespace TokenBroker.Sandbox.GitHub.Endpoints;
 
 /// <summary>Lets a request through to the runners of a scope if its credential reaches them.</summary>
-internal sealed class ScopeAccess(SandboxAccounts accounts, SandboxFaults faults, SandboxClock clock, bool requireNarrowedTokens)
+internal sealed class ScopeAccess(SandboxAccounts accounts, SandboxFaults faults, SandboxClock clock, SandboxCredentials credentials, bool requireNarrowedTokens)
 {
     /// <summary>The scope, or null once a refusal is answered.</summary>
     /// <param name="context">The request.</param>
@@ -35,6 +35,12 @@ internal sealed class ScopeAccess(SandboxAccounts accounts, SandboxFaults faults
     {
         switch (SandboxRequest.Of(context).Credential.Kind)
         {
+            case SandboxCredentialKind.EnterpriseToken when credentials.EnterpriseTokenExpiresAt <= clock.Now:
+                await GitHubError.BadCredentialsAsync(context);
+                return null;
+            case SandboxCredentialKind.EnterpriseToken when !credentials.MayManageRunners:
+                await GitHubError.NotFoundAsync(context);
+                return null;
             case SandboxCredentialKind.EnterpriseToken when ScopePaths.Find(context, accounts) is { } scope:
                 return scope;
             case SandboxCredentialKind.EnterpriseToken:

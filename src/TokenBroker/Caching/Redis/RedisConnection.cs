@@ -145,7 +145,7 @@ internal sealed partial class RedisConnection(
         await multiplexer.GetSubscriber().SubscribeAsync(channel, (_, name) => Finished?.Invoke((string)name!)).WaitAsync(ConnectDeadline, clock, stopping);
     }
 
-    private static async Task DisposeLaterAsync(Task<ConnectionMultiplexer> connecting)
+    internal static async Task DisposeLaterAsync(Task<ConnectionMultiplexer> connecting)
     {
         try
         {

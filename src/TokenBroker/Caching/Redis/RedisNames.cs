@@ -19,6 +19,10 @@ internal sealed record RedisNames(string Name)
 
     public RedisKey[] All => [Value, Failure, Lock];
 
+    /// <summary>What finds every secret of brokers with this prefix.</summary>
+    public static string PatternOfValues(string prefix) =>
+        string.Concat(prefix.Select(character => character is '*' or '?' or '[' or ']' or '\\' ? "\\" + character : character.ToString())) + "{*}:secret";
+
     public static RedisNames Of(string prefix, string key) =>
         new($"{prefix}{{{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))}}}");
 }

@@ -137,6 +137,13 @@ internal sealed class RedisSecrets
         return null;
     }
 
+    /// <summary>Whether a stored secret can be decrypted; it stays as it is.</summary>
+    public static bool IsReadable(SecretCipher cipher, RedisKey key, byte[] value)
+    {
+        var digits = Math.Min(RedisScripts.ExpiryDigits, value.Length);
+        return cipher.TryDecrypt(BoundName(key, Encoding.ASCII.GetString(value, 0, digits)), value.AsSpan(digits), out _);
+    }
+
     private static string BoundName(RedisKey key, string digits) => $"{(string)key!}|{digits}";
 
     private static TimeSpan Age(DateTimeOffset now, DateTimeOffset? since) => since is { } then && then < now ? now - then : TimeSpan.Zero;

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using TokenBroker.Sandbox.GitHub.Answers;
+
+namespace TokenBroker.Sandbox.GitHub.Endpoints;
+
+/// <summary>Changes what no request fails for, and what somebody ought to notice all the same.</summary>
+internal sealed class SettingsEndpoint(SandboxGitHub github, SandboxClock clock)
+{
+    private const string Path = ControlEndpoints.Prefix + "/settings";
+    private const double LongestSeconds = 366 * 24 * 3600;
+
+    private static readonly JsonSerializerOptions Strict = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(Path, WriteAsync);
+        routes.MapPost(Path, ChangeAsync);
+    }
+
+    private async Task ChangeAsync(HttpContext context)
+    {
+        if (Read(await JsonBody.ReadAsync(context)) is not { } settings)
+        {
+            await GitHubError.WriteAsync(
+                context, StatusCodes.Status400BadRequest, "The body must be a JSON object with clock_offset, rate_limit_used, enterprise_token_scopes and enterprise_token_expires_in, or some of them.");
+            return;
+        }
+
+        if (settings.ClockOffset is { } offset)
+            github.ClockOffset = TimeSpan.FromSeconds(offset);
+        if (settings.EnterpriseTokenExpiresIn is { } seconds)
+            github.EnterpriseTokenExpiresAt = clock.Now.AddSeconds(seconds);
+        github.RateLimitUsed = settings.RateLimitUsed ?? github.RateLimitUsed;
+        github.EnterpriseTokenScopes = settings.EnterpriseTokenScopes ?? github.EnterpriseTokenScopes;
+        await WriteAsync(context);
+    }
+
+    private static Settings? Read(JsonObject? body)
+    {
+        try
+        {
+            return body.Deserialize<Settings>(Strict) is { } settings && settings.Durations.All(seconds => Math.Abs(seconds) <= LongestSeconds) ? settings : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private Task WriteAsync(HttpContext context) => GitHubAnswer.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToNode(
+        new Settings(
+            github.ClockOffset.TotalSeconds,
+            github.RateLimitUsed,
+            github.EnterpriseTokenScopes,
+            (github.EnterpriseTokenExpiresAt - clock.Now)?.TotalSeconds),
+        Strict)!);
+
+    // Seconds, as in faults.
+    private sealed record Settings(double? ClockOffset, int? RateLimitUsed, IReadOnlyList<string>? EnterpriseTokenScopes, double? EnterpriseTokenExpiresIn)
+    {
+        [JsonIgnore]
+        public IEnumerable<double> Durations => [ClockOffset ?? 0, EnterpriseTokenExpiresIn ?? 0];
+    }
+}

@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using TokenBroker.Hosting;
+
+namespace TokenBroker.Caching.Redis;
+
+/// <summary>
+/// Looks at the configured Redis once, by a connection of its own: what it writes it takes away again, and what others wrote it only reads.
+/// </summary>
+internal sealed class RedisInspection(IOptions<RedisOptions> redis, IOptions<TokenCacheOptions> cache, TimeProvider clock)
+{
+    private const int Pings = 5;
+    private const int MostTokens = 20;
+    private const int MostScans = 20;
+    private const int KeysOfScan = 500;
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan OwnValueLife = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether there is a Redis at all.</summary>
+    public bool IsConfigured => redis.Value.IsSet;
+
+    /// <summary>Connects, writes and reads a value of its own, and tries to read some of the tokens that are there.</summary>
+    public async Task<RedisState> LookAsync(CancellationToken cancellation)
+    {
+        var text = redis.Value.Redis is { Length: > 0 } given ? given : SecretFile.Read(redis.Value.RedisPath!);
+        var options = RedisAddress.Parse(text.Trim()).ToOptions(cache.Value.RedisCaCertificatePath);
+        var state = new RedisState(string.Join(", ", options.EndPoints.Select(Describe)), options.Ssl);
+        try
+        {
+            using var connection = await ConnectAsync(options, cancellation);
+            return await LookAsync(connection.GetDatabase(), state, cancellation);
+        }
+        catch (RedisServerException exception)
+        {
+            return state with { Fault = RedisFault.NoWrites, Refusal = exception.Message.Split(' ')[0] };
+        }
+        catch (RedisConnectionException exception)
+        {
+            // The client says it nowhere else.
+            var isRefused = exception.Message.Contains(nameof(ConnectionFailureType.AuthenticationFailure), StringComparison.Ordinal);
+            return state with { Fault = isRefused ? RedisFault.NotLetIn : RedisFault.Unreachable };
+        }
+        catch (Exception exception) when (exception is TimeoutException or ObjectDisposedException)
+        {
+            return state with { Fault = RedisFault.Unreachable };
+        }
+    }
+
+    private async Task<ConnectionMultiplexer> ConnectAsync(ConfigurationOptions options, CancellationToken cancellation)
+    {
+        var connecting = ConnectionMultiplexer.ConnectAsync(options);
+        try
+        {
+            return await InTimeAsync(connecting, cancellation);
+        }
+        catch
+        {
+            _ = RedisConnection.DisposeLaterAsync(connecting);
+            throw;
+        }
+    }
+
+    private async Task<RedisState> LookAsync(IDatabase database, RedisState state, CancellationToken cancellation)
+    {
+        var cipher = SecretCipher.Parse(cache.Value.EncryptionKeys.Count > 0 ? string.Join('\n', cache.Value.EncryptionKeys) : SecretFile.Read(cache.Value.EncryptionKeysPath!));
+        var found = state with
+        {
+            RoundTrip = await MeasureAsync(database, cancellation),
+            Version = ReadVersion((string?)await InTimeAsync(database.ExecuteAsync("INFO", "server"), cancellation)),
+        };
+        if (!await GivesBackAsync(database, cipher, cancellation))
+            return found with { Fault = RedisFault.NoWrites };
+
+        foreach (var key in await FindTokensAsync(database, cancellation))
+        {
+            byte[]? value = await InTimeAsync(database.StringGetAsync(key), cancellation);
+            if (value is not null)
+                found = found with { Tokens = found.Tokens + 1, UnreadableTokens = found.UnreadableTokens + (RedisSecrets.IsReadable(cipher, key, value) ? 0 : 1) };
+        }
+
+        return found;
+    }
+
+    // The shortest of several: what a machine that has just started does beside is not Redis' time.
+    private async Task<TimeSpan> MeasureAsync(IDatabase database, CancellationToken cancellation)
+    {
+        var shortest = TimeSpan.MaxValue;
+        for (var ping = 0; ping < Pings; ping++)
+        {
+            var took = await InTimeAsync(database.PingAsync(), cancellation);
+            shortest = took < shortest ? took : shortest;
+        }
+
+        return shortest;
+    }
+
+    private async Task<bool> GivesBackAsync(IDatabase database, SecretCipher cipher, CancellationToken cancellation)
+    {
+        var key = $"{cache.Value.RedisKeyPrefix}doctor:{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
+        var written = RandomNumberGenerator.GetHexString(32);
+        await InTimeAsync(database.StringSetAsync(key, cipher.Encrypt(key, written), OwnValueLife), cancellation);
+        byte[]? read = await InTimeAsync(database.StringGetAsync(key), cancellation);
+        await InTimeAsync(database.KeyDeleteAsync(key), cancellation);
+        return read is not null && cipher.TryDecrypt(key, read, out var text) && text == written;
+    }
+
+    // A Redis that others use too may hold millions of keys, of which no more than a part is looked through.
+    private async Task<IReadOnlyList<RedisKey>> FindTokensAsync(IDatabase database, CancellationToken cancellation)
+    {
+        var pattern = RedisNames.PatternOfValues(cache.Value.RedisKeyPrefix);
+        var found = new List<RedisKey>();
+        var cursor = "0";
+        for (var scan = 0; scan < MostScans && found.Count < MostTokens; scan++)
+        {
+            var answer = (RedisResult[])await InTimeAsync(database.ExecuteAsync("SCAN", cursor, "MATCH", pattern, "COUNT", KeysOfScan), cancellation);
+            found.AddRange((RedisKey[])answer[1]);
+            cursor = (string)answer[0]!;
+            if (cursor == "0")
+                break;
+        }
+
+        return [.. found.Take(MostTokens)];
+    }
+
+    private static string Describe(EndPoint server) => server switch
+    {
+        DnsEndPoint named => string.Create(CultureInfo.InvariantCulture, $"{named.Host}:{named.Port}"),
+        _ => server.ToString() ?? "",
+    };
+
+    private Task<T> InTimeAsync<T>(Task<T> answer, CancellationToken cancellation) => answer.WaitAsync(Deadline, clock, cancellation);
+
+    private static Version? ReadVersion(string? info)
+    {
+        const string Name = "redis_version:";
+        var line = info?.Split('\n').FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal));
+        return Version.TryParse(line?[Name.Length..].Trim(), out var version) ? version : null;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using TokenBroker.Authentication;
+using TokenBroker.Hosting;
+
+namespace TokenBroker.Commands.Doctor;
+
+/// <summary>Whether each issuer's keys can be had.</summary>
+internal sealed class IssuerExamination(IssuerDirectory issuers, TimeProvider clock) : Examination
+{
+    private const int AtOnce = 8;
+    private static readonly TimeSpan LongestQuestion = TimeSpan.FromSeconds(10);
+
+    private readonly Questions questions = new(clock, LongestQuestion);
+
+    public override string Subject => "issuers";
+
+    public override async Task RunAsync(Findings findings, CancellationToken cancellation)
+    {
+        var all = issuers.All.Select(issuer => (Issuer: issuer, Findings: new Findings())).ToList();
+        try
+        {
+            await Parallel.ForEachAsync(
+                all,
+                new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation },
+                async (one, stopping) => await ExamineAsync(one.Findings, one.Issuer, stopping));
+        }
+        finally
+        {
+            all.ForEach(one => findings.AddRange(one.Findings));
+        }
+    }
+
+    private async Task ExamineAsync(Findings findings, CallerIssuer issuer, CancellationToken cancellation)
+    {
+        var subject = $"issuer '{issuer.Name}'";
+        if (issuer.Options.JwksPath is { Length: > 0 } path)
+        {
+            Tell(findings, subject, issuer.Keys.Current!, $"the file {path}");
+            return;
+        }
+
+        var address = issuer.Options.JwksUri ?? issuer.Options.Authority!;
+        using var fetcher = new KeyFetcher(issuer.Options, clock);
+        try
+        {
+            Tell(findings, subject, await questions.AskAsync(fetcher.FetchAsync, cancellation), address);
+        }
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
+        {
+            var fault = Explain(exception, $"Authentication:Issuers:{issuer.Name}");
+            findings.Fault(subject, $"its keys cannot be had from {address}: {fault.Text}", fault.Advice);
+        }
+    }
+
+    private static void Tell(Findings findings, string subject, KeySnapshot keys, string source) =>
+        findings.Ok(subject, string.Create(CultureInfo.InvariantCulture, $"{keys.Keys.Count} usable {(keys.Keys.Count == 1 ? "key" : "keys")} of {keys.Issuer} from {source}"));
+
+    private static ConnectionFault Explain(Exception exception, string section) => exception switch
+    {
+        WrongIssuerException => new(exception.Message, $"Write the Authority as the issuer writes itself; where the JWTs do carry another iss than the Authority, set {section}:Issuer to it."),
+        HttpRequestException { StatusCode: { } status } => new(
+            $"it answers {(int)status}",
+            (int)status is 401 or 403 ? $"It wants to know who asks: {section}:BackchannelTokenPath, as a Kubernetes API server does." : $"Check the address: {section}:Authority is what /.well-known/openid-configuration stands below."),
+        FormatException => new(exception.Message, $"Check the address in {section}, and that the issuer publishes RSA keys of 2048 bits or EC keys."),
+        _ when SecretFile.IsUnreadable(exception) && exception is not IOException { InnerException: not null } => new(exception.Message, $"Check the files that {section} names."),
+        _ => ConnectionFault.Of(exception, $"{section}:CaCertificatePath"),
+    };
+}

@@ -1,0 +1,86 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using TokenBroker.Tests.Commands.Doctor;
+
+namespace TokenBroker.FaultTests;
+
+/// <summary>One fault is planted at Redis, and <c>doctor</c> finds that one.</summary>
+public sealed class DoctorTests
+{
+    private static readonly string Key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+
+    [Fact]
+    public async Task A_sound_Redis_is_told_and_left_as_it_was()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var patient = await StartAsync(redis.Address);
+        var diagnosis = await patient.ExamineAsync();
+        Assert.True(!diagnosis.Bad.Any(), diagnosis.Output);
+        Assert.Matches($"ok     Redis: {redis.Address}, version [0-9.]+, answers in [0-9.]+ ms", diagnosis.Output);
+        Assert.Empty(await redis.DumpAsync());
+    }
+
+    [Fact]
+    public async Task A_Redis_that_is_not_there()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var patient = await StartAsync(redis.Address);
+        await redis.KillAsync();
+        (await patient.ExamineAsync()).IsOnly("FAULT", $"Redis: {redis.Address} does not answer as Redis", "ConnectionStrings:Redis");
+    }
+
+    [Fact]
+    public async Task A_Redis_that_hangs()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var patient = await StartAsync(redis.Address);
+        await redis.StopAsync();
+        (await patient.ExamineAsync()).IsOnly("FAULT", $"Redis: {redis.Address} does not answer as Redis", "ConnectionStrings:Redis");
+        await redis.ContinueAsync();
+    }
+
+    [Theory]
+    [InlineData(",password=opensesami")]
+    [InlineData("")]
+    public async Task A_wrong_password(string password)
+    {
+        await using var redis = await RedisServer.StartAsync("--requirepass", "opensesame");
+        await using var patient = await StartAsync(redis.Address + password);
+        var diagnosis = await patient.ExamineAsync();
+        diagnosis.IsOnly("FAULT", $"Redis: {redis.Address} does not let the broker in: the password is wrong or missing", "password=");
+        Assert.DoesNotContain("opensesam", diagnosis.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_Redis_whose_memory_is_full()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var patient = await StartAsync(redis.Address);
+        await redis.RunAsync("CONFIG", "SET", "maxmemory", "1");
+        (await patient.ExamineAsync()).IsOnly("FAULT", $"Redis: {redis.Address} does not keep what is written (OOM)", "maxmemory");
+    }
+
+    [Fact]
+    public async Task A_wrong_encryption_key()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var replicas = await Replicas.StartAsync(1, redis.Address, configure: (configuration, _) => configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(Key) });
+        Assert.Equal(HttpStatusCode.Created, (await replicas.AskAsync(0)).Status);
+        await SharedMintTests.WaitForSecretsAsync(redis, 1);
+        await using var patient = await StartAsync(redis.Address);
+        Assert.Empty((await patient.ExamineAsync()).Bad);
+
+        patient.Configuration["TokenCache"]!["EncryptionKeys"] = new JsonArray(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
+        (await patient.ExamineAsync()).IsOnly("FAULT", "Redis: 1 of the 1 tokens looked at cannot be decrypted", "TokenCache:EncryptionKeys");
+        await SharedMintTests.WaitForSecretsAsync(redis, 1);
+    }
+
+    private static async Task<Patient> StartAsync(string redis)
+    {
+        var patient = await Patient.StartAsync();
+        patient.Configuration["ConnectionStrings"] = new JsonObject { ["Redis"] = redis };
+        patient.Configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(Key) };
+        return patient;
+    }
+}

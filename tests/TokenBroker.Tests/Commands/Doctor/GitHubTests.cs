@@ -1,0 +1,143 @@
+using System.Text.Json.Nodes;
+using TokenBroker.Sandbox.GitHub;
+
+namespace TokenBroker.Tests.Commands.Doctor;
+
+/// <summary>One fault is planted at GitHub itself, the enterprise token, the clock or the limits, and that one is found.</summary>
+public sealed class GitHubTests
+{
+    [Fact]
+    public async Task A_clock_that_is_ten_minutes_slow()
+    {
+        await using var patient = await Patient.StartAsync();
+        patient.GitHub.ClockOffset = TimeSpan.FromMinutes(10);
+        (await patient.ExamineAsync()).IsOnly("warn", "clock: this machine's is ", " s behind GitHub's", "NTP");
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_ten_minutes_fast()
+    {
+        await using var patient = await Patient.StartAsync();
+        patient.GitHub.ClockOffset = TimeSpan.FromMinutes(-10);
+        (await patient.ExamineAsync()).IsOnly("warn", "clock: this machine's is ", " s ahead of GitHub's", "NTP");
+    }
+
+    [Fact]
+    public async Task A_limit_that_is_nearly_used_up()
+    {
+        await using var patient = await Patient.StartAsync();
+        patient.GitHubSettings.Remove("EnterpriseTokenPath");
+        patient.Policy["Scopes"] = new JsonArray("repos/octo-org/*", "orgs/octo-*");
+        patient.GitHub.RateLimitUsed = 4600;
+        (await patient.ExamineAsync()).IsOnly("warn", "limits: the App has 39", " of 5000 requests left until ", "(core)", "who else asks");
+    }
+
+    [Fact]
+    public async Task A_limit_that_is_used_up()
+    {
+        await using var patient = await Patient.StartAsync();
+        patient.GitHub.Faults.Add(SandboxFaultNames.PrimaryLimit, path: "/app", seconds: 600);
+        var diagnosis = await patient.ExamineAsync();
+        Assert.Equal(1, diagnosis.Code);
+        Assert.Collection(
+            diagnosis.Bad,
+            finding => Assert.StartsWith("FAULT  GitHub: GitHub's rate limit for this credential is used up -> Ask again in 10 min.", finding, StringComparison.Ordinal),
+            finding => Assert.StartsWith("warn   limits: the App has 0 of 5000 requests left until ", finding, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_enterprise_token_that_was_revoked()
+    {
+        await using var patient = await Patient.StartAsync();
+        patient.GitHub.EnterpriseToken = "ghp_another";
+        (await patient.ExamineAsync()).IsOnly("FAULT", "enterprise token: GitHub does not accept it: Bad credentials", "GitHub:EnterpriseTokenPath");
+    }
+
+    [Fact]
+    public async Task An_enterprise_token_without_its_scope()
+    {
+        await using var patient = await Patient.StartAsync();
+        patient.GitHub.EnterpriseTokenScopes = ["repo", "read:org"];
+        (await patient.ExamineAsync()).IsOnly("FAULT", "enterprise token: it lacks the scope manage_runners:enterprise; it has repo, read:org", "Tokens (classic)");
+    }
+
+    [Fact]
+    public async Task An_enterprise_token_that_may_do_more()
+    {
+        await using var patient = await Patient.StartAsync();
+        patient.GitHub.EnterpriseTokenScopes = ["repo", "admin:enterprise", "manage_runners:enterprise"];
+        (await patient.ExamineAsync()).IsOnly("warn", "enterprise token: it may do more than the broker needs: repo, admin:enterprise", "manage_runners:enterprise alone");
+    }
+
+    [Fact]
+    public async Task An_enterprise_token_about_to_end()
+    {
+        await using var patient = await Patient.StartAsync();
+        patient.GitHub.EnterpriseTokenExpiresAt = TimeProvider.System.GetUtcNow().AddDays(3);
+        (await patient.ExamineAsync()).IsOnly("warn", "enterprise token: it ends on 20", " UTC", "without a restart");
+    }
+
+    [Fact]
+    public async Task An_enterprise_that_GitHub_does_not_know()
+    {
+        await using var patient = await Patient.StartAsync();
+        ((JsonArray)patient.Policy["Scopes"]!).Add("enterprises/other");
+        (await patient.ExamineAsync()).IsOnly("FAULT", "enterprises/other: GitHub knows no such enterprise", "policy 'sandbox-machines'");
+    }
+
+    [Fact]
+    public async Task Enterprises_in_policies_and_no_token()
+    {
+        await using var patient = await Patient.StartAsync();
+        patient.GitHubSettings.Remove("EnterpriseTokenPath");
+        (await patient.ExamineAsync()).IsOnly("FAULT", "enterprise token: policies name enterprises, and there is no token", "GitHub:EnterpriseTokenPath");
+    }
+
+    [Fact]
+    public async Task An_enterprise_token_for_nothing()
+    {
+        await using var patient = await Patient.StartAsync();
+        patient.Policy["Scopes"] = new JsonArray("orgs/octo-org", "repos/octo-org/*");
+        (await patient.ExamineAsync()).IsOnly("warn", "enterprise token: no policy names an enterprise", "out of the configuration");
+    }
+
+    [Fact]
+    public async Task Organizations_in_policies_and_no_App()
+    {
+        await using var patient = await Patient.StartAsync();
+        patient.GitHubSettings.Remove("App");
+        (await patient.ExamineAsync()).IsOnly("FAULT", "GitHub App: policies name repositories or organizations, and there is no App", "GitHub:App:ClientId");
+    }
+
+    [Fact]
+    public async Task An_address_below_which_there_is_no_API()
+    {
+        await using var patient = await Patient.StartAsync();
+        patient.GitHubSettings["ApiUrl"] = new Uri(patient.GitHub.Address, "/wrong").ToString();
+        (await patient.ExamineAsync()).IsOnly("FAULT", "GitHub: http://127.0.0.1", "/wrong answers 404, where GitHub's API would describe the App", "GitHub:ApiUrl");
+    }
+
+    [Fact]
+    public async Task An_address_where_a_web_page_is()
+    {
+        await using var patient = await Patient.StartAsync();
+        patient.GitHub.Faults.Add(SandboxFaultNames.Html);
+        (await patient.ExamineAsync()).IsOnly("FAULT", "GitHub: http://127.0.0.1", "answered something that is not JSON", "GitHub:ApiUrl");
+    }
+
+    [Fact]
+    public async Task An_address_where_nothing_is()
+    {
+        await using var patient = await Patient.StartAsync();
+        await patient.GitHub.StopAsync();
+        (await patient.ExamineAsync()).IsOnly("FAULT", "GitHub: http://127.0.0.1", "cannot be reached: no connection (Connection refused", "firewall");
+    }
+
+    [Fact]
+    public async Task A_GitHub_that_hangs_is_left_when_the_time_is_over()
+    {
+        await using var patient = await Patient.StartAsync();
+        patient.GitHub.Faults.Add(SandboxFaultNames.Hang);
+        (await patient.ExamineAsync("--timeout", "2")).IsOnly("FAULT", "GitHub: 2 s were not enough", "--timeout");
+    }
+}

@@ -1,0 +1,77 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Sandbox.Issuer;
+
+namespace TokenBroker.Tests.Commands.Doctor;
+
+/// <summary>One fault is planted at an issuer, and that one is found.</summary>
+public sealed class IssuerTests
+{
+    [Fact]
+    public async Task An_issuer_that_is_not_there()
+    {
+        await using var patient = await Patient.StartAsync();
+        await patient.Issuer.StopAsync();
+        (await patient.ExamineAsync()).IsOnly("FAULT", "issuer 'sandbox': its keys cannot be had from http://127.0.0.1", "no connection (Connection refused", "firewall");
+    }
+
+    [Fact]
+    public async Task An_issuer_that_names_another()
+    {
+        await using var patient = await Patient.StartAsync();
+        patient.Issuer.Fail(SandboxIssuerFault.WrongIssuer);
+        (await patient.ExamineAsync()).IsOnly("FAULT", "issuer 'sandbox': ", "its discovery document names another issuer than its Authority", "Authentication:Issuers:sandbox:Issuer");
+    }
+
+    [Theory]
+    [InlineData(SandboxIssuerFault.ServerError, "it answers 500", "Check the address")]
+    [InlineData(SandboxIssuerFault.Redirect, "it answers 302", "Check the address")]
+    [InlineData(SandboxIssuerFault.Oversized, "", "Check the address")]
+    [InlineData(SandboxIssuerFault.Down, "", "Check the address")]
+    public async Task An_issuer_that_fails(SandboxIssuerFault fault, string text, string advice)
+    {
+        await using var patient = await Patient.StartAsync();
+        patient.Issuer.Fail(fault);
+        (await patient.ExamineAsync()).IsOnly("FAULT", "issuer 'sandbox': its keys cannot be had from http://127.0.0.1", text, advice);
+    }
+
+    [Fact]
+    public async Task An_issuer_whose_certificate_is_not_trusted()
+    {
+        await using var patient = await Patient.StartAsync();
+        using var key = RSA.Create(2048);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        request.CertificateExtensions.Add(names.Build());
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
+        await using var issuer = builder.Build();
+        await issuer.StartAsync();
+
+        patient.IssuerSettings["Authority"] = issuer.Urls.Single().Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
+        (await patient.ExamineAsync()).IsOnly("FAULT", "issuer 'sandbox': ", "its certificate is not accepted", "Authentication:Issuers:sandbox:CaCertificatePath");
+    }
+
+    [Fact]
+    public async Task Keys_from_an_address_and_from_a_file_are_counted()
+    {
+        await using var patient = await Patient.StartAsync();
+        var keys = new JsonObject { ["keys"] = new JsonArray(patient.Issuer.SigningKey.ToJwk(), SandboxSigningKey.Create(SandboxSigningKey.Es256).ToJwk()) };
+        var issuers = (JsonObject)patient.Configuration["Authentication"]!["Issuers"]!;
+        issuers["file"] = new JsonObject { ["Issuer"] = "https://a.example", ["JwksPath"] = patient.Write("jwks.json", keys.ToJsonString()), ["Audiences"] = new JsonArray("a") };
+        issuers["address"] = new JsonObject { ["Issuer"] = "https://b.example", ["JwksUri"] = patient.Issuer.KeysAddress.ToString(), ["Audiences"] = new JsonArray("b"), ["RequireHttpsMetadata"] = false };
+        var diagnosis = await patient.ExamineAsync();
+        Assert.True(!diagnosis.Bad.Any(), diagnosis.Output);
+        Assert.Contains("ok     issuer 'file': 2 usable keys of https://a.example from the file ", diagnosis.Output, StringComparison.Ordinal);
+        Assert.Contains("ok     issuer 'address': 1 usable key of https://b.example from http://127.0.0.1", diagnosis.Output, StringComparison.Ordinal);
+    }
+}
