@@ -62,7 +62,7 @@ internal sealed class InstallationTokens(
     {
         var permissions = new Dictionary<string, string>(StringComparer.Ordinal) { [permission.Name] = permission.Access };
         object body = scope.Repository is { } repository ? new { repositories = new[] { repository }, permissions } : new { permissions };
-        return app.SendAsync(new GitHubCall("installation-token", HttpMethod.Post, $"app/installations/{installation}/access_tokens") { Body = body }, cancellation);
+        return app.SendAsync(new GitHubCall("installation-token", HttpMethod.Post, $"app/installations/{installation}/access_tokens") { Body = body, Owner = scope.Owner }, cancellation);
     }
 
     private static Failure Explain(GitHubAnswer answer, Scope scope) =>
