@@ -21,7 +21,7 @@ internal sealed class RequestQueue
     private readonly int mostYielding;
     private int free;
     private int runningYielding;
-    private int turnsOfTokens;
+    private int passedOver;
 
     /// <summary>A queue for that many requests at once.</summary>
     public RequestQueue(int slots)
@@ -95,15 +95,22 @@ internal sealed class RequestQueue
             free--;
             if (request.Yields)
                 runningYielding++;
-            turnsOfTokens = request.Yields ? 0 : turnsOfTokens + 1;
             request.Begin();
         }
     }
 
     private WaitingRequest? Next()
     {
-        var mayYielding = yielding.Count > 0 && runningYielding < mostYielding;
-        return mayYielding && (tokens.Count == 0 || turnsOfTokens >= TurnsBeforeYielding) ? yielding.Take() : tokens.Take();
+        if (yielding.Count == 0 || runningYielding >= mostYielding)
+            return tokens.Take();
+        if (tokens.Count > 0 && passedOver < TurnsBeforeYielding)
+        {
+            passedOver++;
+            return tokens.Take();
+        }
+
+        passedOver = 0;
+        return yielding.Take();
     }
 
     private sealed class Slot(RequestQueue queue, bool yields) : IDisposable
