@@ -40,7 +40,7 @@ public sealed class QuotaReserveTests
 
         (await broker.AskAsync(Upstream.Organization)).IsToken();
         (await broker.AskAsync("POST", RunnerApi.Jit, new { name = "another", runner_group_id = 1, labels = new[] { "self-hosted" } })).Is(201);
-        (await broker.AskAsync("DELETE", $"{RunnerApi.Organization}/{id}")).Is(204);
+        (await broker.AskAsync("DELETE", $"{RunnerApi.Organization}/{id}", body: null)).Is(204);
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class QuotaReserveTests
         await UseUpAsync(broker);
         (await broker.GetAsync(RunnerApi.Organization)).IsFailure(503, "quota-reserved");
         broker.GitHub.RateLimit = 5000;
-        (await broker.AskAsync("DELETE", RunnerApi.Organization + "/4711")).IsFailure(404, "unknown-runner");
+        (await broker.AskAsync("DELETE", RunnerApi.Organization + "/4711", body: null)).IsFailure(404, "unknown-runner");
         (await broker.GetAsync(RunnerApi.Organization)).Is(200);
     }
 
