@@ -8,7 +8,7 @@ public sealed class OverloadOptions
 
     /// <summary>
     /// How many requests may be in flight in this replica; those beyond are answered 503 at once. Each may hold some tens of kilobytes while
-    /// it waits. At least 1; default 10,000.
+    /// it waits, so 7,500 fit into the 512 MB that the chart gives. At least 1; default 7,500.
     /// </summary>
-    public int MaxConcurrentRequests { get; set; } = 10_000;
+    public int MaxConcurrentRequests { get; set; } = 7_500;
 }
