@@ -116,6 +116,7 @@ public sealed class ReadmeTests
             .Concat(Keys(typeof(TokenBroker.Caching.Redis.RedisOptions)))
             .Concat(Keys(typeof(TokenBroker.Hosting.ShutdownOptions)))
             .Concat(Keys(typeof(TokenBroker.Hosting.ForwardingOptions)))
+            .Concat(Keys(typeof(TokenBroker.Hosting.OverloadOptions)).Select(key => "Overload:" + key))
             .Concat(Keys(typeof(TokenBroker.RateLimiting.RateLimitOptions))))
         {
             Assert.Matches($"(?m)^\\|[^|]*\\b{key}`", Readme);
@@ -129,7 +130,7 @@ public sealed class ReadmeTests
         {
             Failures.FailureKinds.PolicyDenied, Failures.FailureKinds.GrantsUsedUp, Failures.FailureKinds.InvalidRequest, Failures.FailureKinds.NotInstalled, Failures.FailureKinds.Moved,
             Failures.FailureKinds.MissingPermission, Failures.FailureKinds.RefusedByGitHub, Failures.FailureKinds.UselessToken, Failures.FailureKinds.CredentialRefused,
-            Failures.FailureKinds.RateLimited, Failures.FailureKinds.GitHubUnavailable, Failures.FailureKinds.IssuerUnavailable, Failures.FailureKinds.NotConfigured,
+            Failures.FailureKinds.RateLimited, Failures.FailureKinds.QuotaReserved, Failures.FailureKinds.Overloaded, Failures.FailureKinds.GitHubUnavailable, Failures.FailureKinds.IssuerUnavailable, Failures.FailureKinds.NotConfigured,
             Failures.FailureKinds.TooManyRequests, Failures.FailureKinds.TooManyGitHubRequests,
             Failures.FailureKinds.AuditStalled,
         })

@@ -27,6 +27,9 @@ public sealed record FailureKind
     /// <summary>Whether callers are sent back at slightly different times, so that they do not return as one.</summary>
     public bool SpreadsRetries { get; init; }
 
+    /// <summary>By how much of the wait the last of them comes later than the first. Default a tenth.</summary>
+    public double Spread { get; init; } = 0.1;
+
     /// <summary>The problem's <c>type</c>, RFC 9457.</summary>
     public string Type => "urn:token-broker:problem:" + Name;
 }

@@ -84,6 +84,13 @@ public static class FailureKinds
     public static readonly FailureKind RateLimited = new()
     { Name = "rate-limited-by-github", Status = 503, Title = "GitHub limits the broker's requests", Remembered = TimeSpan.Zero, SpreadsRetries = true };
 
+    /// <summary>Little is left of GitHub's rate limit, which is kept for tokens.</summary>
+    public static readonly FailureKind QuotaReserved = new()
+    { Name = "quota-reserved", Status = 503, Title = "What is left of GitHub's rate limit is kept for tokens", Remembered = TimeSpan.Zero, SpreadsRetries = true };
+
+    /// <summary>More callers than can be served.</summary>
+    public static readonly FailureKind Overloaded = new() { Name = "overloaded", Status = 503, Title = "The broker has too much to do", SpreadsRetries = true, Spread = 1 };
+
     /// <summary>GitHub is slow, failing, unreachable or answers nonsense.</summary>
     public static readonly FailureKind GitHubUnavailable = new() { Name = "github-unavailable", Status = 503, Title = "GitHub cannot be reached" };
 

@@ -43,7 +43,7 @@ internal sealed class FailureResult(Failure failure) : IResult
 
     private long RetryAfterSeconds(TimeSpan wait, HttpContext context)
     {
-        var spread = Failure.Kind.SpreadsRetries ? wait * 0.1 * context.RequestServices.GetRequiredService<Random>().NextDouble() : TimeSpan.Zero;
+        var spread = Failure.Kind.SpreadsRetries ? wait * Failure.Kind.Spread * context.RequestServices.GetRequiredService<Random>().NextDouble() : TimeSpan.Zero;
         return Math.Max(1, (long)Math.Ceiling((wait + spread).TotalSeconds));
     }
 

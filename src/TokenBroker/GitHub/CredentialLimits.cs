@@ -75,7 +75,8 @@ internal sealed partial class CredentialLimits(GitHubClock clock, ILogger<Creden
         return left > TimeSpan.Zero ? block.Failure with { RetryAfter = left } : null;
     }
 
-    private string ResourceOf(GitHubCall call) => resources.GetValueOrDefault(call.Name, RateLimitNotice.CoreResource);
+    /// <summary>What GitHub counts a call under, as far as it has told.</summary>
+    public string ResourceOf(GitHubCall call) => resources.GetValueOrDefault(call.Name, RateLimitNotice.CoreResource);
 
     private static partial class Log
     {

@@ -14,6 +14,15 @@ internal sealed record GitHubCall(string Name, HttpMethod Method, string Path)
     /// <summary>The entity tag of what the caller has already; null where it has nothing.</summary>
     public string? IfNoneMatch { get; init; }
 
+    /// <summary>Whose runners it is about, which is who waits with whom for a turn.</summary>
+    public string Owner { get; init; } = "";
+
+    /// <summary>
+    /// Whether the call gives way to those that make tokens or delete, in the queue and when little is left of GitHub's limit: looking at
+    /// runners and labelling them can wait, a machine that boots or ends cannot.
+    /// </summary>
+    public bool Yields { get; init; }
+
     /// <summary>
     /// Whether the call may be sent again when its answer was lost: reading, deleting and minting may, for an extra token is nobody's.
     /// Where it may not, <see cref="Failures.FailureKinds.AnswerLost"/> is the end of it.

@@ -18,6 +18,7 @@ internal sealed partial class GitHubClient(
     CredentialLimits limits,
     GitHubClock clock,
     GitHubQuota quota,
+    QuotaReserve reserve,
     BrokerMetrics metrics,
     ILogger<GitHubClient> logger)
 {
@@ -63,15 +64,43 @@ internal sealed partial class GitHubClient(
 
     private async Task<GitHubAnswer> AttemptAsync(GitHubCall call, GitHubCredential credential, CancellationToken cancellation)
     {
+        ThrowIfPutOff(call, credential);
+        using var slot = await WaitForTurnAsync(call, cancellation);
+
+        // A limit may have been met while this request waited for its turn.
+        ThrowIfPutOff(call, credential);
+        return await connection.Attempt.ExecuteAsync(
+            static (attempt, token) => new ValueTask<GitHubAnswer>(attempt.Client.AskAsync(attempt.Call, attempt.Credential, token)),
+            (Client: this, Call: call, Credential: credential),
+            cancellation);
+    }
+
+    private void ThrowIfPutOff(GitHubCall call, GitHubCredential credential)
+    {
         limits.ThrowIfBlocked(credential, call);
-        await connection.Slots.WaitAsync(cancellation);
+        reserve.ThrowIfReserved(credential, call);
+    }
+
+    private async Task<IDisposable> WaitForTurnAsync(GitHubCall call, CancellationToken cancellation)
+    {
+        try
+        {
+            return await connection.Queue.EnterAsync(call.Owner, call.Yields, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            // Whoever still waits is told that it was the queue, and not GitHub.
+            throw new FailureException(new Failure(FailureKinds.Overloaded, "Too many requests wait for GitHub."));
+        }
+    }
+
+    private async Task<GitHubAnswer> AskAsync(GitHubCall call, GitHubCredential credential, CancellationToken cancellation)
+    {
         var wasSent = false;
         var started = clock.GetTimestamp();
         int? status = null;
         try
         {
-            // A limit may have been met while this request waited for its turn.
-            limits.ThrowIfBlocked(credential, call);
             using var request = Compose(call, credential);
             wasSent = true;
             using var response = await http.SendAsync(request, cancellation);
@@ -90,7 +119,6 @@ internal sealed partial class GitHubClient(
         }
         finally
         {
-            connection.Slots.Release();
             if (wasSent)
                 metrics.AskedGitHub(call.Name, status, clock.GetElapsedTime(started));
         }

@@ -9,7 +9,7 @@ namespace TokenBroker.GitHub;
 /// that has the least left.
 /// </summary>
 // See https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#checking-the-status-of-your-rate-limit
-internal sealed class GitHubQuota(GitHubClock clock)
+internal sealed class GitHubQuota(GitHubClock clock, QuotaReserve reserve)
 {
     private const int MostWindows = 100;
     private const string Other = "other";
@@ -39,6 +39,7 @@ internal sealed class GitHubQuota(GitHubClock clock)
 
         var resource = headers.TryGetValues("x-ratelimit-resource", out var values) ? values.First() : RateLimitNotice.CoreResource;
         var window = new Window(credential.Kind, credential.Id, resource, limit, remaining, DateTimeOffset.FromUnixTimeSeconds(reset));
+        reserve.Observe(window);
         var key = (credential.Id, resource);
         if (windows.ContainsKey(key) || windows.Count < MostWindows)
             windows[key] = window;

@@ -23,6 +23,7 @@ internal static class GitHubRegistration
         services.AddSingleton<GitHubHealth>();
         services.AddSingleton<GitHubConnection>();
         services.AddSingleton<CredentialLimits>();
+        services.AddSingleton<QuotaReserve>();
         services.AddSingleton<GitHubQuota>();
         services.AddSingleton(provider => Identity(provider.GetRequiredService<IOptions<GitHubOptions>>().Value));
         services.AddHttpClient<GitHubClient>(Configure)

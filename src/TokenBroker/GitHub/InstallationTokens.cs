@@ -32,8 +32,8 @@ internal sealed class InstallationTokens(
     }
 
     /// <summary>GitHub's answer to whoever asks for such a token for a whole installation. What it made is nobody's.</summary>
-    public Task<GitHubAnswer> TryAsync(long installation, Permission permission, CancellationToken cancellation) =>
-        RequestAsync(installation, repository: null, permission, cancellation);
+    public Task<GitHubAnswer> TryAsync(long installation, string owner, Permission permission, CancellationToken cancellation) =>
+        RequestAsync(installation, owner, repository: null, permission, cancellation);
 
     /// <summary>Forgets a token that GitHub refused, and the installation that it was for.</summary>
     public void Forget(InstallationToken refused, Scope scope)
@@ -46,7 +46,7 @@ internal sealed class InstallationTokens(
 
     private async Task<Secret> MintAsync(long installation, Scope scope, Permission permission, CancellationToken cancellation)
     {
-        var answer = await RequestAsync(installation, scope.Repository, permission, cancellation);
+        var answer = await RequestAsync(installation, scope.Owner, scope.Repository, permission, cancellation);
         if (!answer.IsSuccess)
         {
             // The id may be that of an installation that is gone, and the refusal's words do not tell why. A new look-up does, by throwing.
@@ -55,18 +55,18 @@ internal sealed class InstallationTokens(
             if (!found.Grants(permission))
                 throw new FailureException(MissingPermission(permission));
             if (found.Id != installation)
-                answer = await RequestAsync(found.Id, scope.Repository, permission, cancellation);
+                answer = await RequestAsync(found.Id, scope.Owner, scope.Repository, permission, cancellation);
         }
 
         return answer.IsSuccess ? IssuedToken.Read(answer, clock) : throw new FailureException(Explain(answer, scope));
     }
 
     // See https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app
-    private Task<GitHubAnswer> RequestAsync(long installation, string? repository, Permission permission, CancellationToken cancellation)
+    private Task<GitHubAnswer> RequestAsync(long installation, string owner, string? repository, Permission permission, CancellationToken cancellation)
     {
         var permissions = new Dictionary<string, string>(StringComparer.Ordinal) { [permission.Name] = permission.Access };
         object body = repository is not null ? new { repositories = new[] { repository }, permissions } : new { permissions };
-        return app.SendAsync(new GitHubCall("installation-token", HttpMethod.Post, $"app/installations/{installation}/access_tokens") { Body = body }, cancellation);
+        return app.SendAsync(new GitHubCall("installation-token", HttpMethod.Post, $"app/installations/{installation}/access_tokens") { Body = body, Owner = owner }, cancellation);
     }
 
     private static Failure Explain(GitHubAnswer answer, Scope scope) =>

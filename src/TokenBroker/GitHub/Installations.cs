@@ -44,7 +44,7 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock) : ID
         try
         {
             // See https://docs.github.com/rest/apps/apps#get-an-organization-installation-for-the-authenticated-app
-            var answer = await app.SendAsync(new GitHubCall("installation", HttpMethod.Get, scope.Path + "/installation"), cancellation);
+            var answer = await app.SendAsync(new GitHubCall("installation", HttpMethod.Get, scope.Path + "/installation") { Owner = scope.Owner }, cancellation);
             var installation = answer.Status switch
             {
                 HttpStatusCode.OK => Installation.Read(answer.Body) ?? throw new FailureException(new Failure(FailureKinds.GitHubUnavailable, "GitHub described no installation.")),

@@ -26,6 +26,11 @@ internal static class RetryPipeline
                 UseJitter = true,
                 Randomizer = random.NextDouble,
             })
+            .Build();
+
+    /// <summary>Ends an attempt that takes too long. Waiting for a turn is no part of it: GitHub has not been asked yet.</summary>
+    public static ResiliencePipeline<GitHubAnswer> CreateAttempt(TimeProvider clock) =>
+        new ResiliencePipelineBuilder<GitHubAnswer> { TimeProvider = clock }
             .AddTimeout(new TimeoutStrategyOptions { Timeout = AttemptTimeout })
             .Build();
 }

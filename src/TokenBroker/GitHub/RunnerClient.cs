@@ -30,19 +30,21 @@ internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
     public Task<GitHubAnswer> ListAsync(Scope scope, string query, string? ifNoneMatch, CancellationToken cancellation) =>
         SendAsync(scope, Permission.ToRead(scope), new GitHubCall("runners", HttpMethod.Get, Runners(scope) + query)
         {
+            Yields = true,
             IfNoneMatch = ifNoneMatch,
             Expected = [HttpStatusCode.NotModified],
         }, cancellation);
 
     /// <summary>What there is to download for runners.</summary>
     public Task<GitHubAnswer> DownloadsAsync(Scope scope, CancellationToken cancellation) =>
-        SendAsync(scope, Permission.ToRead(scope), new GitHubCall("downloads", HttpMethod.Get, Runners(scope) + "/downloads"), cancellation);
+        SendAsync(scope, Permission.ToRead(scope), new GitHubCall("downloads", HttpMethod.Get, Runners(scope) + "/downloads") { Yields = true }, cancellation);
 
     /// <summary>When a runner's version ends.</summary>
     public async Task<GitHubAnswer> DeprecationAsync(Scope scope, string version, string? ifNoneMatch, CancellationToken cancellation)
     {
         var answer = await SendAsync(scope, Permission.ToRead(scope), new GitHubCall("deprecation", HttpMethod.Get, $"{Runners(scope)}/deprecations/{version}")
         {
+            Yields = true,
             IfNoneMatch = ifNoneMatch,
             Expected = [HttpStatusCode.NotModified, HttpStatusCode.NotFound],
         }, cancellation);
@@ -60,8 +62,16 @@ internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
     public Task<GitHubAnswer> GetAsync(Scope scope, Permission permission, long id, string below, string? ifNoneMatch, CancellationToken cancellation) =>
         SendOfRunnerAsync(scope, permission, new GitHubCall("runner", HttpMethod.Get, $"{Runners(scope)}/{id}{below}")
         {
+            Yields = true,
             IfNoneMatch = ifNoneMatch,
             Expected = [HttpStatusCode.NotModified, HttpStatusCode.NotFound],
+        }, cancellation);
+
+    /// <summary>One runner, which is about to be deleted: that is not put off, and neither is looking it up.</summary>
+    public Task<GitHubAnswer> GetToDeleteAsync(Scope scope, long id, CancellationToken cancellation) =>
+        SendOfRunnerAsync(scope, Permission.ToWrite(scope), new GitHubCall("runner", HttpMethod.Get, $"{Runners(scope)}/{id}")
+        {
+            Expected = [HttpStatusCode.NotFound],
         }, cancellation);
 
     /// <summary>Deletes a runner.</summary>
@@ -70,15 +80,15 @@ internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
 
     /// <summary>Adds labels to a runner's, or puts them in place of its custom ones.</summary>
     public Task<GitHubAnswer> SendLabelsAsync(Scope scope, HttpMethod method, long id, IReadOnlyList<string> labels, CancellationToken cancellation) =>
-        ChangeAsync(scope, new GitHubCall("labels", method, $"{Runners(scope)}/{id}/labels") { Body = new { labels } }, cancellation);
+        ChangeAsync(scope, new GitHubCall("labels", method, $"{Runners(scope)}/{id}/labels") { Body = new { labels }, Yields = true }, cancellation);
 
     /// <summary>Takes all custom labels from a runner.</summary>
     public Task<GitHubAnswer> RemoveLabelsAsync(Scope scope, long id, CancellationToken cancellation) =>
-        ChangeAsync(scope, new GitHubCall("labels", HttpMethod.Delete, $"{Runners(scope)}/{id}/labels"), cancellation);
+        ChangeAsync(scope, new GitHubCall("labels", HttpMethod.Delete, $"{Runners(scope)}/{id}/labels") { Yields = true }, cancellation);
 
     /// <summary>Takes a custom label from a runner.</summary>
     public Task<GitHubAnswer> RemoveLabelAsync(Scope scope, long id, string label, CancellationToken cancellation) =>
-        ChangeAsync(scope, new GitHubCall("labels", HttpMethod.Delete, $"{Runners(scope)}/{id}/labels/{Uri.EscapeDataString(label)}"), cancellation);
+        ChangeAsync(scope, new GitHubCall("labels", HttpMethod.Delete, $"{Runners(scope)}/{id}/labels/{Uri.EscapeDataString(label)}") { Yields = true }, cancellation);
 
     /// <summary>Makes a runner and the configuration that it starts by. An answer that was lost is not asked for again: the runner may exist.</summary>
     public async Task<GitHubAnswer> CreateJitConfigurationAsync(Scope scope, JitRunner runner, CancellationToken cancellation)

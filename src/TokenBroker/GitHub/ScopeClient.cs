@@ -13,6 +13,7 @@ internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens
     /// <summary>Sends a call and gives GitHub's success, or what the call expects beside it; everything else is a <see cref="FailureException"/>.</summary>
     public async Task<GitHubAnswer> SendAsync(Scope scope, Permission permission, GitHubCall call, CancellationToken cancellation)
     {
+        call = call with { Owner = scope.Owner };
         var answer = scope.Kind == ScopeKind.Enterprise
             ? await enterprise.SendAsync(call, cancellation)
             : await SendByInstallationAsync(scope, permission, call, cancellation);

@@ -27,6 +27,7 @@ internal static class HostingRegistration
         services.TryAddSingleton(Random.Shared);
         services.AddStrictOptions<ShutdownOptions, ShutdownOptionsValidator>(ShutdownOptions.Section);
         services.AddStrictOptions<ForwardingOptions, ForwardingOptionsValidator>(ForwardingOptions.Section);
+        services.AddStrictOptions<OverloadOptions, OverloadOptionsValidator>(OverloadOptions.Section);
         services.AddSingleton(new ConfigurationVersions(builder.Configuration));
         services.AddHostedService<SectionWarnings>();
         services.AddSingleton<Lifecycle>();
@@ -47,6 +48,7 @@ internal static class HostingRegistration
         app.UseMiddleware<RequestStart>();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerAsync });
         app.UseStatusCodePages(context => AnswerAsync(context.HttpContext));
+        app.UseMiddleware<RequestsInFlight>();
     }
 
     // The framework's own answers, 404, 405 and the like, have no body; a fault of ours must not show what it is.

@@ -10,6 +10,7 @@ namespace TokenBroker.Observability;
 internal sealed class StateGauges(
     BrokerMetrics metrics,
     IMeterFactory meters,
+    GitHubConnection gitHub,
     GitHubQuota quota,
     GitHubClock gitHubClock,
     IssuerDirectory issuers,
@@ -24,6 +25,7 @@ internal sealed class StateGauges(
         meter.CreateObservableGauge("token_broker.github.quota.limit", () => Quota(window => window.Limit), "{request}", "Requests that GitHub allows in this window.");
         meter.CreateObservableGauge("token_broker.github.quota.remaining", () => Quota(window => window.Remaining), "{request}", "Requests that GitHub still allows in this window.");
         meter.CreateObservableGauge("token_broker.github.quota.reset", () => Quota(UntilReset), "s", "Time until GitHub's window ends.");
+        meter.CreateObservableGauge("token_broker.github.waiting", () => gitHub.Queue.Waiting, "{request}", "Requests that wait for their turn to ask GitHub.");
         meter.CreateObservableGauge("token_broker.issuer.available", Availability, "{issuer}", "1 while there are keys to check the issuer's JWTs with, else 0.");
         meter.CreateObservableGauge("token_broker.issuer.keys.age", KeyAges, "s", "Time since the issuer's keys were last read.");
         meter.CreateObservableGauge("token_broker.policies.faults", () => policies.Faults.Count, "{fault}", "Faults of the newest version of the policies; 0 while it is in force.");

@@ -59,6 +59,16 @@ internal sealed class BrokerProcess : IAsyncDisposable
         return broker;
     }
 
+    /// <summary>The most memory that it has had.</summary>
+    public long MegabytesAtMost
+    {
+        get
+        {
+            process.Refresh();
+            return process.PeakWorkingSet64 / (1024 * 1024);
+        }
+    }
+
     /// <summary>Where it listens, once it does.</summary>
     public Task<Uri> AddressAsync() => address.Task.WaitAsync(LongestWait, TimeProvider.System);
 

@@ -65,6 +65,11 @@ internal sealed partial class SharedMints
             Waited(span, "unavailable", started);
             return new SharedTurn(this, names, owner, isLocked: false);
         }
+        finally
+        {
+            // Whatever ended it: nobody here waits for the name any more, and names are many.
+            waiting.TryRemove(names.Name, out _);
+        }
     }
 
     /// <summary>Leaves a secret for the other replicas, without a lock.</summary>
@@ -75,6 +80,9 @@ internal sealed partial class SharedMints
 
     /// <summary>Waits for what is still being written.</summary>
     public Task WhenIdleAsync() => Task.WhenAll(running.Keys);
+
+    /// <summary>How many keys are waited for at present.</summary>
+    internal int Waiting => waiting.Count;
 
     internal RedisSecrets Secrets => secrets;
 
@@ -134,7 +142,7 @@ internal sealed partial class SharedMints
             if (isDead && entry.Lock is not null && await secrets.TakeOverAsync(names, entry.Lock, stamp, cancellation))
                 return new SharedTurn(this, names, owner, isLocked: true);
 
-            await WaitAsync(names.Name, finished.Task, cancellation);
+            await WaitAsync(finished.Task, cancellation);
 
             // Redis has answered; waiting for another's mint is not waiting for Redis.
             budget = new RedisBudget(clock);
@@ -160,7 +168,7 @@ internal sealed partial class SharedMints
         }
     }
 
-    private async Task WaitAsync(string name, Task finished, CancellationToken cancellation)
+    private async Task WaitAsync(Task finished, CancellationToken cancellation)
     {
         try
         {
@@ -169,10 +177,6 @@ internal sealed partial class SharedMints
         catch (TimeoutException)
         {
             // A message can be lost; looking again finds out.
-        }
-        finally
-        {
-            waiting.TryRemove(name, out _);
         }
     }
 

@@ -7,21 +7,20 @@ namespace TokenBroker.Commands.Doctor;
 internal sealed class DoctorCommand : Command
 {
     private const int LongestTimeout = 3600;
-    private static readonly CommandOption Config = new("--config", "FILE", "The configuration. Without it the file that TOKENBROKER_CONFIG names.");
     private static readonly CommandOption Longest = new("--timeout", "SECONDS", "How long all of it may take. Default 60.");
 
     public override string Name => "doctor";
 
     public override string Summary => "Asks GitHub, the issuers and Redis whether this configuration works, and tells what to do where not.";
 
-    public override IReadOnlyList<CommandOption> Options => [Config, Longest];
+    public override IReadOnlyList<CommandOption> Options => [CommandConfiguration.File, Longest];
 
     public override async Task<int> RunAsync(CommandArguments arguments, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
     {
         var timeout = TimeoutOf(arguments);
         try
         {
-            await using var broker = Program.Build(Settings(arguments.Find(Config)));
+            await using var broker = Program.Build(Settings(arguments.Find(CommandConfiguration.File)));
             return await RunAsync(broker.Services, timeout, output, cancellationToken);
         }
         catch (Exception exception) when (StartupFaults.Of(exception) is { Count: > 0 } faults)
@@ -70,7 +69,6 @@ internal sealed class DoctorCommand : Command
         {
             findings.Fault(examination.Subject, string.Create(CultureInfo.InvariantCulture, $"{timeout.TotalSeconds:0} s were not enough to ask all of it"), "See what was slow above, or give it more with --timeout.");
         }
-
         catch (Exception exception) when (!cancellation.IsCancellationRequested)
         {
             // What it says may quote anything; the rest of the findings must not be lost for it.

@@ -71,7 +71,7 @@ internal sealed class OwnerExamination(ScopeClient scopes, InstallationTokens to
                 return true;
             }
 
-            return IsMade(findings, place, await questions.AskAsync(token => tokens.TryAsync(installation.Id, place.Permission, token), cancellation));
+            return IsMade(findings, place, await questions.AskAsync(token => tokens.TryAsync(installation.Id, place.Owner, place.Permission, token), cancellation));
         }
         catch (Exception exception) when (exception is FailureException or TimeoutException)
         {

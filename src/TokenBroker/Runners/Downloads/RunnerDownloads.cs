@@ -13,6 +13,7 @@ namespace TokenBroker.Runners.Downloads;
 internal sealed class RunnerDownloads(RunnerClient client, GitHubClock clock) : IDisposable
 {
     private const long LargestMemory = 32 * 1024 * 1024;
+    private const long SmallestEntry = 1024;
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(14.5);
 
@@ -40,9 +41,12 @@ internal sealed class RunnerDownloads(RunnerClient client, GitHubClock clock) : 
 
         // It comes without an expiry, so nobody knows for how long it would be good.
         if (!HoldsToken(answer.Body))
-            kept.Set(scope.Path, new Memory(answer, clock.GetTimestamp()), new MemoryCacheEntryOptions { Size = answer.Content.Length, AbsoluteExpirationRelativeToNow = KeptFor });
+            kept.Set(scope.Path, new Memory(answer, clock.GetTimestamp()), new MemoryCacheEntryOptions { Size = SizeOf(answer), AbsoluteExpirationRelativeToNow = KeptFor });
         return answer;
     }
+
+    // It is kept as it came and as what was read of it, and an empty one is not nothing.
+    private static long SizeOf(GitHubAnswer answer) => SmallestEntry + (2 * answer.Content.Length);
 
     private GitHubAnswer? Recall(Scope scope) =>
         kept.TryGetValue(scope.Path, out Memory? memory) && clock.GetElapsedTime(memory!.Since) < KeptFor ? memory.Answer : null;

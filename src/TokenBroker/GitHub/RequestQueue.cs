@@ -1,0 +1,126 @@
+using TokenBroker.Failures;
+
+namespace TokenBroker.GitHub;
+
+/// <summary>
+/// Hands out the slots for requests to GitHub. Owners take turns, so that one owner's thousand requests cost another's no more than one
+/// turn; what makes tokens goes before what looks and labels, of which a fourth of the slots is kept free. Every fourth turn is for those
+/// all the same: a fleet that deletes without pause must not keep others from looking.
+/// </summary>
+internal sealed class RequestQueue
+{
+    // At a fifth of a second an answer, a slot serves about 70 requests in the 15 seconds that a caller waits: what is beyond fifty would be queued to time out.
+    private const int MostYieldingASlot = 50;
+    private const int MostOfOwnerASlot = 10;
+    private const int TurnsBeforeYielding = 3;
+    private static readonly TimeSpan WaitWhenFull = TimeSpan.FromSeconds(5);
+
+    private readonly Lock gate = new();
+    private readonly RequestLane tokens = new(most: int.MaxValue, mostOfOwner: int.MaxValue);
+    private readonly RequestLane yielding;
+    private readonly int mostYielding;
+    private int free;
+    private int runningYielding;
+    private int passedOver;
+
+    /// <summary>A queue for that many requests at once.</summary>
+    public RequestQueue(int slots)
+    {
+        free = slots;
+        mostYielding = slots == 1 ? 1 : slots - Math.Max(1, slots / 4);
+        yielding = new RequestLane(MostYieldingASlot * slots, MostOfOwnerASlot * slots);
+    }
+
+    /// <summary>How many requests wait for a slot.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (gate)
+                return tokens.Count + yielding.Count;
+        }
+    }
+
+    /// <summary>
+    /// Waits for a slot, which is held until it is disposed. What makes tokens always finds room: callers wait for it together, and there
+    /// are no more of it than there are requests in flight. What yields is refused with <see cref="FailureKinds.Overloaded"/> when too many wait.
+    /// </summary>
+    /// <param name="owner">Whose request it is.</param>
+    /// <param name="yields">Whether it gives way to what makes tokens.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    public async Task<IDisposable> EnterAsync(string owner, bool yields, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var request = new WaitingRequest(owner, yields);
+        lock (gate)
+        {
+            if (!(yields ? yielding : tokens).TryAdd(request))
+                throw new FailureException(new Failure(FailureKinds.Overloaded, "Too many requests wait for GitHub.") { RetryAfter = WaitWhenFull });
+            HandOut();
+        }
+
+        await using var giveUp = cancellation.UnsafeRegister(GiveUp, request);
+        await request.Turn;
+        return new Slot(this, yields);
+
+        void GiveUp(object? state, CancellationToken token)
+        {
+            lock (gate)
+            {
+                if (!request.IsQueued)
+                    return;
+                (yields ? yielding : tokens).Remove(request);
+            }
+
+            request.Cancel(token);
+        }
+    }
+
+    private void Leave(bool yields)
+    {
+        lock (gate)
+        {
+            free++;
+            if (yields)
+                runningYielding--;
+            HandOut();
+        }
+    }
+
+    // Continuations run elsewhere, never under the lock.
+    private void HandOut()
+    {
+        while (free > 0 && Next() is { } request)
+        {
+            free--;
+            if (request.Yields)
+                runningYielding++;
+            request.Begin();
+        }
+    }
+
+    private WaitingRequest? Next()
+    {
+        if (yielding.Count == 0 || runningYielding >= mostYielding)
+            return tokens.Take();
+        if (tokens.Count > 0 && passedOver < TurnsBeforeYielding)
+        {
+            passedOver++;
+            return tokens.Take();
+        }
+
+        passedOver = 0;
+        return yielding.Take();
+    }
+
+    private sealed class Slot(RequestQueue queue, bool yields) : IDisposable
+    {
+        private int isOver;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref isOver, 1) == 0)
+                queue.Leave(yields);
+        }
+    }
+}
