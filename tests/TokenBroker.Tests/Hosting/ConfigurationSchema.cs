@@ -7,6 +7,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using TokenBroker.Authentication;
 using TokenBroker.Authorization;
+using TokenBroker.Authorization.Grants;
 using TokenBroker.Caching;
 using TokenBroker.Caching.Redis;
 using TokenBroker.GitHub;
@@ -74,6 +75,9 @@ internal static class ConfigurationSchema
         [Of<TokenCacheOptions>("RedisKeyPrefix")] = """{ "minLength": 1, "maxLength": 100, "pattern": "^[^{}]*$" }""",
         [Of<RateLimitOptions>("RequestsPerMinute")] = """{ "minimum": 0 }""",
         [Of<RateLimitOptions>("Burst")] = """{ "minimum": 1 }""",
+        [Of<OverloadOptions>("MaxConcurrentRequests")] = """{ "minimum": 1 }""",
+        [typeof(GrantOptions)] = """{ "required": ["Count", "Within"] }""",
+        [Of<GrantOptions>("Count")] = """{ "minimum": 1, "maximum": 100 }""",
     };
 
     public static JsonObject Create(IEnumerable<KnownSection> sections)
