@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using TokenBroker.Sandbox;
 using TokenBroker.Sandbox.GitHub;
@@ -10,6 +11,8 @@ namespace TokenBroker.Benchmarks;
 /// <summary>A broker on Kestrel, as it runs in production, with some policies; its log is warnings only.</summary>
 internal sealed class ThroughputBroker : IAsyncDisposable
 {
+    private static readonly JsonSerializerOptions Given = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
     private readonly DirectoryInfo files = Directory.CreateTempSubdirectory("token-broker-benchmark-");
     private WebApplication app = null!;
 
@@ -20,12 +23,14 @@ internal sealed class ThroughputBroker : IAsyncDisposable
         var broker = new ThroughputBroker();
         var configuration = SandboxConfiguration.Create(
             gitHub.Address, gitHub.ClientId, broker.Write("app.pem", gitHub.AppPrivateKeyPem), broker.Write("enterprise-token", gitHub.EnterpriseToken), issuer.Address);
-        configuration["Authorization"] = JsonSerializer.SerializeToNode(PolicyShapes.Options(shape, policies, SandboxConfiguration.Issuer));
+        configuration["Authorization"] = JsonSerializer.SerializeToNode(PolicyShapes.Options(shape, policies, SandboxConfiguration.Issuer), Given);
+        configuration["RateLimit"] = new JsonObject { ["RequestsPerMinute"] = 0 };
         configuration["Logging"] = new JsonObject { ["LogLevel"] = new JsonObject { ["Default"] = "Warning", ["TokenBroker"] = "Warning", ["TokenBroker.Runners"] = "Warning", ["Microsoft.Hosting.Lifetime"] = "Warning" } };
         configuration["Shutdown"]!["Delay"] = "00:00:00";
         broker.app = TokenBroker.Program.Build(["--urls=http://127.0.0.1:0", $"--TOKENBROKER_CONFIG={broker.Write("broker.json", configuration.ToJsonString())}"]);
         await broker.app.StartAsync();
         broker.Address = new Uri(broker.app.Urls.First());
+        await broker.WaitUntilReadyAsync();
         return broker;
     }
 
@@ -33,6 +38,20 @@ internal sealed class ThroughputBroker : IAsyncDisposable
     {
         await app.DisposeAsync();
         files.Delete(recursive: true);
+    }
+
+    private async Task WaitUntilReadyAsync()
+    {
+        using var client = new HttpClient { BaseAddress = Address };
+        for (var tries = 0; tries < 500; tries++)
+        {
+            using var response = await client.GetAsync("/readyz");
+            if (response.IsSuccessStatusCode)
+                return;
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+
+        throw new TimeoutException("The broker did not get ready.");
     }
 
     private string Write(string name, string content)
