@@ -52,7 +52,7 @@ internal sealed class BrokerMetrics
             }
         }
 
-        foreach (var kind in new[] { FailureKinds.PolicyDenied, FailureKinds.Unauthenticated, FailureKinds.Overloaded })
+        foreach (var kind in new[] { FailureKinds.PolicyDenied, FailureKinds.GrantsUsedUp, FailureKinds.Unauthenticated, FailureKinds.Overloaded })
             failures.Add(0, new KeyValuePair<string, object?>("kind", kind.Name));
         foreach (var result in new[] { Applied, Refusal })
             policyReloads.Add(0, new KeyValuePair<string, object?>("result", result));
