@@ -100,23 +100,25 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
         /// <summary>Sends a request to the next that is ready, and once more to another where the connection breaks.</summary>
         public async Task<HttpStatusCode> SendAsync(string path, AuthenticationHeaderValue authorization)
         {
+            var replica = Choose(ready);
             try
             {
-                return await SendOnceAsync(path, authorization);
+                return await SendOnceAsync(replica, path, authorization);
             }
             catch (HttpRequestException)
             {
                 Interlocked.Increment(ref retries);
-                return await SendOnceAsync(path, authorization);
+                return await SendOnceAsync(Choose([.. ready.Where(other => other != replica)]), path, authorization);
             }
         }
 
-        private async Task<HttpStatusCode> SendOnceAsync(string path, AuthenticationHeaderValue authorization)
+        private HttpClient Choose(HttpClient[] all) => all[(int)((uint)Interlocked.Increment(ref next) % all.Length)];
+
+        private static async Task<HttpStatusCode> SendOnceAsync(HttpClient replica, string path, AuthenticationHeaderValue authorization)
         {
-            var all = ready;
             using var request = new HttpRequestMessage(HttpMethod.Post, path);
             request.Headers.Authorization = authorization;
-            using var response = await all[(int)((uint)Interlocked.Increment(ref next) % all.Length)].SendAsync(request);
+            using var response = await replica.SendAsync(request);
             return response.StatusCode;
         }
 

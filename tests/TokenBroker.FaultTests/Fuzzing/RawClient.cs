@@ -13,6 +13,15 @@ internal sealed class RawClient(Uri server) : IDisposable
     /// <summary>Sends a request; gives the answer, or null where the server ended the connection without one.</summary>
     public async Task<RawAnswer?> SendAsync(FuzzedRequest request)
     {
+        // A connection that was kept may have been closed after what came before.
+        var isKept = connection is not null;
+        return await SendOnceAsync(request) ?? (isKept ? await SendOnceAsync(request) : null);
+    }
+
+    public void Dispose() => Close();
+
+    private async Task<RawAnswer?> SendOnceAsync(FuzzedRequest request)
+    {
         using var deadline = new CancellationTokenSource(LongestWait, TimeProvider.System);
         try
         {
@@ -37,8 +46,6 @@ internal sealed class RawClient(Uri server) : IDisposable
         }
     }
 
-    public void Dispose() => Close();
-
     private static async Task<RawAnswer?> ReadAsync(NetworkStream stream, bool hasNoBody, CancellationToken cancellation)
     {
         var bytes = new List<byte>();
@@ -54,7 +61,7 @@ internal sealed class RawClient(Uri server) : IDisposable
                 if (answer.Status == 100)
                     bytes.RemoveRange(0, end + 4);
                 else if (answer.IsChunked ? text.EndsWith("0\r\n\r\n", StringComparison.Ordinal) : bytes.Count >= needed)
-                    return answer with { Body = Encoding.UTF8.GetString([.. bytes.Skip(end + 4)]) };
+                    return answer with { Body = Encoding.UTF8.GetString(answer.IsChunked ? Joined([.. bytes.Skip(end + 4)]) : [.. bytes.Skip(end + 4)]) };
                 if (answer.Status == 100)
                     continue;
             }
@@ -63,6 +70,21 @@ internal sealed class RawClient(Uri server) : IDisposable
             if (read == 0)
                 return null;
             bytes.AddRange(buffer.AsSpan(0, read));
+        }
+    }
+
+    // See https://www.rfc-editor.org/rfc/rfc9112#section-7.1
+    private static byte[] Joined(byte[] chunked)
+    {
+        var whole = new List<byte>();
+        for (var at = 0; ;)
+        {
+            var line = Array.IndexOf(chunked, (byte)'\n', at);
+            var length = int.Parse(Encoding.ASCII.GetString(chunked, at, line - at).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            if (length == 0)
+                return [.. whole];
+            whole.AddRange(chunked.AsSpan(line + 1, length));
+            at = line + 1 + length + 2;
         }
     }
 
