@@ -65,7 +65,9 @@ internal sealed record AuditEvent
             Issuer = caller?.Issuer,
             ClientAddress = context.Connection.RemoteIpAddress?.ToString(),
             Method = context.Request.Method,
-            Path = context.Request.PathBase + context.Request.Path,
+
+            // Without the prefix that a proxy may pass on from whoever sends one: it would push the path out of the event.
+            Path = context.Request.Path,
             Details = details,
             Caller = caller,
         };

@@ -25,7 +25,7 @@ internal static class ConfigurationFile
         }
         catch (Exception exception) when (exception is InvalidDataException or FormatException)
         {
-            throw new StartupFaultException($"{Key}: the file '{path}' is not JSON: {exception.InnerException?.InnerException?.Message ?? exception.Message}");
+            throw new StartupFaultException($"{Key}: the file '{path}' is not JSON: {exception.GetBaseException().Message}");
         }
         catch (Exception exception) when (SecretFile.IsUnreadable(exception))
         {

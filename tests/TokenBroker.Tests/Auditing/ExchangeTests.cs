@@ -217,6 +217,21 @@ public sealed class ExchangeTests
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
     }
 
+    [Fact]
+    public async Task A_prefix_that_a_proxy_passes_on_does_not_hide_the_path()
+    {
+        await using var broker = await TestBroker.StartAsync((configuration, _) =>
+            configuration["ForwardedHeaders"] = new JsonObject { ["KnownProxies"] = new JsonArray("127.0.0.1") });
+        (await broker.AskAsync("POST", Token, change: request =>
+        {
+            request.Headers.TryAddWithoutValidation("X-Forwarded-For", "10.0.3.7");
+            request.Headers.TryAddWithoutValidation("X-Forwarded-Prefix", "/" + new string('p', 300));
+        })).Is(201);
+        var told = await broker.Audit.ExchangeAsync();
+        Assert.Equal("10.0.3.7", Text(told, "client_address"));
+        Assert.Equal(Token, Text(told, "path"));
+    }
+
     private static void NothingSecret(TestBroker broker)
     {
         Assert.NotEmpty(broker.GitHub.IssuedSecrets);

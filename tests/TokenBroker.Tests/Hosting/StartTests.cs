@@ -62,6 +62,7 @@ public sealed class StartTests
     [InlineData(null, "is missing")]
     [InlineData("{ \"GitHub\": ", "is not JSON")]
     [InlineData("[]", "is not JSON")]
+    [InlineData("{ \"GitHub\": { \"ApiUrl\": \"a\", \"apiurl\": \"b\" } }", "is not JSON: A duplicate key 'GitHub:apiurl' was found")]
     public async Task A_configuration_file_that_cannot_be_read_is_named(string? content, string fault)
     {
         using var files = new TemporaryFolder();
