@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using TokenBroker.Auditing;
 using TokenBroker.Sandbox;
 using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Sandbox.Issuer;
@@ -14,7 +16,7 @@ internal sealed class ThroughputBroker : IAsyncDisposable
     private static readonly JsonSerializerOptions Given = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     private readonly DirectoryInfo files = Directory.CreateTempSubdirectory("token-broker-benchmark-");
-    private WebApplication app = null!;
+    private WebApplicationFactory<TokenBroker.Program> factory = null!;
 
     public Uri Address { get; private set; } = null!;
 
@@ -27,16 +29,24 @@ internal sealed class ThroughputBroker : IAsyncDisposable
         configuration["RateLimit"] = new JsonObject { ["RequestsPerMinute"] = 0 };
         configuration["Logging"] = new JsonObject { ["LogLevel"] = new JsonObject { ["Default"] = "Warning", ["TokenBroker"] = "Warning", ["TokenBroker.Runners"] = "Warning", ["Microsoft.Hosting.Lifetime"] = "Warning" } };
         configuration["Shutdown"]!["Delay"] = "00:00:00";
-        broker.app = TokenBroker.Program.Build(["--urls=http://127.0.0.1:0", $"--TOKENBROKER_CONFIG={broker.Write("broker.json", configuration.ToJsonString())}"]);
-        await broker.app.StartAsync();
-        broker.Address = new Uri(broker.app.Urls.First());
+        broker.factory = new WebApplicationFactory<TokenBroker.Program>().WithWebHostBuilder(host =>
+        {
+            host.UseSetting("urls", "http://127.0.0.1:0");
+            host.UseSetting("TOKENBROKER_CONFIG", broker.Write("broker.json", configuration.ToJsonString()));
+
+            // Events are made as ever; who takes them is not what is measured.
+            host.ConfigureServices(services => services.AddSingleton(new AuditOutput(TextWriter.Null)));
+        });
+        broker.factory.UseKestrel();
+        broker.factory.StartServer();
+        broker.Address = broker.factory.ClientOptions.BaseAddress;
         await broker.WaitUntilReadyAsync();
         return broker;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await app.DisposeAsync();
+        await factory.DisposeAsync();
         files.Delete(recursive: true);
     }
 

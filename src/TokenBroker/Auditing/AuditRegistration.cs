@@ -12,7 +12,7 @@ internal static class AuditRegistration
     /// <summary>Registered before whatever makes events, so that it is stopped after them.</summary>
     public static void AddAudit(this IServiceCollection services)
     {
-        services.TryAddSingleton(_ => new AuditOutput(Console.Out));
+        services.TryAddSingleton(_ => AuditOutput.Console());
         services.AddSingleton<AuditMetrics>();
         services.AddSingleton<AuditExport>();
         services.AddSingleton<AuditTrail>();

@@ -167,8 +167,7 @@ internal sealed partial class AuditTrail : IHostedService, IDisposable
         {
             try
             {
-                output.Writer.Write(isTorn ? "\n" + lines : lines);
-                output.Writer.Flush();
+                output.Write(isTorn ? "\n" + lines : lines);
                 return;
             }
             catch (Exception exception)

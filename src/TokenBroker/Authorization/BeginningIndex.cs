@@ -2,17 +2,21 @@ using System.Collections.Frozen;
 
 namespace TokenBroker.Authorization;
 
-/// <summary>Finds the groups of policies one of whose patterns of a claim a value may match: those that begin as the value does.</summary>
+/// <summary>Finds the groups of policies one of whose patterns of a claim a value may match: those that begin, or end, as the value does.</summary>
 internal sealed class BeginningIndex
 {
     private readonly FrozenDictionary<string, Entry> whole;
 
+    // An ending is the beginning of the text read backwards.
+    private readonly bool isBackwards;
+
     // In ordinal order. What a value begins with stands before it, and all such beginnings are beginnings of the longest of them.
     private readonly Entry[] beginnings;
 
-    public BeginningIndex(IEnumerable<(Pattern Pattern, PolicyGroup Group)> patterns)
+    public BeginningIndex(IEnumerable<(Pattern Pattern, PolicyGroup Group)> patterns, bool isBackwards)
     {
-        var byKind = patterns.ToLookup(entry => entry.Pattern.OnlyValue is not null, entry => (Text: entry.Pattern.Beginning, entry.Group));
+        this.isBackwards = isBackwards;
+        var byKind = patterns.ToLookup(entry => entry.Pattern.OnlyValue is not null, entry => (Text: Read(isBackwards ? entry.Pattern.Ending : entry.Pattern.Beginning), entry.Group));
         whole = Entries(byKind[true]).ToFrozenDictionary(entry => entry.Text, StringComparer.Ordinal);
         beginnings = [.. Entries(byKind[false]).OrderBy(entry => entry.Text, StringComparer.Ordinal)];
         for (var index = 1; index < beginnings.Length; index++)
@@ -26,12 +30,21 @@ internal sealed class BeginningIndex
         var seen = new HashSet<Entry>(ReferenceEqualityComparer.Instance);
         for (var index = 0; index < texts.Count; index++)
         {
-            if (whole.TryGetValue(texts[index], out var exact) && seen.Add(exact))
+            var text = Read(texts[index]);
+            if (whole.TryGetValue(text, out var exact) && seen.Add(exact))
                 found.UnionWith(exact.Groups);
-            for (var entry = Longest(texts[index], Before(texts[index])); entry is not null && seen.Add(entry); entry = entry.Shorter)
+            for (var entry = Longest(text, Before(text)); entry is not null && seen.Add(entry); entry = entry.Shorter)
                 found.UnionWith(entry.Groups);
         }
     }
+
+    private string Read(string text) => isBackwards
+        ? string.Create(text.Length, text, static (reversed, forwards) =>
+        {
+            forwards.CopyTo(reversed);
+            reversed.Reverse();
+        })
+        : text;
 
     private static IEnumerable<Entry> Entries(IEnumerable<(string Text, PolicyGroup Group)> patterns) =>
         patterns.GroupBy(pattern => pattern.Text, StringComparer.Ordinal).Select(same => new Entry(same.Key, [.. same.Select(pattern => pattern.Group)]));

@@ -25,6 +25,9 @@ public sealed class Pattern(string text)
     /// <summary>What every value that matches begins with.</summary>
     public string Beginning => Text[..before];
 
+    /// <summary>What every value that matches ends with.</summary>
+    public string Ending => Text[^after..];
+
     /// <summary>Whether the whole value matches, compared exactly.</summary>
     public bool Matches(ReadOnlySpan<char> value)
     {

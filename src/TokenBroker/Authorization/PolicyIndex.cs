@@ -2,8 +2,8 @@ namespace TokenBroker.Authorization;
 
 /// <summary>
 /// Finds the policies of one issuer that are for a caller without trying them all. Each group of policies stands under one of its
-/// claim rules: only a caller with a value that begins as one of the rule's patterns does can meet it. Groups that have no such rule
-/// are tried one by one.
+/// claim rules: only a caller with a value that begins, or ends, as one of the rule's patterns does can meet it. Groups that have no
+/// such rule are tried one by one.
 /// </summary>
 internal sealed class PolicyIndex
 {
@@ -13,21 +13,21 @@ internal sealed class PolicyIndex
     public PolicyIndex(IEnumerable<Policy> policies)
     {
         var groups = PolicyGroup.Of(policies);
-        var sharing = groups.SelectMany(group => group.Claims.Where(IsSelective).SelectMany(Entries).Distinct())
+        var sharing = groups.SelectMany(group => group.Claims.SelectMany(Keys).SelectMany(Entries).Distinct())
             .GroupBy(entry => entry)
             .ToDictionary(entry => entry.Key, entry => entry.Count());
 
-        var placed = groups.Select(group => (Group: group, Rule: Choose(group))).ToList();
-        unindexed = [.. placed.Where(entry => entry.Rule is null).Select(entry => entry.Group)];
+        var placed = groups.Select(group => (Group: group, Key: Choose(group))).ToList();
+        unindexed = [.. placed.Where(entry => entry.Key is null).Select(entry => entry.Group)];
         indexed =
         [
-            .. placed.Where(entry => entry.Rule is not null)
-                .GroupBy(entry => entry.Rule!.Claim)
-                .Select(claim => (claim.Key, new BeginningIndex(claim.SelectMany(entry => entry.Rule!.Matches, (entry, pattern) => (pattern, entry.Group))))),
+            .. placed.Where(entry => entry.Key is not null)
+                .GroupBy(entry => (entry.Key!.Rule.Claim, entry.Key.IsBackwards))
+                .Select(same => (same.Key.Claim, new BeginningIndex(same.SelectMany(entry => entry.Key!.Rule.Matches, (entry, pattern) => (pattern, entry.Group)), same.Key.IsBackwards))),
         ];
 
         // The rule whose values the fewest groups share: one that all of them have tells none from another.
-        ClaimRule? Choose(PolicyGroup group) => group.Claims.Where(IsSelective).MinBy(rule => Entries(rule).Max(entry => sharing[entry]));
+        Key? Choose(PolicyGroup group) => group.Claims.SelectMany(Keys).MinBy(key => Entries(key).Max(entry => sharing[entry]));
     }
 
     /// <summary>The policies that are for the caller, in their order.</summary>
@@ -53,7 +53,18 @@ internal sealed class PolicyIndex
         }
     }
 
-    private static bool IsSelective(ClaimRule rule) => rule.Matches.Count > 0 && rule.Matches.All(pattern => pattern.Beginning.Length > 0);
+    // Whole values are found either way, and forwards without reading them backwards.
+    private static IEnumerable<Key> Keys(ClaimRule rule)
+    {
+        if (rule.Matches.Count > 0 && rule.Matches.All(pattern => pattern.Beginning.Length > 0))
+            yield return new Key(rule, IsBackwards: false);
+        if (rule.Matches.Count > 0 && rule.Matches.All(pattern => pattern.Ending.Length > 0) && rule.Matches.Any(pattern => pattern.OnlyValue is null))
+            yield return new Key(rule, IsBackwards: true);
+    }
 
-    private static IEnumerable<(ClaimPointer, string)> Entries(ClaimRule rule) => rule.Matches.Select(pattern => (rule.Claim, pattern.Text));
+    // By what the index tells patterns apart: two that begin alike are one to it.
+    private static IEnumerable<(ClaimPointer, bool, string)> Entries(Key key) =>
+        key.Rule.Matches.Select(pattern => (key.Rule.Claim, key.IsBackwards, key.IsBackwards ? pattern.Ending : pattern.Beginning));
+
+    private sealed record Key(ClaimRule Rule, bool IsBackwards);
 }

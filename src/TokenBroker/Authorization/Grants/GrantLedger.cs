@@ -62,7 +62,9 @@ internal sealed class GrantLedger(int most = GrantLedger.Most)
             logs[key] = node = new LinkedListNode<Log>(new Log(key));
 
         byAge.AddLast(node);
-        node.Value.Until = until;
+
+        // A policy that counts longer may have gone, and may come back.
+        node.Value.Until = until > node.Value.Until ? until : node.Value.Until;
         node.Value.Grants.Add((id, now));
         grants++;
         if (node.Value.Grants.Count > MostOfOne)
