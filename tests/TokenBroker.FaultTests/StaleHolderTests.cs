@@ -25,8 +25,9 @@ public sealed class StaleHolderTests
         var names = secrets.NamesOf("key");
         await secrets.PublishAsync(names, "one", new Secret("newer", Now.AddMinutes(first)), TimeSpan.Zero);
         await secrets.PublishAsync(names, "two", new Secret("older", Now.AddMinutes(second)), TimeSpan.Zero);
-        var state = await secrets.ReadAsync(names, new RedisBudget(TimeProvider.System), CancellationToken.None);
-        Assert.True(expected == state.Secret?.Value, why);
+        var entry = await EnterAsync(secrets, names, "third", insists: false);
+        Assert.True(expected == entry.State.Secret?.Value, why);
+        Assert.False(entry.IsTaken);
     }
 
     [Fact]
@@ -38,15 +39,18 @@ public sealed class StaleHolderTests
         using var connection = await RedisSecretsOf.ConnectAsync(redis, Prefix, metrics);
         var secrets = RedisSecretsOf.Create(connection, Prefix, metrics);
         var names = secrets.NamesOf("key");
-        Assert.True((await secrets.EnterAsync(names, SharedTurn.Stamp("holder", 0), new RedisBudget(TimeProvider.System), CancellationToken.None)).IsTaken);
-        Assert.False((await secrets.EnterAsync(names, SharedTurn.Stamp("other", 0), new RedisBudget(TimeProvider.System), CancellationToken.None)).IsTaken);
+        Assert.True((await EnterAsync(secrets, names, "holder", insists: true)).IsTaken);
+        Assert.False((await EnterAsync(secrets, names, "other", insists: true)).IsTaken);
         await secrets.PublishAsync(names, "other", new Failure(FailureKinds.MissingPermission, "no"), TimeSpan.FromMinutes(1), 1);
         await secrets.LeaveAsync(names, "other");
-        var entry = await secrets.EnterAsync(names, SharedTurn.Stamp("third", 0), new RedisBudget(TimeProvider.System), CancellationToken.None);
+        var entry = await EnterAsync(secrets, names, "third", insists: true);
         Assert.False(entry.IsTaken);
         Assert.Null(entry.State.Failure);
         await secrets.PublishAsync(names, "holder", new Secret("made", Now.AddHours(1)), TimeSpan.Zero);
-        entry = await secrets.EnterAsync(names, SharedTurn.Stamp("third", 0), new RedisBudget(TimeProvider.System), CancellationToken.None);
+        entry = await EnterAsync(secrets, names, "third", insists: true);
         Assert.Equal((true, "made"), (entry.IsTaken, entry.State.Secret?.Value));
     }
+
+    private static Task<RedisEntry> EnterAsync(RedisSecrets secrets, RedisNames names, string owner, bool insists) =>
+        secrets.EnterAsync(names, SharedTurn.Stamp(owner, 0), insists, new RedisBudget(TimeProvider.System), CancellationToken.None);
 }

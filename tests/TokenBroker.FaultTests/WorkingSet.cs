@@ -5,6 +5,9 @@ namespace TokenBroker.FaultTests;
 /// <summary>How much memory processes held while a test ran.</summary>
 internal sealed class WorkingSet(IReadOnlyList<int> processes)
 {
+    private const int WarmAfter = 30;
+    private const int Parts = 4;
+
     private readonly List<double> samples = [];
 
     /// <summary>Looks once a second until it is over.</summary>
@@ -17,10 +20,15 @@ internal sealed class WorkingSet(IReadOnlyList<int> processes)
         }
     }
 
-    /// <summary>The mean of a part of the time, in megabytes.</summary>
-    /// <param name="from">Where it begins: 0 is the start, 1 the end.</param>
-    /// <param name="to">Where it ends.</param>
-    public double Mean(double from, double to) => samples.Skip((int)(samples.Count * from)).Take(Math.Max(1, (int)(samples.Count * (to - from)))).Average();
+    /// <summary>
+    /// Four means, in megabytes, of the time since the processes were warm, which they are after half a minute, or after a quarter of a
+    /// longer time. None if there is no such time.
+    /// </summary>
+    public IReadOnlyList<double> WhenWarm()
+    {
+        var warm = samples.Skip(Math.Max(WarmAfter, samples.Count / 4)).ToList();
+        return warm.Count < Parts ? [] : [.. warm.Chunk((warm.Count + Parts - 1) / Parts).Select(part => part.Average())];
+    }
 
     // See https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
     private static double MegabytesOf(int process)

@@ -16,5 +16,5 @@ internal static class CachingRegistration
         services.AddSingleton(provider => Limits(provider.GetRequiredService<IOptions<TokenCacheOptions>>().Value));
     }
 
-    private static SecretCacheLimits Limits(TokenCacheOptions options) => new(options.MinimumRemainingLifetime, options.RefreshAhead);
+    private static SecretCacheLimits Limits(TokenCacheOptions options) => new(options.MinimumRemainingLifetime, options.RefreshAhead) { Capacity = options.MaxEntries };
 }

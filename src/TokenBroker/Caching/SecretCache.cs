@@ -14,8 +14,7 @@ internal sealed partial class SecretCache : IAsyncDisposable
 {
     // Mints have a deadline of their own; a request that waits for one has the rest of its own patience.
     private readonly SingleFlight<SecretAnswer> mints;
-    private readonly MemoryCache states;
-    private readonly PostEvictionCallbackRegistration evicted;
+    private readonly BoundedMemory<SecretState> states;
     private readonly SecretCacheLimits limits;
     private readonly SharedMints? shared;
     private readonly TimeProvider clock;
@@ -42,8 +41,7 @@ internal sealed partial class SecretCache : IAsyncDisposable
         this.metrics = metrics;
         this.logger = logger;
         mints = new SingleFlight<SecretAnswer>(clock, "mint " + name);
-        states = new MemoryCache(new MemoryCacheOptions { SizeLimit = limits.Capacity });
-        evicted = new PostEvictionCallbackRegistration { EvictionCallback = (_, _, reason, _) => CountEviction(reason) };
+        states = new BoundedMemory<SecretState>(clock, limits.Capacity, (_, _, reason, _) => CountEviction(reason));
         metrics.Watch(name, () => states.Count);
     }
 
@@ -191,7 +189,7 @@ internal sealed partial class SecretCache : IAsyncDisposable
     // What was made while Redis was away is worth a mint to the other replicas.
     private async Task WriteBackAsync()
     {
-        foreach (var key in states.Keys.OfType<string>())
+        foreach (var key in states.Keys)
         {
             var state = Find(key);
             if (state.ServeWhileItLives(clock) is { } secret)
@@ -225,14 +223,9 @@ internal sealed partial class SecretCache : IAsyncDisposable
     private SecretAnswer Hit(SecretState state, Secret secret, SecretSource source = SecretSource.Memory) =>
         SecretAnswer.Hit(secret, source, clock.GetElapsedTime(state.MintedAt));
 
-    private SecretState Find(string key) => states.TryGetValue(key, out SecretState? state) ? state! : SecretState.Empty;
+    private SecretState Find(string key) => states.Recall(key) ?? SecretState.Empty;
 
-    private void Keep(string key, SecretState state) => states.Set(key, state, new MemoryCacheEntryOptions
-    {
-        Size = 1,
-        AbsoluteExpirationRelativeToNow = limits.LongestMemory,
-        PostEvictionCallbacks = { evicted },
-    });
+    private void Keep(string key, SecretState state) => states.Remember(key, state, limits.LongestMemory);
 
     private void CountEviction(EvictionReason reason)
     {

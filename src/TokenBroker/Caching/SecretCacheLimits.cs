@@ -5,8 +5,8 @@ namespace TokenBroker.Caching;
 /// <param name="RefreshAhead">How long before that a refresh starts in the background.</param>
 public sealed record SecretCacheLimits(TimeSpan MinimumRemainingLifetime, TimeSpan RefreshAhead)
 {
-    /// <summary>How many keys are kept. Default 20,000: about as many megabytes as a small runner image has scopes to fill it with.</summary>
-    public int Capacity { get; init; } = 20_000;
+    /// <summary>How many keys are kept.</summary>
+    public required int Capacity { get; init; }
 
     /// <summary>How long a mint may take. Default 14.5 s, so that who waited for it is answered within 15.</summary>
     public TimeSpan MintDeadline { get; init; } = TimeSpan.FromSeconds(14.5);

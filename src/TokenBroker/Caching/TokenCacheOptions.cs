@@ -33,6 +33,12 @@ public sealed class TokenCacheOptions
     /// <summary>A PEM file of certificate authorities to trust for Redis in place of the system's. Default: the system's.</summary>
     public string? RedisCaCertificatePath { get; set; }
 
+    /// <summary>
+    /// How many runner tokens are kept in memory, and as many installation tokens; beyond that, those used longest ago are forgotten. A token is
+    /// one of a scope and kind, of two kilobytes or so. From 100 to 1,000,000; default 20,000.
+    /// </summary>
+    public int MaxEntries { get; set; } = 20_000;
+
     /// <summary>Part of every cache key: raising it empties all replicas at once. From 1; default 1.</summary>
     public int Generation { get; set; } = 1;
 }

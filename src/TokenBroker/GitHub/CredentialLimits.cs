@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using TokenBroker.Caching;
 using TokenBroker.Failures;
 
 namespace TokenBroker.GitHub;
@@ -7,15 +8,14 @@ namespace TokenBroker.GitHub;
 /// What GitHub will not do for a credential for a while: it is not asked again before that is over. Remembered by credential and
 /// rate-limit resource, so that one owner's limit stops no other's.
 /// </summary>
-internal sealed partial class CredentialLimits(GitHubClock clock, ILogger<CredentialLimits> logger)
+internal sealed partial class CredentialLimits(GitHubClock clock, ILogger<CredentialLimits> logger) : IDisposable
 {
     private const string EveryResource = "*";
+
     // Repeated bad credentials make GitHub refuse good ones for a while.
     private static readonly TimeSpan PauseAfterRefusal = TimeSpan.FromMinutes(1);
 
-    private const int MostBlocks = 10_000;
-
-    private readonly ConcurrentDictionary<(string Credential, string Resource), Block> blocks = new();
+    private readonly BoundedMemory<Failure> blocks = new(clock, capacity: 10_000);
 
     // Which resource a call is counted under is only told by its answers; the calls are few and known.
     private readonly ConcurrentDictionary<string, string> resources = new(StringComparer.Ordinal);
@@ -28,7 +28,7 @@ internal sealed partial class CredentialLimits(GitHubClock clock, ILogger<Creden
     }
 
     /// <summary>Whether anything at all is blocked, for the health page.</summary>
-    public bool AnyBlocked => blocks.Keys.Any(key => Find(key.Credential, key.Resource) is not null);
+    public bool AnyBlocked => blocks.Keys.Any(key => blocks.Recall(key) is not null);
 
     /// <summary>Remembers what an answer says of a limit; gives the failure if it was refused for it.</summary>
     public Failure? Observe(GitHubCredential credential, GitHubCall call, string? resource, RateLimitNotice? notice)
@@ -39,7 +39,7 @@ internal sealed partial class CredentialLimits(GitHubClock clock, ILogger<Creden
             return null;
 
         var failure = new Failure(FailureKinds.RateLimited, "GitHub's rate limit for this broker is used up.") { RetryAfter = notice.Wait };
-        Remember(credential, notice.Resource ?? EveryResource, failure, notice.Wait);
+        blocks.Remember(KeyOf(credential.Id, notice.Resource ?? EveryResource), failure, notice.Wait);
         return notice.IsRefused ? failure : null;
     }
 
@@ -48,44 +48,24 @@ internal sealed partial class CredentialLimits(GitHubClock clock, ILogger<Creden
     {
         Log.Refused(logger, credential.Id, answer.Message);
         var failure = new Failure(FailureKinds.CredentialRefused, detail) { RetryAfter = PauseAfterRefusal };
-        Remember(credential, EveryResource, failure, PauseAfterRefusal);
+        blocks.Remember(KeyOf(credential.Id, EveryResource), failure, PauseAfterRefusal);
         return new FailureException(failure) { GitHubMessage = answer.Message };
-    }
-
-    private void Remember(GitHubCredential credential, string resource, Failure failure, TimeSpan duration)
-    {
-        if (blocks.Count >= MostBlocks)
-        {
-            foreach (var (key, block) in blocks)
-            {
-                if (block.Left(clock) <= TimeSpan.Zero)
-                    blocks.TryRemove(key, out _);
-            }
-        }
-
-        if (blocks.Count < MostBlocks)
-            blocks[(credential.Id, resource)] = new Block(failure, clock.GetTimestamp(), duration);
-    }
-
-    private Failure? Find(string credential, string resource)
-    {
-        if (!blocks.TryGetValue((credential, resource), out var block))
-            return null;
-        var left = block.Left(clock);
-        return left > TimeSpan.Zero ? block.Failure with { RetryAfter = left } : null;
     }
 
     /// <summary>What GitHub counts a call under, as far as it has told.</summary>
     public string ResourceOf(GitHubCall call) => resources.GetValueOrDefault(call.Name, RateLimitNotice.CoreResource);
 
+    public void Dispose() => blocks.Dispose();
+
+    /// <summary>What GitHub counts by: a credential and a resource.</summary>
+    public static string KeyOf(string credential, string resource) => $"{credential}|{resource}";
+
+    private Failure? Find(string credential, string resource) =>
+        blocks.Recall(KeyOf(credential, resource), out var left) is { } failure ? failure with { RetryAfter = left } : null;
+
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Error, "GitHub refuses {Credential}: {GitHubMessage} It is tried again in a minute, or when its file changes")]
         public static partial void Refused(ILogger logger, string credential, string gitHubMessage);
-    }
-
-    private sealed record Block(Failure Failure, long Since, TimeSpan Duration)
-    {
-        public TimeSpan Left(TimeProvider clock) => Duration - clock.GetElapsedTime(Since);
     }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.Caching.Memory;
 using TokenBroker.Caching;
 using TokenBroker.Failures;
 using TokenBroker.Scopes;
@@ -12,12 +11,14 @@ namespace TokenBroker.GitHub;
 /// </summary>
 internal sealed class Installations(GitHubAppClient app, GitHubClock clock) : IDisposable
 {
+    private const int Capacity = 20_000;
     private static readonly TimeSpan KnownFor = TimeSpan.FromHours(1);
     private static readonly TimeSpan UnknownFor = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(14.5);
 
     private readonly SingleFlight<Installation> lookUps = new(clock, "look up installation");
-    private readonly MemoryCache known = new(new MemoryCacheOptions { SizeLimit = 20_000 });
+    private readonly BoundedMemory<Installation> known = new(clock, Capacity);
+    private readonly BoundedMemory<Failure> refusals = new(clock, Capacity);
 
     /// <summary>The installation, from memory where it is there. Throws <see cref="FailureException"/> where there is none.</summary>
     public async Task<Installation> FindAsync(Scope scope, CancellationToken cancellation)
@@ -53,23 +54,27 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock) : ID
             };
             if (installation.IsSuspended)
                 throw new FailureException(new Failure(FailureKinds.RefusedByGitHub, "The GitHub App's installation is suspended."));
-            Remember(scope.Owner, new Memory(installation, Failure: null), KnownFor);
+            known.Remember(scope.Owner, installation, KnownFor);
             return installation;
         }
         catch (FailureException exception) when (exception.Failure.Kind.EndsCachedTokens)
         {
-            Remember(scope.Path, new Memory(Installation: null, exception.Failure), UnknownFor);
+            refusals.Remember(scope.Path, exception.Failure, UnknownFor);
             throw;
         }
     }
 
     /// <summary>Forgets the owner's installation, because it was refused.</summary>
-    public void Forget(Scope scope) => known.Remove(scope.Owner);
+    public void Forget(Scope scope) => known.Forget(scope.Owner);
 
     public static Failure NotInstalled(Scope scope) =>
         new(FailureKinds.NotInstalled, $"The GitHub App is not installed on '{scope.Path}', or there is no such {(scope.Kind == ScopeKind.Repository ? "repository" : "organization")}.");
 
-    public void Dispose() => known.Dispose();
+    public void Dispose()
+    {
+        known.Dispose();
+        refusals.Dispose();
+    }
 
     private async Task<Installation> LookUpUnlessKnownAsync(Scope scope, CancellationToken cancellation) =>
         Recall(scope) ?? await LookUpAsync(scope, cancellation);
@@ -77,21 +82,8 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock) : ID
     private Installation? Recall(Scope scope)
     {
         // What is told from memory is not remembered anew by whoever is told.
-        if (Read(scope.Path) is { Failure: { } failure } memory)
-            throw new FailureException(failure with { Remembered = memory.For - clock.GetElapsedTime(memory.Since) });
-        return Read(scope.Owner)?.Installation;
-    }
-
-    private Memory? Read(string key) =>
-        known.TryGetValue(key, out Memory? memory) && clock.GetElapsedTime(memory!.Since) < memory.For ? memory : null;
-
-    private void Remember(string key, Memory memory, TimeSpan duration) =>
-        known.Set(key, memory with { Since = clock.GetTimestamp(), For = duration }, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = duration });
-
-    private sealed record Memory(Installation? Installation, Failure? Failure)
-    {
-        public long Since { get; init; }
-
-        public TimeSpan For { get; init; }
+        if (refusals.Recall(scope.Path, out var left) is { } refusal)
+            throw new FailureException(refusal with { Remembered = left });
+        return known.Recall(scope.Owner);
     }
 }

@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Caching.Memory;
+using TokenBroker.Caching;
 using TokenBroker.Failures;
 using TokenBroker.Scopes;
 
@@ -10,14 +10,14 @@ namespace TokenBroker.GitHub;
 /// </summary>
 internal sealed class ScopeRefusals(GitHubClock clock) : IDisposable
 {
-    private readonly MemoryCache refusals = new(new MemoryCacheOptions { SizeLimit = 20_000 });
+    private readonly BoundedMemory<Failure> refusals = new(clock, capacity: 20_000);
 
     /// <summary>Runs the call unless it was refused lately, and remembers if it is.</summary>
     public async Task<T> GuardAsync<T>(Scope scope, Permission permission, Func<Task<T>> call)
     {
         var key = $"{scope.Path}|{permission}";
-        if (refusals.TryGetValue(key, out Refusal? refusal) && clock.GetElapsedTime(refusal!.Since) < refusal.For)
-            throw new FailureException(refusal.Failure);
+        if (refusals.Recall(key) is { } refusal)
+            throw new FailureException(refusal);
 
         try
         {
@@ -28,12 +28,10 @@ internal sealed class ScopeRefusals(GitHubClock clock) : IDisposable
             var failure = exception.Failure;
             var duration = failure.Remembered ?? failure.Kind.Remembered ?? TimeSpan.Zero;
             if (duration > TimeSpan.Zero)
-                refusals.Set(key, new Refusal(failure, clock.GetTimestamp(), duration), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = duration });
+                refusals.Remember(key, failure, duration);
             throw;
         }
     }
 
     public void Dispose() => refusals.Dispose();
-
-    private sealed record Refusal(Failure Failure, long Since, TimeSpan For);
 }

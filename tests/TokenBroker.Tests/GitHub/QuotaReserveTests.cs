@@ -84,25 +84,30 @@ public sealed class QuotaReserveTests
         var quota = broker.Services.GetRequiredService<GitHubQuota>();
         var reserve = broker.Services.GetRequiredService<QuotaReserve>();
         for (var number = 0; number < 300; number++)
-            Observe(number, minutes: 60);
+            Observe(number);
         for (var number = 0; number < 300; number++)
             Assert.Equal(FailureKinds.QuotaReserved, Assert.Throws<FailureException>(() => reserve.ThrowIfReserved(Credential(number), Call(yields: true))).Failure.Kind);
         reserve.ThrowIfReserved(Credential(0), Call(yields: false));
 
         for (var number = 300; number < 12_000; number++)
-            Observe(number, minutes: 30);
+        {
+            Observe(number);
+            if (number % 100 == 0)
+                Assert.Throws<FailureException>(() => reserve.ThrowIfReserved(Credential(0), Call(yields: true)));
+        }
+
         Assert.InRange(reserve.Count, 1, 10_000);
         Assert.Throws<FailureException>(() => reserve.ThrowIfReserved(Credential(11_999), Call(yields: true)));
 
-        // Those that end first make room.
+        // Those that nobody asked for make room.
         Assert.Throws<FailureException>(() => reserve.ThrowIfReserved(Credential(0), Call(yields: true)));
 
-        void Observe(int number, int minutes)
+        void Observe(int number)
         {
             using var response = new HttpResponseMessage();
             response.Headers.Add("x-ratelimit-limit", "5000");
             response.Headers.Add("x-ratelimit-remaining", "499");
-            response.Headers.Add("x-ratelimit-reset", (broker.Clock!.GetUtcNow() + TimeSpan.FromMinutes(minutes)).ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture));
+            response.Headers.Add("x-ratelimit-reset", (broker.Clock!.GetUtcNow() + TimeSpan.FromHours(1)).ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture));
             quota.Observe(Credential(number), response.Headers);
         }
     }

@@ -32,10 +32,11 @@ public sealed class StartTests
               "Authorization": { "Policies": {
                 "p": { "Issuer": "nobody", "Scopes": [ "users/x" ], "Operations": [ "jitconfig", "everything" ] },
                 "open": { "Issuer": "google", "Claims": [ { "Claim": "sub", "Matches": [ "*" ] } ], "Scopes": [ "orgs/a" ], "Operations": [ "remove-token" ] } } },
-              "TokenCache": { "MinimumRemainingLifetime": "00:00:10", "EncryptionKeys": [ "c2hvcnQ=" ], "Generation": 0 },
+              "TokenCache": { "MinimumRemainingLifetime": "00:00:10", "EncryptionKeys": [ "c2hvcnQ=" ], "MaxEntries": 99, "Generation": 0 },
               "ConnectionStrings": { "Redis": "redis:6379,password=hunter2,unknown=1", "Reddis": "x" },
               "ForwardedHeaders": { "KnownProxies": [ "proxy" ], "KnownNetworks": [ "10.0.0.0/40" ] },
               "RateLimit": { "RequestsPerMinute": -1, "Burst": 0 },
+              "Overload": { "MaxConcurrentRequests": 0 },
               "Shutdown": { "Delay": "soon" },
             }
             """);
@@ -47,7 +48,7 @@ public sealed class StartTests
             "Authentication:Issuers:a:Authority", "Authentication:Issuers:a:Audiences",
             "Authorization:Policies:p:Issuer", "Authorization:Policies:p:Claims", "Authorization:Policies:p:Scopes:0", "Authorization:Policies:p:Runners:Names",
             "Authorization:Policies:p:Operations:1", "Authorization:Policies:p:Typo", "Authorization:Policies:open:Claims",
-            "TokenCache:MinimumRemainingLifetime", "TokenCache:EncryptionKeys:0", "TokenCache:Generation", "ConnectionStrings:Redis", "ConnectionStrings:Reddis",
+            "TokenCache:MinimumRemainingLifetime", "TokenCache:EncryptionKeys:0", "TokenCache:MaxEntries", "TokenCache:Generation", "Overload:MaxConcurrentRequests", "ConnectionStrings:Redis", "ConnectionStrings:Reddis",
             "ForwardedHeaders:KnownProxies:0", "ForwardedHeaders:KnownNetworks:0", "RateLimit:RequestsPerMinute", "RateLimit:Burst", "Shutdown:Delay",
         })
         {

@@ -19,7 +19,12 @@ internal sealed class RedisBudget(TimeProvider clock)
     private TimeSpan left = Whole;
 
     /// <summary>Whether so little is left that running out of it says nothing about Redis.</summary>
-    public bool IsShort => left < Whole / 2;
+    public bool IsShort => left <= Whole / 2;
+
+    /// <summary>
+    /// For a look at how another replica's mint is getting on. That mint is waited for anyway, so a look that finds nothing costs nothing.
+    /// </summary>
+    public RedisBudget ForLook() => new(clock) { left = left > Whole / 2 ? left : Whole / 2 };
 
     /// <summary>Waits for an answer and takes the time from the budget; throws <see cref="TimeoutException"/> when it is used up.</summary>
     public async Task<T> SpendAsync<T>(Func<Task<T>> command, CancellationToken cancellation)

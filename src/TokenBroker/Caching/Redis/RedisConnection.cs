@@ -21,11 +21,17 @@ internal sealed partial class RedisConnection(
     private readonly RedisChannel channel = new(settings.KeyPrefix + "done", RedisChannel.PatternMode.Literal);
     private volatile Link? link;
     private volatile bool answers;
+
+    // Cancelled when Redis stops answering: whoever waits for it then need not find that out alone.
+    private volatile CancellationTokenSource whileItAnswers = new();
     private volatile bool isTried;
     private volatile string? fault = "Redis is not connected yet";
 
-    /// <summary>Called, with a key's name in Redis, when another replica has finished a mint for it.</summary>
-    public Action<string>? Finished { get; set; }
+    /// <summary>Called when another replica has finished a mint.</summary>
+    public Action<MintMessage>? Finished { get; set; }
+
+    /// <summary>Called when Redis has stopped answering.</summary>
+    public Action? WentAway { get; set; }
 
     /// <summary>Called when Redis answers again after it did not.</summary>
     public Action? CameBack { get; set; }
@@ -47,10 +53,15 @@ internal sealed partial class RedisConnection(
     {
         if (!answers || link is not { } current)
             throw Unavailable("down", "Redis does not answer.");
-        var wasShort = budget.IsShort;
+        var (wasShort, life) = (budget.IsShort, whileItAnswers.Token);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, life);
         try
         {
-            return await budget.SpendAsync(() => command(current.Multiplexer.GetDatabase()), cancellation);
+            return await budget.SpendAsync(() => command(current.Multiplexer.GetDatabase()), ending.Token);
+        }
+        catch (OperationCanceledException) when (life.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw Unavailable("down", "Redis has stopped answering.");
         }
         catch (TimeoutException) when (wasShort)
         {
@@ -142,7 +153,7 @@ internal sealed partial class RedisConnection(
         var former = link;
         link = new Link(multiplexer, version.Number);
         former?.Dispose();
-        await multiplexer.GetSubscriber().SubscribeAsync(channel, (_, name) => Finished?.Invoke((string)name!)).WaitAsync(ConnectDeadline, clock, stopping);
+        await multiplexer.GetSubscriber().SubscribeAsync(channel, (_, message) => Finished?.Invoke(MintMessage.Parse(message))).WaitAsync(ConnectDeadline, clock, stopping);
     }
 
     internal static async Task DisposeLaterAsync(Task<ConnectionMultiplexer> connecting)
@@ -187,6 +198,8 @@ internal sealed partial class RedisConnection(
             Log.Lost(logger, exception.GetType().Name);
         answers = false;
         fault = "Redis does not answer";
+        _ = Interlocked.Exchange(ref whileItAnswers, new CancellationTokenSource()).CancelAsync();
+        WentAway?.Invoke();
     }
 
     private sealed record Link(ConnectionMultiplexer Multiplexer, int Version) : IDisposable

@@ -9,10 +9,14 @@ internal static class RedisScripts
     /// <summary>Digits of the expiry before a value.</summary>
     public const int ExpiryDigits = 16;
 
-    /// <summary>KEYS value, failure, lock; ARGV stamp, lease. Gives whether the lock was taken, value, failure, whose lock it is and its time.</summary>
+    /// <summary>
+    /// KEYS value, failure, lock; ARGV stamp, lease, whether what is there is known not to be enough. Takes the lock where nothing is there,
+    /// or nothing that is enough. Gives whether it did, value, failure, whose lock it is and its time.
+    /// </summary>
     public const string Enter = """
-        local taken = redis.call('set', KEYS[3], ARGV[1], 'NX', 'PX', ARGV[2])
-        return { taken and 1 or 0, redis.call('get', KEYS[1]), redis.call('get', KEYS[2]), redis.call('get', KEYS[3]), redis.call('pttl', KEYS[3]) }
+        local value, failure, taken = redis.call('get', KEYS[1]), redis.call('get', KEYS[2]), false
+        if ARGV[3] == '1' or not (value or failure) then taken = redis.call('set', KEYS[3], ARGV[1], 'NX', 'PX', ARGV[2]) end
+        return { taken and 1 or 0, value, failure, redis.call('get', KEYS[3]), redis.call('pttl', KEYS[3]) }
         """;
 
     /// <summary>KEYS lock; ARGV former stamp, stamp, lease. Takes over a lock that is still what it was.</summary>
@@ -30,14 +34,14 @@ internal static class RedisScripts
         return 1
         """;
 
-    /// <summary>KEYS value, failure, lock; ARGV value, lifetime, owner, channel, name. Keeps the newer token, and ends the lock if it is the owner's.</summary>
+    /// <summary>KEYS value, failure, lock; ARGV value, lifetime, owner, channel, name. Keeps the newer token, sends it round, and ends the lock if it is the owner's.</summary>
     public const string PublishSecret = """
         local known = redis.call('get', KEYS[1])
         if not known or string.sub(known, 1, 16) < string.sub(ARGV[1], 1, 16) then redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
         redis.call('del', KEYS[2])
         local lock = redis.call('get', KEYS[3])
         if lock and ARGV[3] ~= '' and string.sub(lock, 1, #ARGV[3]) == ARGV[3] then redis.call('del', KEYS[3]) end
-        redis.call('publish', ARGV[4], ARGV[5])
+        redis.call('publish', ARGV[4], ARGV[5] .. '\n' .. redis.call('get', KEYS[1]))
         return 1
         """;
 

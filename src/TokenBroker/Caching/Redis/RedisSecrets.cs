@@ -34,20 +34,22 @@ internal sealed class RedisSecrets
 
     public RedisNames NamesOf(string key) => RedisNames.Of(settings.KeyPrefix, key);
 
-    /// <summary>What is there.</summary>
-    public async Task<SharedState> ReadAsync(RedisNames names, RedisBudget budget, CancellationToken cancellation)
+    /// <summary>What is there, taking the lock if it is free and nothing is there.</summary>
+    /// <param name="names">Where.</param>
+    /// <param name="stamp">What to write into the lock.</param>
+    /// <param name="insists">Whether to take the lock even if something is there, because it is known not to be enough.</param>
+    /// <param name="budget">How long Redis may take.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task<RedisEntry> EnterAsync(RedisNames names, string stamp, bool insists, RedisBudget budget, CancellationToken cancellation)
     {
-        var values = await connection.RunAsync(redis => redis.StringGetAsync([names.Value, names.Failure]), budget, cancellation);
-        return await OpenAsync(names, values[0], values[1], budget, cancellation);
-    }
-
-    /// <summary>What is there, taking the lock if it is free.</summary>
-    public async Task<RedisEntry> EnterAsync(RedisNames names, string stamp, RedisBudget budget, CancellationToken cancellation)
-    {
-        var answer = (RedisResult[])await EvaluateAsync(RedisScripts.Enter, names.All, [stamp, Milliseconds(Lease)], budget, cancellation);
+        var answer = (RedisResult[])(await EvaluateAsync(RedisScripts.Enter, names.All, [stamp, Milliseconds(Lease), insists ? 1 : 0], budget, cancellation))!;
         var state = await OpenAsync(names, (RedisValue)answer[1], (RedisValue)answer[2], budget, cancellation);
         return new RedisEntry((int)answer[0] == 1, (string?)answer[3], LockExpires: (long)answer[4] >= 0, state);
     }
+
+    /// <summary>What another replica sent round.</summary>
+    public Task<SharedState> OpenAsync(RedisNames names, RedisValue value, RedisBudget budget, CancellationToken cancellation) =>
+        OpenAsync(names, value, RedisValue.Null, budget, cancellation);
 
     /// <summary>Takes over a lock that nobody renews, if it is still what it was.</summary>
     public async Task<bool> TakeOverAsync(RedisNames names, string former, string stamp, CancellationToken cancellation) =>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Security.Cryptography;
+using StackExchange.Redis;
 using TokenBroker.Observability;
 
 namespace TokenBroker.Caching.Redis;
@@ -17,7 +18,7 @@ internal sealed partial class SharedMints
     private readonly TimeProvider clock;
     private readonly CacheMetrics metrics;
     private readonly ILogger<SharedMints> logger;
-    private readonly ConcurrentDictionary<string, TaskCompletionSource> waiting = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<RedisValue>> waiting = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, byte> running = new();
 
     public SharedMints(RedisConnection connection, RedisSecrets secrets, TimeProvider clock, CacheMetrics metrics, ILogger<SharedMints> logger)
@@ -27,6 +28,7 @@ internal sealed partial class SharedMints
         this.metrics = metrics;
         this.logger = logger;
         connection.Finished = WakeUp;
+        connection.WentAway = WakeUpAll;
         connection.CameBack = AskForSecrets;
         connection.FirstContact = WarmUpAsync;
     }
@@ -49,14 +51,7 @@ internal sealed partial class SharedMints
         using var span = Telemetry.StartSpan("redis turn");
         try
         {
-            var budget = new RedisBudget(clock);
-            if (isEnough(await secrets.ReadAsync(names, budget, cancellation)))
-            {
-                Waited(span, "spared", started);
-                return null;
-            }
-
-            var turn = await TakeTurnAsync(names, owner, isEnough, budget, cancellation);
+            var turn = await TakeTurnAsync(names, owner, isEnough, cancellation);
             Waited(span, turn is null ? "spared" : "turn", started);
             return turn;
         }
@@ -116,15 +111,17 @@ internal sealed partial class SharedMints
         span?.SetTag("outcome", outcome);
     }
 
-    private async Task<SharedTurn?> TakeTurnAsync(RedisNames names, string owner, Predicate<SharedState> isEnough, RedisBudget budget, CancellationToken cancellation)
+    private async Task<SharedTurn?> TakeTurnAsync(RedisNames names, string owner, Predicate<SharedState> isEnough, CancellationToken cancellation)
     {
         var stamp = SharedTurn.Stamp(owner, 0);
+        var whole = new RedisBudget(clock);
+        var (budget, insists) = (whole, false);
         (string? Lock, long Since) seen = default;
         while (true)
         {
             // Wanted before the look, so that what ends in between is not missed.
-            var finished = waiting.GetOrAdd(names.Name, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-            var entry = await secrets.EnterAsync(names, stamp, budget, cancellation);
+            var finished = waiting.GetOrAdd(names.Name, _ => new TaskCompletionSource<RedisValue>(TaskCreationOptions.RunContinuationsAsynchronously));
+            var entry = await secrets.EnterAsync(names, stamp, insists, budget, cancellation);
             if (entry.IsTaken)
             {
                 var turn = new SharedTurn(this, names, owner, isLocked: true);
@@ -136,16 +133,22 @@ internal sealed partial class SharedMints
 
             if (isEnough(entry.State))
                 return null;
+
+            // What is there is too little, and nobody is at work: that is for whoever says so first.
+            var isIdle = entry.Lock is null && !insists;
+            insists = true;
+            if (isIdle)
+                continue;
             if (entry.Lock != seen.Lock)
                 seen = (entry.Lock, clock.GetTimestamp());
             var isDead = !entry.LockExpires || clock.GetElapsedTime(seen.Since) > RedisSecrets.Lease;
             if (isDead && entry.Lock is not null && await secrets.TakeOverAsync(names, entry.Lock, stamp, cancellation))
                 return new SharedTurn(this, names, owner, isLocked: true);
 
-            await WaitAsync(finished.Task, cancellation);
-
-            // Redis has answered; waiting for another's mint is not waiting for Redis.
-            budget = new RedisBudget(clock);
+            budget = whole.ForLook();
+            var minted = await WaitAsync(finished.Task, cancellation);
+            if (!minted.IsNull && isEnough(await secrets.OpenAsync(names, minted, budget, cancellation)))
+                return null;
         }
     }
 
@@ -157,9 +160,9 @@ internal sealed partial class SharedMints
             var names = secrets.NamesOf("warm-up " + RandomNumberGenerator.GetHexString(32));
             for (var times = 0; times < 3; times++)
             {
-                await secrets.EnterAsync(names, SharedTurn.Stamp("warm-up", 0), new RedisBudget(clock), CancellationToken.None);
+                await secrets.EnterAsync(names, SharedTurn.Stamp("warm-up", 0), insists: true, new RedisBudget(clock), CancellationToken.None);
                 await secrets.PublishAsync(names, "warm-up", new Secret("", clock.GetUtcNow() + SecretState.LastMinute + TimeSpan.FromSeconds(1)), TimeSpan.Zero);
-                await secrets.ReadAsync(names, new RedisBudget(clock), CancellationToken.None);
+                await secrets.EnterAsync(names, SharedTurn.Stamp("warm-up", 0), insists: false, new RedisBudget(clock), CancellationToken.None);
             }
         }
         catch (RedisUnavailableException)
@@ -168,22 +171,29 @@ internal sealed partial class SharedMints
         }
     }
 
-    private async Task WaitAsync(Task finished, CancellationToken cancellation)
+    private async Task<RedisValue> WaitAsync(Task<RedisValue> finished, CancellationToken cancellation)
     {
         try
         {
-            await finished.WaitAsync(PollInterval, clock, cancellation);
+            return await finished.WaitAsync(PollInterval, clock, cancellation);
         }
         catch (TimeoutException)
         {
             // A message can be lost; looking again finds out.
+            return RedisValue.Null;
         }
     }
 
-    private void WakeUp(string name)
+    private void WakeUp(MintMessage message)
     {
-        if (waiting.TryRemove(name, out var finished))
-            finished.TrySetResult();
+        if (waiting.TryRemove(message.Name, out var finished))
+            finished.TrySetResult(message.Value);
+    }
+
+    private void WakeUpAll()
+    {
+        foreach (var name in waiting.Keys)
+            WakeUp(new MintMessage(name, RedisValue.Null));
     }
 
     private void AskForSecrets()
