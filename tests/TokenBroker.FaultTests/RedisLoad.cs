@@ -12,6 +12,8 @@ internal sealed class RedisLoad(Replicas replicas) : IDisposable
     /// <summary>Begins, and comes back when it is known how long callers wait without a fault.</summary>
     public async Task BeginAsync(TimeSpan duration)
     {
+        replicas.GitHub.RateLimit = 10_000_000;
+
         // A process that has answered nothing yet is slow.
         using (var warm = new CancellationTokenSource(duration, TimeProvider.System))
             await boots.RunAsync(warm.Token);
@@ -19,8 +21,9 @@ internal sealed class RedisLoad(Replicas replicas) : IDisposable
         using (var sound = new CancellationTokenSource(duration, TimeProvider.System))
         {
             var first = await boots.RunAsync(sound.Token);
-            Assert.All(first, storm => Assert.Equal(1, storm.Mints));
+            Assert.InRange(first.Sum(storm => storm.Mints), first.Count, first.Count + 1);
             without = first.Max(storm => storm.Longest);
+            Assert.True(without < TimeSpan.FromSeconds(2), $"The machine is too slow to tell anything: {without}.");
         }
 
         storms = boots.RunAsync(ending.Token);

@@ -18,10 +18,10 @@ internal static class RedisSecretsOf
         return connection;
     }
 
-    public static RedisSecrets Create(RedisConnection connection, string prefix, CacheMetrics metrics)
+    public static RedisSecrets Create(RedisConnection connection, string prefix, CacheMetrics metrics, TimeProvider? clock = null)
     {
         var key = Convert.ToBase64String(new byte[SecretCipher.KeyBytes]);
         var ciphers = new ContentSource<SecretCipher>(path: null, key, SecretCipher.Parse, NullLogger.Instance);
-        return new RedisSecrets(connection, new RedisSettings(prefix, CaCertificatePath: null), ciphers, TimeProvider.System, metrics);
+        return new RedisSecrets(connection, new RedisSettings(prefix, CaCertificatePath: null), ciphers, clock ?? TimeProvider.System, metrics);
     }
 }

@@ -57,7 +57,8 @@ public sealed class SoakTests(ITestOutputHelper output)
         Assert.Empty(answers.Select(exchange => exchange.Wrong).OfType<string>().Take(10));
         Assert.All(answers, exchange => Assert.InRange(exchange.Elapsed, TimeSpan.Zero, Patience));
 
-        Assert.True(megabytes.Count == 0 || megabytes.Max() < megabytes.Min() * 1.1, "Memory did not stay where it was.");
+        // In a minute the last of the code is still being compiled.
+        Assert.True(megabytes.Count == 0 || megabytes.Max() < megabytes.Min() * (TestDuration.Value > TimeSpan.FromMinutes(2) ? 1.1 : 1.2), "Memory did not stay where it was.");
         Assert.All(replicas.Processes, process => Assert.DoesNotContain("   at ", process.Output, StringComparison.Ordinal));
     }
 

@@ -51,6 +51,29 @@ public sealed class StaleHolderTests
         Assert.Equal((true, "made"), (entry.IsTaken, entry.State.Secret?.Value));
     }
 
+    /// <summary>Whoever may write to Redis can put it back, but not have it believed.</summary>
+    [Fact]
+    public async Task A_failure_of_long_ago_is_none()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var metrics = new CacheMetrics(services.GetRequiredService<IMeterFactory>());
+        using var connection = await RedisSecretsOf.ConnectAsync(redis, Prefix, metrics);
+        var secrets = RedisSecretsOf.Create(connection, Prefix, metrics);
+        var names = secrets.NamesOf("key");
+        foreach (var (writer, isBelieved) in new[] { (RedisSecretsOf.Create(connection, Prefix, metrics, new ClockBehind()), false), (secrets, true) })
+        {
+            await EnterAsync(secrets, names, "holder", insists: true);
+            await writer.PublishAsync(names, "holder", new Failure(FailureKinds.MissingPermission, "no"), TimeSpan.FromMinutes(1), 1);
+            Assert.Equal(isBelieved, (await EnterAsync(secrets, names, "other", insists: false)).State.Failure is not null);
+        }
+    }
+
     private static Task<RedisEntry> EnterAsync(RedisSecrets secrets, RedisNames names, string owner, bool insists) =>
         secrets.EnterAsync(names, SharedTurn.Stamp(owner, 0), insists, new RedisBudget(TimeProvider.System), CancellationToken.None);
+
+    private sealed class ClockBehind : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddSeconds(-61);
+    }
 }

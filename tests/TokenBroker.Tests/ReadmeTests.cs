@@ -126,14 +126,7 @@ public sealed class ReadmeTests
     [Fact]
     public void Every_failure_that_a_caller_sees_is_in_the_table()
     {
-        foreach (var kind in new[]
-        {
-            Failures.FailureKinds.PolicyDenied, Failures.FailureKinds.GrantsUsedUp, Failures.FailureKinds.InvalidRequest, Failures.FailureKinds.NotInstalled, Failures.FailureKinds.Moved,
-            Failures.FailureKinds.MissingPermission, Failures.FailureKinds.RefusedByGitHub, Failures.FailureKinds.UselessToken, Failures.FailureKinds.CredentialRefused,
-            Failures.FailureKinds.RateLimited, Failures.FailureKinds.QuotaReserved, Failures.FailureKinds.Overloaded, Failures.FailureKinds.GitHubUnavailable, Failures.FailureKinds.IssuerUnavailable, Failures.FailureKinds.NotConfigured,
-            Failures.FailureKinds.TooManyRequests, Failures.FailureKinds.TooManyGitHubRequests,
-            Failures.FailureKinds.AuditStalled,
-        })
+        foreach (var kind in typeof(Failures.FailureKinds).GetFields().Select(field => field.GetValue(null)).OfType<Failures.FailureKind>())
         {
             Assert.Matches($"(?m)^\\|.*\\|.*{kind.Status} `{kind.Name}`", Readme);
         }

@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Caching.Memory;
+using System.Collections.Concurrent;
 
 namespace TokenBroker.Caching;
 
@@ -7,21 +7,24 @@ namespace TokenBroker.Caching;
 /// makes room.
 /// </summary>
 /// <param name="clock">The clock of the durations.</param>
-/// <param name="capacity">How many keys; a twentieth goes at once, so at least 20.</param>
-/// <param name="evicted">Called with the reason when something is forgotten; null for nobody.</param>
-internal sealed class BoundedMemory<T>(TimeProvider clock, int capacity, PostEvictionDelegate? evicted = null) : IDisposable
+/// <param name="capacity">How many keys; a twentieth goes at once.</param>
+/// <param name="forgotten">Called with <c>capacity</c> or <c>expired</c> when something is forgotten; null for nobody.</param>
+// Not MemoryCache: with a size limit it refuses what is newest, it goes by the wall clock, and whoever looks through it uses it all.
+internal sealed class BoundedMemory<T>(TimeProvider clock, int capacity, Action<string>? forgotten = null)
     where T : class
 {
-    private const double Room = 0.05;
+    private static readonly TimeSpan TidyInterval = TimeSpan.FromMinutes(1);
 
-    // A size limit of its own would refuse the newest, and make room only afterwards.
-    private readonly MemoryCache entries = new(new MemoryCacheOptions());
+    private readonly ConcurrentDictionary<string, Entry> entries = new(StringComparer.Ordinal);
+    private readonly Lock tidying = new();
+    private long tidied = clock.GetTimestamp();
+    private long uses;
 
-    /// <summary>How many keys are there, ended ones among them.</summary>
+    /// <summary>How many keys are there, some of which may have ended.</summary>
     public int Count => entries.Count;
 
-    /// <summary>The keys that are there.</summary>
-    public IEnumerable<string> Keys => entries.Keys.OfType<string>();
+    /// <summary>All that holds. Looking through it does not count as use.</summary>
+    public IEnumerable<(string Key, T Value)> All => entries.Where(entry => LeftOf(entry.Value) > TimeSpan.Zero).Select(entry => (entry.Key, entry.Value.Value));
 
     /// <summary>What holds for the key; null if nothing.</summary>
     public T? Recall(string key) => Recall(key, out _);
@@ -29,27 +32,65 @@ internal sealed class BoundedMemory<T>(TimeProvider clock, int capacity, PostEvi
     /// <summary>What holds for the key and for how long yet; null if nothing.</summary>
     public T? Recall(string key, out TimeSpan left)
     {
-        var entry = entries.Get<Entry>(key);
-        var unspent = entry is null ? TimeSpan.Zero : entry.Duration - clock.GetElapsedTime(entry.Since);
-        left = unspent > TimeSpan.Zero ? unspent : TimeSpan.Zero;
-        return left > TimeSpan.Zero ? entry!.Value : null;
+        var entry = entries.GetValueOrDefault(key);
+        left = entry is null ? TimeSpan.Zero : LeftOf(entry);
+        if (entry is null || left == TimeSpan.Zero)
+            return null;
+        entry.LastUse = Interlocked.Increment(ref uses);
+        return entry.Value;
     }
 
     /// <summary>Has something hold from now on, in place of what held before.</summary>
     public void Remember(string key, T value, TimeSpan duration)
     {
-        if (entries.Count >= capacity)
-            entries.Compact(Room);
-        var options = new MemoryCacheEntryOptions { AbsoluteExpirationRelativeToNow = duration };
-        if (evicted is not null)
-            options.RegisterPostEvictionCallback(evicted);
-        entries.Set(key, new Entry(value, clock.GetTimestamp(), duration), options);
+        if (IsUntidy)
+            Tidy();
+        entries[key] = new Entry(value, clock.GetTimestamp(), duration) { LastUse = Interlocked.Increment(ref uses) };
     }
 
     /// <summary>Ends what holds for the key.</summary>
-    public void Forget(string key) => entries.Remove(key);
+    public void Forget(string key) => entries.TryRemove(key, out _);
 
-    public void Dispose() => entries.Dispose();
+    private bool IsUntidy => entries.Count >= capacity || clock.GetElapsedTime(Interlocked.Read(ref tidied)) >= TidyInterval;
 
-    private sealed record Entry(T Value, long Since, TimeSpan Duration);
+    private void Tidy()
+    {
+        lock (tidying)
+        {
+            if (!IsUntidy)
+                return;
+            Interlocked.Exchange(ref tidied, clock.GetTimestamp());
+            Remove(entries.Where(entry => LeftOf(entry.Value) == TimeSpan.Zero), "expired");
+            if (entries.Count >= capacity)
+                Remove(entries.ToArray().OrderBy(entry => entry.Value.LastUse).Take(Math.Max(1, capacity / 20)), "capacity");
+        }
+    }
+
+    private void Remove(IEnumerable<KeyValuePair<string, Entry>> some, string reason)
+    {
+        foreach (var entry in some)
+        {
+            if (entries.TryRemove(entry))
+                forgotten?.Invoke(reason);
+        }
+    }
+
+    private TimeSpan LeftOf(Entry entry) => clock.GetElapsedTime(entry.Since) is var age && age < entry.Duration ? entry.Duration - age : TimeSpan.Zero;
+
+    private sealed class Entry(T value, long since, TimeSpan duration)
+    {
+        private long lastUse;
+
+        public T Value => value;
+
+        public long Since => since;
+
+        public TimeSpan Duration => duration;
+
+        public long LastUse
+        {
+            get => Interlocked.Read(ref lastUse);
+            set => Interlocked.Exchange(ref lastUse, value);
+        }
+    }
 }

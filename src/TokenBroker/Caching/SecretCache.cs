@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Caching.Memory;
 using TokenBroker.Caching.Redis;
 using TokenBroker.Failures;
 using TokenBroker.Observability;
@@ -41,7 +40,7 @@ internal sealed partial class SecretCache : IAsyncDisposable
         this.metrics = metrics;
         this.logger = logger;
         mints = new SingleFlight<SecretAnswer>(clock, "mint " + name);
-        states = new BoundedMemory<SecretState>(clock, limits.Capacity, (_, _, reason, _) => CountEviction(reason));
+        states = new BoundedMemory<SecretState>(clock, limits.Capacity, reason => metrics.Evicted(name, reason));
         metrics.Watch(name, () => states.Count);
     }
 
@@ -121,7 +120,6 @@ internal sealed partial class SecretCache : IAsyncDisposable
     {
         metrics.Unwatch(name);
         await mints.WhenIdleAsync();
-        states.Dispose();
     }
 
     private Task<SecretAnswer> MintOnceAsync(string key, Func<CancellationToken, Task<Secret>> mint, Predicate<SecretState> isNeeded, StartPermit? permit = null) =>
@@ -189,9 +187,8 @@ internal sealed partial class SecretCache : IAsyncDisposable
     // What was made while Redis was away is worth a mint to the other replicas.
     private async Task WriteBackAsync()
     {
-        foreach (var key in states.Keys)
+        foreach (var (key, state) in states.All)
         {
-            var state = Find(key);
             if (state.ServeWhileItLives(clock) is { } secret)
                 await shared!.PublishAsync(key, secret, clock.GetElapsedTime(state.MintedAt));
         }
@@ -226,12 +223,6 @@ internal sealed partial class SecretCache : IAsyncDisposable
     private SecretState Find(string key) => states.Recall(key) ?? SecretState.Empty;
 
     private void Keep(string key, SecretState state) => states.Remember(key, state, limits.LongestMemory);
-
-    private void CountEviction(EvictionReason reason)
-    {
-        if (reason is EvictionReason.Capacity or EvictionReason.Expired)
-            metrics.Evicted(name, reason == EvictionReason.Capacity ? "capacity" : "expired");
-    }
 
     private void LookedUp(Activity? span, string result)
     {

@@ -35,7 +35,7 @@ public sealed class TokenCacheOptions
 
     /// <summary>
     /// How many runner tokens are kept in memory, and as many installation tokens; beyond that, those used longest ago are forgotten. A token is
-    /// one of a scope and kind, of two kilobytes or so. From 100 to 1,000,000; default 20,000.
+    /// one of a scope and kind, of two kilobytes or so. From 100 to 100,000; default 20,000.
     /// </summary>
     public int MaxEntries { get; set; } = 20_000;
 

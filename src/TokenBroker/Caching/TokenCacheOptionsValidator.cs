@@ -17,8 +17,8 @@ internal sealed class TokenCacheOptionsValidator(IConfiguration configuration) :
             faults.Add($"{Section}:MinimumRemainingLifetime: must be from 00:01:00 to 00:45:00.");
         if (options.RefreshAhead < TimeSpan.Zero || options.RefreshAhead > LongestWindow - options.MinimumRemainingLifetime)
             faults.Add($"{Section}:RefreshAhead: must not be negative, and at most 00:55:00 together with MinimumRemainingLifetime.");
-        if (options.MaxEntries is < 100 or > 1_000_000)
-            faults.Add($"{Section}:MaxEntries: must be from 100 to 1,000,000.");
+        if (options.MaxEntries is < 100 or > 100_000)
+            faults.Add($"{Section}:MaxEntries: must be from 100 to 100,000.");
         if (options.Generation < 1)
             faults.Add($"{Section}:Generation: must be a positive number.");
 

@@ -8,7 +8,7 @@ namespace TokenBroker.GitHub;
 /// What GitHub will not do for a credential for a while: it is not asked again before that is over. Remembered by credential and
 /// rate-limit resource, so that one owner's limit stops no other's.
 /// </summary>
-internal sealed partial class CredentialLimits(GitHubClock clock, ILogger<CredentialLimits> logger) : IDisposable
+internal sealed partial class CredentialLimits(GitHubClock clock, ILogger<CredentialLimits> logger)
 {
     private const string EveryResource = "*";
 
@@ -28,7 +28,7 @@ internal sealed partial class CredentialLimits(GitHubClock clock, ILogger<Creden
     }
 
     /// <summary>Whether anything at all is blocked, for the health page.</summary>
-    public bool AnyBlocked => blocks.Keys.Any(key => blocks.Recall(key) is not null);
+    public bool AnyBlocked => blocks.All.Any();
 
     /// <summary>Remembers what an answer says of a limit; gives the failure if it was refused for it.</summary>
     public Failure? Observe(GitHubCredential credential, GitHubCall call, string? resource, RateLimitNotice? notice)
@@ -54,8 +54,6 @@ internal sealed partial class CredentialLimits(GitHubClock clock, ILogger<Creden
 
     /// <summary>What GitHub counts a call under, as far as it has told.</summary>
     public string ResourceOf(GitHubCall call) => resources.GetValueOrDefault(call.Name, RateLimitNotice.CoreResource);
-
-    public void Dispose() => blocks.Dispose();
 
     /// <summary>What GitHub counts by: a credential and a resource.</summary>
     public static string KeyOf(string credential, string resource) => $"{credential}|{resource}";

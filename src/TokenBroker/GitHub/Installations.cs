@@ -9,7 +9,7 @@ namespace TokenBroker.GitHub;
 /// Finds the App's installation for a scope. An account has one, so it is remembered by owner; that there is none is remembered
 /// by the whole scope, for the App may be installed on some repositories only.
 /// </summary>
-internal sealed class Installations(GitHubAppClient app, GitHubClock clock) : IDisposable
+internal sealed class Installations(GitHubAppClient app, GitHubClock clock)
 {
     private const int Capacity = 20_000;
     private static readonly TimeSpan KnownFor = TimeSpan.FromHours(1);
@@ -69,12 +69,6 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock) : ID
 
     public static Failure NotInstalled(Scope scope) =>
         new(FailureKinds.NotInstalled, $"The GitHub App is not installed on '{scope.Path}', or there is no such {(scope.Kind == ScopeKind.Repository ? "repository" : "organization")}.");
-
-    public void Dispose()
-    {
-        known.Dispose();
-        refusals.Dispose();
-    }
 
     private async Task<Installation> LookUpUnlessKnownAsync(Scope scope, CancellationToken cancellation) =>
         Recall(scope) ?? await LookUpAsync(scope, cancellation);

@@ -8,7 +8,7 @@ namespace TokenBroker.GitHub;
 /// window ends or an answer says that more is left. Bounded: only windows that are nearly used up are remembered.
 /// </summary>
 // See https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#primary-rate-limit-for-github-app-installations
-internal sealed class QuotaReserve(CredentialLimits limits, GitHubClock clock) : IDisposable
+internal sealed class QuotaReserve(CredentialLimits limits, GitHubClock clock)
 {
     private const int Share = 10;
 
@@ -41,6 +41,4 @@ internal sealed class QuotaReserve(CredentialLimits limits, GitHubClock clock) :
         else
             reserved.Remember(key, Reserved, left < LongestWait ? left : LongestWait);
     }
-
-    public void Dispose() => reserved.Dispose();
 }

@@ -8,7 +8,7 @@ namespace TokenBroker.GitHub;
 /// GitHub's no to calls whose answers are not cached, kept as long as the failure table says, so that a caller that asks on and on
 /// does not use up the installation's limit. A no holds for a scope and a permission: reading may be allowed where changing is not.
 /// </summary>
-internal sealed class ScopeRefusals(GitHubClock clock) : IDisposable
+internal sealed class ScopeRefusals(GitHubClock clock)
 {
     private readonly BoundedMemory<Failure> refusals = new(clock, capacity: 20_000);
 
@@ -32,6 +32,4 @@ internal sealed class ScopeRefusals(GitHubClock clock) : IDisposable
             throw;
         }
     }
-
-    public void Dispose() => refusals.Dispose();
 }

@@ -71,7 +71,7 @@ internal static class ConfigurationSchema
         [Of<RunnerBoundsOptions>("WorkFolders")] = """{ "default": ["_work"], "items": { "minLength": 1, "maxLength": 256 } }""",
         [typeof(RedisOptions)] = NotBoth("Redis", "RedisPath"),
         [typeof(TokenCacheOptions)] = NotBoth("EncryptionKeys", "EncryptionKeysPath"),
-        [Of<TokenCacheOptions>("MaxEntries")] = """{ "minimum": 100, "maximum": 1000000 }""",
+        [Of<TokenCacheOptions>("MaxEntries")] = """{ "minimum": 100, "maximum": 100000 }""",
         [Of<TokenCacheOptions>("Generation")] = """{ "minimum": 1 }""",
         [Of<TokenCacheOptions>("RedisKeyPrefix")] = """{ "minLength": 1, "maxLength": 100, "pattern": "^[^{}]*$" }""",
         [Of<RateLimitOptions>("RequestsPerMinute")] = """{ "minimum": 0 }""",

@@ -22,7 +22,8 @@ internal sealed class RedisBudget(TimeProvider clock)
     public bool IsShort => left <= Whole / 2;
 
     /// <summary>
-    /// For a look at how another replica's mint is getting on. That mint is waited for anyway, so a look that finds nothing costs nothing.
+    /// For a look at how another replica's mint is getting on. That mint is waited for anyway, so a look that finds nothing takes
+    /// nothing from this budget; one that Redis does not answer in time ends the waiting.
     /// </summary>
     public RedisBudget ForLook() => new(clock) { left = left > Whole / 2 ? left : Whole / 2 };
 
@@ -40,7 +41,7 @@ internal sealed class RedisBudget(TimeProvider clock)
         }
         catch (TimeoutException) when (!answer.IsFaulted)
         {
-            await DrainQueueAsync(answer);
+            await DrainQueueAsync(answer, cancellation);
             return answer.IsCompleted ? await answer : throw new TimeoutException();
         }
         finally
@@ -53,10 +54,10 @@ internal sealed class RedisBudget(TimeProvider clock)
     }
 
     // The answer may be here and wait to be read. On an idle machine this takes no time.
-    private async Task DrainQueueAsync(Task answer)
+    private async Task DrainQueueAsync(Task answer, CancellationToken cancellation)
     {
         var started = clock.GetTimestamp();
-        for (var calm = 0; calm < QueuePasses && !answer.IsCompleted && clock.GetElapsedTime(started) < LongestBacklog;)
+        for (var calm = 0; calm < QueuePasses && !answer.IsCompleted && !cancellation.IsCancellationRequested && clock.GetElapsedTime(started) < LongestBacklog;)
             calm = await PassQueueAsync() < Calm ? calm + 1 : 0;
     }
 

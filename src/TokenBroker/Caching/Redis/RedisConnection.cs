@@ -51,9 +51,11 @@ internal sealed partial class RedisConnection(
     /// </summary>
     public async Task<T> RunAsync<T>(Func<IDatabase, Task<T>> command, RedisBudget budget, CancellationToken cancellation = default)
     {
+        // Taken before the look, so that what is lost in between is noticed.
+        var life = whileItAnswers.Token;
         if (!answers || link is not { } current)
             throw Unavailable("down", "Redis does not answer.");
-        var (wasShort, life) = (budget.IsShort, whileItAnswers.Token);
+        var wasShort = budget.IsShort;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, life);
         try
         {
@@ -69,8 +71,9 @@ internal sealed partial class RedisConnection(
         }
         catch (Exception exception) when (exception is TimeoutException or RedisConnectionException or ObjectDisposedException)
         {
-            // The rest need not find out one by one; the probe tells when it is over.
-            Lost(exception);
+            // The rest need not find out one by one; the probe tells when it is over. What comes late tells of an outage that may have ended.
+            if (!life.IsCancellationRequested && current == link)
+                Lost(exception);
             throw Unavailable("timeout", "Redis did not answer.");
         }
         catch (RedisException exception)

@@ -34,13 +34,14 @@ internal static class RedisScripts
         return 1
         """;
 
-    /// <summary>KEYS value, failure, lock; ARGV value, lifetime, owner, channel, name. Keeps the newer token, sends it round, and ends the lock if it is the owner's.</summary>
+    /// <summary>KEYS value, failure, lock; ARGV value, lifetime, owner, channel, name. Keeps the newer token, sends it round if it has an owner, and ends the owner's lock.</summary>
     public const string PublishSecret = """
         local known = redis.call('get', KEYS[1])
         if not known or string.sub(known, 1, 16) < string.sub(ARGV[1], 1, 16) then redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
         redis.call('del', KEYS[2])
+        if ARGV[3] == '' then return 1 end
         local lock = redis.call('get', KEYS[3])
-        if lock and ARGV[3] ~= '' and string.sub(lock, 1, #ARGV[3]) == ARGV[3] then redis.call('del', KEYS[3]) end
+        if lock and string.sub(lock, 1, #ARGV[3]) == ARGV[3] then redis.call('del', KEYS[3]) end
         redis.call('publish', ARGV[4], ARGV[5] .. '\n' .. redis.call('get', KEYS[1]))
         return 1
         """;

@@ -15,6 +15,9 @@ internal sealed class RedisSecrets
 
     // Scripts are small and Redis forgets them when it restarts.
     private const CommandFlags WholeScript = CommandFlags.NoScriptCache;
+
+    // None is remembered for longer, so an older one was put back by somebody who may write to Redis.
+    private static readonly TimeSpan LongestSharedFailure = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestSharedLimit = TimeSpan.FromSeconds(30);
 
     private readonly RedisConnection connection;
@@ -62,7 +65,7 @@ internal sealed class RedisSecrets
     /// <summary>Ends one's own lock.</summary>
     public Task LeaveAsync(RedisNames names, string owner) => EvaluateAsync(RedisScripts.Leave, [names.Lock], [owner], new RedisBudget(clock), default);
 
-    /// <summary>Leaves a secret for the other replicas, unless a newer one is there, and ends the owner's lock.</summary>
+    /// <summary>Leaves a secret for the other replicas, unless a newer one is there, and ends the owner's lock. Without an owner nobody is told.</summary>
     public async Task PublishAsync(RedisNames names, string owner, Secret secret, TimeSpan age)
     {
         var now = clock.GetUtcNow();
@@ -106,7 +109,7 @@ internal sealed class RedisSecrets
         var now = clock.GetUtcNow();
         var secret = await OpenAsync(names.Value, value, Math.Min(RedisScripts.ExpiryDigits, value.IsNull ? 0 : ((byte[])value!).Length), StoredSecret.Parse, budget, cancellation);
         var failed = await OpenAsync(names.Failure, failure, 0, StoredFailure.Parse, budget, cancellation);
-        var kind = failed is null ? null : FailureKinds.ByName(failed.Kind);
+        var kind = failed is null || Age(now, failed.FailedAt) > LongestSharedFailure ? null : FailureKinds.ByName(failed.Kind);
         return new SharedState(
             secret is null ? null : new Secret(secret.Value, secret.ExpiresAt),
             Age(now, secret?.MintedAt),
