@@ -30,6 +30,8 @@ public sealed class StormTests(ITestOutputHelper output)
         var answers = await Task.WhenAll(jwts.Select((jwt, number) => replicas.AskAsync(number % 3, cold[number % scopes], jwt)));
         var storm = new Storm(scopes == 1 ? "one scope" : $"{scopes} scopes", answers, replicas.GitHub.Requests.RegistrationTokens, Stopwatch.GetElapsedTime(started));
         output.WriteLine(storm.Row);
+        foreach (var line in replicas.Processes.SelectMany(process => process.Output.Split('\n')).Where(line => line.Contains("Redis does not answer", StringComparison.Ordinal)))
+            output.WriteLine(line);
 
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.Status));
         Assert.Equal(scopes, answers.Select(answer => answer.Token).Distinct(StringComparer.Ordinal).Count());

@@ -14,18 +14,18 @@ internal sealed class RedisBudget(TimeProvider clock)
 
     private static readonly TimeSpan Noticeable = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan LongestBacklog = TimeSpan.FromSeconds(3);
+
+    // As much is done within milliseconds. An answer that comes to the end of a busy thread's own queue is passed by all that is queued
+    // for every thread, so the time that a pass takes tells too little.
+    private const int FewItems = 64;
+
+    // Leaves a mint time enough.
+    private static readonly TimeSpan LongestBacklog = TimeSpan.FromSeconds(8);
 
     private TimeSpan left = Whole;
 
     /// <summary>Whether so little is left that running out of it says nothing about Redis.</summary>
-    public bool IsShort => left <= Whole / 2;
-
-    /// <summary>
-    /// For a look at how another replica's mint is getting on. That mint is waited for anyway, so a look that finds nothing takes
-    /// nothing from this budget; one that Redis does not answer in time ends the waiting.
-    /// </summary>
-    public RedisBudget ForLook() => new(clock) { left = left > Whole / 2 ? left : Whole / 2 };
+    public bool IsShort => left < Whole / 2;
 
     /// <summary>Waits for an answer and takes the time from the budget; throws <see cref="TimeoutException"/> when it is used up.</summary>
     public async Task<T> SpendAsync<T>(Func<Task<T>> command, CancellationToken cancellation)
@@ -48,7 +48,7 @@ internal sealed class RedisBudget(TimeProvider clock)
         {
             // What took long while the queue was long too, before or after, tells nothing about Redis.
             var elapsed = clock.GetElapsedTime(started);
-            if (elapsed < Noticeable || (await queue < Calm && await PassQueueAsync() < Calm))
+            if (elapsed < Noticeable || (await queue && await PassQueueAsync()))
                 left -= elapsed;
         }
     }
@@ -58,13 +58,17 @@ internal sealed class RedisBudget(TimeProvider clock)
     {
         var started = clock.GetTimestamp();
         for (var calm = 0; calm < QueuePasses && !answer.IsCompleted && !cancellation.IsCancellationRequested && clock.GetElapsedTime(started) < LongestBacklog;)
-            calm = await PassQueueAsync() < Calm ? calm + 1 : 0;
+            calm = await PassQueueAsync() ? calm + 1 : 0;
     }
 
-    // Fairly: behind all that is queued already. Gives how long that took.
-    private Task<TimeSpan> PassQueueAsync()
+    // Fairly: behind all that is queued already. Gives whether that took no time and left little.
+    private Task<bool> PassQueueAsync()
     {
         var queued = clock.GetTimestamp();
-        return Task.Factory.StartNew(() => clock.GetElapsedTime(queued), CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default);
+        return Task.Factory.StartNew(
+            () => clock.GetElapsedTime(queued) < Calm && ThreadPool.PendingWorkItemCount < FewItems,
+            CancellationToken.None,
+            TaskCreationOptions.PreferFairness,
+            TaskScheduler.Default);
     }
 }

@@ -21,17 +21,12 @@ internal sealed partial class RedisConnection(
     private readonly RedisChannel channel = new(settings.KeyPrefix + "done", RedisChannel.PatternMode.Literal);
     private volatile Link? link;
     private volatile bool answers;
-
-    // Cancelled when Redis stops answering: whoever waits for it then need not find that out alone.
-    private volatile CancellationTokenSource whileItAnswers = new();
+    private long lastAnswer;
     private volatile bool isTried;
     private volatile string? fault = "Redis is not connected yet";
 
     /// <summary>Called when another replica has finished a mint.</summary>
     public Action<MintMessage>? Finished { get; set; }
-
-    /// <summary>Called when Redis has stopped answering.</summary>
-    public Action? WentAway { get; set; }
 
     /// <summary>Called when Redis answers again after it did not.</summary>
     public Action? CameBack { get; set; }
@@ -51,28 +46,23 @@ internal sealed partial class RedisConnection(
     /// </summary>
     public async Task<T> RunAsync<T>(Func<IDatabase, Task<T>> command, RedisBudget budget, CancellationToken cancellation = default)
     {
-        // Taken before the look, so that what is lost in between is noticed.
-        var life = whileItAnswers.Token;
         if (!answers || link is not { } current)
             throw Unavailable("down", "Redis does not answer.");
-        var wasShort = budget.IsShort;
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, life);
+        var (wasShort, asked) = (budget.IsShort, clock.GetTimestamp());
         try
         {
-            return await budget.SpendAsync(() => command(current.Multiplexer.GetDatabase()), ending.Token);
+            var result = await budget.SpendAsync(() => command(current.Multiplexer.GetDatabase()), cancellation);
+            Interlocked.Exchange(ref lastAnswer, clock.GetTimestamp());
+            return result;
         }
-        catch (OperationCanceledException) when (life.IsCancellationRequested && !cancellation.IsCancellationRequested)
-        {
-            throw Unavailable("down", "Redis has stopped answering.");
-        }
-        catch (TimeoutException) when (wasShort)
+        catch (TimeoutException) when (wasShort || Interlocked.Read(ref lastAnswer) > asked)
         {
             throw Unavailable("slow", "Redis answers too slowly for this request.");
         }
         catch (Exception exception) when (exception is TimeoutException or RedisConnectionException or ObjectDisposedException)
         {
-            // The rest need not find out one by one; the probe tells when it is over. What comes late tells of an outage that may have ended.
-            if (!life.IsCancellationRequested && current == link)
+            // The rest need not find out one by one; the probe tells when it is over. What a former connection says is no news.
+            if (current == link)
                 Lost(exception);
             throw Unavailable("timeout", "Redis did not answer.");
         }
@@ -201,8 +191,6 @@ internal sealed partial class RedisConnection(
             Log.Lost(logger, exception.GetType().Name);
         answers = false;
         fault = "Redis does not answer";
-        _ = Interlocked.Exchange(ref whileItAnswers, new CancellationTokenSource()).CancelAsync();
-        WentAway?.Invoke();
     }
 
     private sealed record Link(ConnectionMultiplexer Multiplexer, int Version) : IDisposable

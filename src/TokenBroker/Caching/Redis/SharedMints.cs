@@ -28,7 +28,6 @@ internal sealed partial class SharedMints
         this.metrics = metrics;
         this.logger = logger;
         connection.Finished = WakeUp;
-        connection.WentAway = WakeUpAll;
         connection.CameBack = AskForSecrets;
         connection.FirstContact = WarmUpAsync;
     }
@@ -114,8 +113,7 @@ internal sealed partial class SharedMints
     private async Task<SharedTurn?> TakeTurnAsync(RedisNames names, string owner, Predicate<SharedState> isEnough, CancellationToken cancellation)
     {
         var stamp = SharedTurn.Stamp(owner, 0);
-        var whole = new RedisBudget(clock);
-        var (budget, insists) = (whole, false);
+        var (budget, insists) = (new RedisBudget(clock), false);
         (string? Lock, long Since) seen = default;
         while (true)
         {
@@ -145,8 +143,10 @@ internal sealed partial class SharedMints
             if (isDead && entry.Lock is not null && await secrets.TakeOverAsync(names, entry.Lock, stamp, cancellation))
                 return new SharedTurn(this, names, owner, isLocked: true);
 
-            budget = whole.ForLook();
             var minted = await WaitAsync(finished.Task, cancellation);
+
+            // Redis has answered; waiting for another's mint is not waiting for Redis.
+            budget = new RedisBudget(clock);
             if (!minted.IsNull && isEnough(await secrets.OpenAsync(names, minted, budget, cancellation)))
                 return null;
         }
@@ -188,12 +188,6 @@ internal sealed partial class SharedMints
     {
         if (waiting.TryRemove(message.Name, out var finished))
             finished.TrySetResult(message.Value);
-    }
-
-    private void WakeUpAll()
-    {
-        foreach (var name in waiting.Keys)
-            WakeUp(new MintMessage(name, RedisValue.Null));
     }
 
     private void AskForSecrets()
