@@ -54,7 +54,8 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
         await watching;
         var answers = (await Task.WhenAll(callers)).SelectMany(caller => caller).ToList();
         output.WriteLine($"{answers.Count} requests, {answers.Count(status => status != HttpStatusCode.Created)} failed, {balancer.Retries} sent once more");
-        Assert.True(answers.Count > 200, "There was no load.");
+        // A killed replica's lock keeps all who want that scope waiting for its lease.
+        Assert.True(answers.Count > 100, "There was no load.");
         return (answers, balancer.Retries);
     }
 

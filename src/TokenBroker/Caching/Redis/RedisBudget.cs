@@ -9,15 +9,15 @@ internal sealed class RedisBudget(TimeProvider clock)
 {
     public static readonly TimeSpan Whole = TimeSpan.FromMilliseconds(500);
 
-    // An answer passes the queue when it arrives, when it is read, and when its waiter goes on.
-    private const int QueuePasses = 4;
+    // An answer passes the queue when it arrives, when it is read, and when its waiter goes on; twice that to be sure.
+    private const int QueuePasses = 8;
 
     private static readonly TimeSpan Noticeable = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(5);
 
     // As much is done within milliseconds. An answer that comes to the end of a busy thread's own queue is passed by all that is queued
     // for every thread, so the time that a pass takes tells too little.
-    private const int FewItems = 64;
+    private const int FewItems = 16;
 
     // Leaves a mint time enough.
     private static readonly TimeSpan LongestBacklog = TimeSpan.FromSeconds(8);
