@@ -3,8 +3,7 @@ namespace TokenBroker.FaultTests;
 /// <summary>Machines that boot by the hundred, again and again: each storm wants the token of a scope that nobody has asked for yet.</summary>
 internal sealed class BootStorms(Replicas replicas)
 {
-    /// <summary>How many machines boot at once.</summary>
-    public const int Callers = 300;
+    private const int Callers = 300;
 
     private readonly string[] jwts = [.. Enumerable.Range(0, Callers).Select(number => replicas.Issuer.Sign(new { sub = "vm-" + number }))];
 
@@ -16,7 +15,7 @@ internal sealed class BootStorms(Replicas replicas)
         {
             var scope = replicas.AddRepositories(1)[0];
             var answers = await Task.WhenAll(jwts.Select((jwt, number) => replicas.AskAsync(number % replicas.Clients.Count, scope, jwt)));
-            storms.Add(new Storm(scope, answers, replicas.GitHub.Requests.Recent.Count(request => request.Path == $"/{scope}/actions/runners/registration-token")));
+            storms.Add(new Storm(answers, replicas.GitHub.Requests.Recent.Count(request => request.Path == $"/{scope}/actions/runners/registration-token")));
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -24,7 +23,7 @@ internal sealed class BootStorms(Replicas replicas)
     }
 
     /// <summary>One storm.</summary>
-    internal sealed record Storm(string Scope, IReadOnlyList<Replicas.Answer> Answers, int Mints)
+    internal sealed record Storm(IReadOnlyList<Replicas.Answer> Answers, int Mints)
     {
         public TimeSpan Longest => Answers.Max(answer => answer.Elapsed);
     }

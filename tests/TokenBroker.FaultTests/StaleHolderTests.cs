@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.Caching;
 using TokenBroker.Caching.Redis;
@@ -7,21 +6,34 @@ using TokenBroker.Failures;
 namespace TokenBroker.FaultTests;
 
 /// <summary>A replica that slept through its lease wakes up with an old token.</summary>
-public sealed class StaleHolderTests
+public sealed class StaleHolderTests : IAsyncLifetime
 {
     private const string Prefix = "test:";
     private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
+
+    private readonly ServiceProvider services = new ServiceCollection().AddMetrics().AddSingleton<CacheMetrics>().BuildServiceProvider();
+    private RedisServer redis = null!;
+    private RedisConnection connection = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        redis = await RedisServer.StartAsync();
+        connection = await RedisSecretsOf.ConnectAsync(redis, Prefix, services.GetRequiredService<CacheMetrics>());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        connection.Dispose();
+        await redis.DisposeAsync();
+        await services.DisposeAsync();
+    }
 
     [Theory]
     [InlineData(60, 30, "newer", "the older comes later")]
     [InlineData(30, 60, "older", "the newer comes later")]
     public async Task The_newer_token_stays(int first, int second, string expected, string why)
     {
-        await using var redis = await RedisServer.StartAsync();
-        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var metrics = new CacheMetrics(services.GetRequiredService<IMeterFactory>());
-        using var connection = await RedisSecretsOf.ConnectAsync(redis, Prefix, metrics);
-        var secrets = RedisSecretsOf.Create(connection, Prefix, metrics);
+        var secrets = CreateSecrets();
         var names = secrets.NamesOf("key");
         await secrets.PublishAsync(names, "one", new Secret("newer", Now.AddMinutes(first)), TimeSpan.Zero);
         await secrets.PublishAsync(names, "two", new Secret("older", Now.AddMinutes(second)), TimeSpan.Zero);
@@ -33,11 +45,7 @@ public sealed class StaleHolderTests
     [Fact]
     public async Task A_failure_of_one_who_lost_the_lock_takes_nothing_away()
     {
-        await using var redis = await RedisServer.StartAsync();
-        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var metrics = new CacheMetrics(services.GetRequiredService<IMeterFactory>());
-        using var connection = await RedisSecretsOf.ConnectAsync(redis, Prefix, metrics);
-        var secrets = RedisSecretsOf.Create(connection, Prefix, metrics);
+        var secrets = CreateSecrets();
         var names = secrets.NamesOf("key");
         Assert.True((await EnterAsync(secrets, names, "holder", insists: true)).IsTaken);
         Assert.False((await EnterAsync(secrets, names, "other", insists: true)).IsTaken);
@@ -55,19 +63,17 @@ public sealed class StaleHolderTests
     [Fact]
     public async Task A_failure_of_long_ago_is_none()
     {
-        await using var redis = await RedisServer.StartAsync();
-        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var metrics = new CacheMetrics(services.GetRequiredService<IMeterFactory>());
-        using var connection = await RedisSecretsOf.ConnectAsync(redis, Prefix, metrics);
-        var secrets = RedisSecretsOf.Create(connection, Prefix, metrics);
+        var secrets = CreateSecrets();
         var names = secrets.NamesOf("key");
-        foreach (var (writer, isBelieved) in new[] { (RedisSecretsOf.Create(connection, Prefix, metrics, new ClockBehind()), false), (secrets, true) })
+        foreach (var (writer, isBelieved) in new[] { (CreateSecrets(new ClockBehind()), false), (secrets, true) })
         {
             await EnterAsync(secrets, names, "holder", insists: true);
             await writer.PublishAsync(names, "holder", new Failure(FailureKinds.MissingPermission, "no"), TimeSpan.FromMinutes(1), 1);
             Assert.Equal(isBelieved, (await EnterAsync(secrets, names, "other", insists: false)).State.Failure is not null);
         }
     }
+
+    private RedisSecrets CreateSecrets(TimeProvider? clock = null) => RedisSecretsOf.Create(connection, Prefix, services.GetRequiredService<CacheMetrics>(), clock);
 
     private static Task<RedisEntry> EnterAsync(RedisSecrets secrets, RedisNames names, string owner, bool insists) =>
         secrets.EnterAsync(names, SharedTurn.Stamp(owner, 0), insists, new RedisBudget(TimeProvider.System), CancellationToken.None);
