@@ -3,70 +3,70 @@ namespace TokenBroker.Caching.Redis;
 /// <summary>
 /// How long one request waits for Redis' own answers: half a second in all, then Redis is passed over for it. In a boot storm the process'
 /// own queue can be longer than that, and what waits there is not Redis' time: to pass Redis over for it would cost a mint a replica just
-/// when it matters.
+/// when it matters. So it is given up only when this process has had next to nothing else to do for a while.
 /// </summary>
-internal sealed class RedisBudget(TimeProvider clock)
+/// <param name="clock">What it is measured by.</param>
+/// <param name="hasWaited">
+/// Whether a quarter of a second may have gone by without a word of another's mint. Redis may have been silent all that while, so as much
+/// more is enough, if it answers nobody else either.
+/// </param>
+internal sealed class RedisBudget(TimeProvider clock, bool hasWaited = false)
 {
     public static readonly TimeSpan Whole = TimeSpan.FromMilliseconds(500);
 
-    // An answer passes the queue when it arrives, when it is read, and when its waiter goes on; twice that to be sure.
-    private const int QueuePasses = 8;
+    /// <summary>How long Redis may leave everybody without an answer before it is said to be silent.</summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(250);
 
-    private static readonly TimeSpan Noticeable = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(25);
 
-    // As much is done within milliseconds. An answer that comes to the end of a busy thread's own queue is passed by all that is queued
-    // for every thread, so the time that a pass takes tells too little.
+    // A process whose queue takes no longer than this and is no longer than that is idle; one that is so for three slices has read what is here.
+    private static readonly TimeSpan ShortWhile = TimeSpan.FromMilliseconds(10);
     private const int FewItems = 16;
+    private const int LongEnoughIdle = 3;
 
     // Leaves a mint time enough.
     private static readonly TimeSpan LongestBacklog = TimeSpan.FromSeconds(8);
 
     private TimeSpan left = Whole;
 
-    /// <summary>Whether so little is left that running out of it says nothing about Redis.</summary>
-    public bool IsShort => left < Whole / 2;
-
     /// <summary>Waits for an answer and takes the time from the budget; throws <see cref="TimeoutException"/> when it is used up.</summary>
-    public async Task<T> SpendAsync<T>(Func<Task<T>> command, CancellationToken cancellation)
+    /// <param name="command">Asks Redis.</param>
+    /// <param name="isSilent">Whether Redis has left everybody without an answer since it was asked.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task<T> SpendAsync<T>(Func<Task<T>> command, Func<bool> isSilent, CancellationToken cancellation)
     {
         if (left <= TimeSpan.Zero)
             throw new TimeoutException();
         var answer = command();
         var started = clock.GetTimestamp();
-        var queue = PassQueueAsync();
+        var (idle, spent) = (0, TimeSpan.Zero);
         try
         {
-            return await answer.WaitAsync(left, clock, cancellation);
-        }
-        catch (TimeoutException) when (!answer.IsFaulted)
-        {
-            await DrainQueueAsync(answer, cancellation);
-            return answer.IsCompleted ? await answer : throw new TimeoutException();
+            while (true)
+            {
+                await ((Task)answer).WaitAsync(Slice, clock, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (answer.IsCompleted)
+                    return await answer;
+                cancellation.ThrowIfCancellationRequested();
+                (idle, spent) = await IsIdleAsync() ? (idle + 1, spent + Slice) : (0, spent);
+                var elapsed = clock.GetElapsedTime(started);
+                var isOver = elapsed >= left || (hasWaited && elapsed >= Silence && isSilent());
+                if ((isOver && idle >= LongEnoughIdle) || elapsed > LongestBacklog)
+                    throw new TimeoutException();
+            }
         }
         finally
         {
-            // What took long while the queue was long too, before or after, tells nothing about Redis.
-            var elapsed = clock.GetElapsedTime(started);
-            if (elapsed < Noticeable || (await queue && await PassQueueAsync()))
-                left -= elapsed;
+            left -= spent;
         }
     }
 
-    // The answer may be here and wait to be read. On an idle machine this takes no time.
-    private async Task DrainQueueAsync(Task answer, CancellationToken cancellation)
-    {
-        var started = clock.GetTimestamp();
-        for (var calm = 0; calm < QueuePasses && !answer.IsCompleted && !cancellation.IsCancellationRequested && clock.GetElapsedTime(started) < LongestBacklog;)
-            calm = await PassQueueAsync() ? calm + 1 : 0;
-    }
-
-    // Fairly: behind all that is queued already. Gives whether that took no time and left little.
-    private Task<bool> PassQueueAsync()
+    // Goes fairly, behind all that is queued already.
+    private Task<bool> IsIdleAsync()
     {
         var queued = clock.GetTimestamp();
         return Task.Factory.StartNew(
-            () => clock.GetElapsedTime(queued) < Calm && ThreadPool.PendingWorkItemCount < FewItems,
+            () => clock.GetElapsedTime(queued) < ShortWhile && ThreadPool.PendingWorkItemCount < FewItems,
             CancellationToken.None,
             TaskCreationOptions.PreferFairness,
             TaskScheduler.Default);

@@ -48,14 +48,14 @@ internal sealed partial class RedisConnection(
     {
         if (!answers || link is not { } current)
             throw Unavailable("down", "Redis does not answer.");
-        var (wasShort, asked) = (budget.IsShort, clock.GetTimestamp());
+        var asked = clock.GetTimestamp();
         try
         {
-            var result = await budget.SpendAsync(() => command(current.Multiplexer.GetDatabase()), cancellation);
+            var result = await budget.SpendAsync(() => command(current.Multiplexer.GetDatabase()), () => IsSilentSince(asked), cancellation);
             Interlocked.Exchange(ref lastAnswer, clock.GetTimestamp());
             return result;
         }
-        catch (TimeoutException) when (wasShort || Interlocked.Read(ref lastAnswer) > asked)
+        catch (TimeoutException) when (!IsSilentSince(asked))
         {
             throw Unavailable("slow", "Redis answers too slowly for this request.");
         }
@@ -117,7 +117,7 @@ internal sealed partial class RedisConnection(
         try
         {
             var redis = link!.Multiplexer.GetDatabase();
-            await new RedisBudget(clock).SpendAsync(() => redis.StringSetAsync(settings.KeyPrefix + "probe", 1, ProbeInterval * 10), stopping);
+            await new RedisBudget(clock).SpendAsync(() => redis.StringSetAsync(settings.KeyPrefix + "probe", 1, ProbeInterval * 10), isSilent: () => true, stopping);
             Found(faultNow: null);
         }
         catch (RedisServerException exception)
@@ -160,6 +160,9 @@ internal sealed partial class RedisConnection(
             // It never was a connection, which has been told already.
         }
     }
+
+    // An answer that is late says little about Redis while others have theirs.
+    private bool IsSilentSince(long asked) => clock.GetElapsedTime(Math.Max(asked, Interlocked.Read(ref lastAnswer))) >= RedisBudget.Silence;
 
     private RedisUnavailableException Unavailable(string reason, string message)
     {

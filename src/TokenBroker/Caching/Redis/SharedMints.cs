@@ -57,7 +57,7 @@ internal sealed partial class SharedMints
         catch (RedisUnavailableException)
         {
             Waited(span, "unavailable", started);
-            return new SharedTurn(this, names, owner, isLocked: false);
+            return new SharedTurn(this, names, owner, locked: null);
         }
         finally
         {
@@ -85,23 +85,25 @@ internal sealed partial class SharedMints
     /// <summary>Does something in Redis that nobody waits for. What fails is only not shared.</summary>
     internal void Run(Func<Task> work)
     {
-        var task = Task.Run(async () =>
-        {
-            try
-            {
-                await work();
-            }
-            catch (RedisUnavailableException)
-            {
-                // Told by the connection.
-            }
-            catch (Exception exception)
-            {
-                Log.NotShared(logger, exception);
-            }
-        });
+        var task = ShareAsync(work);
         running.TryAdd(task, 0);
         _ = task.ContinueWith(ended => running.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private async Task ShareAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (RedisUnavailableException)
+        {
+            // Told by the connection.
+        }
+        catch (Exception exception)
+        {
+            Log.NotShared(logger, exception);
+        }
     }
 
     private void Waited(Activity? span, string outcome, long started)
@@ -119,10 +121,14 @@ internal sealed partial class SharedMints
         {
             // Wanted before the look, so that what ends in between is not missed.
             var finished = waiting.GetOrAdd(names.Name, _ => new TaskCompletionSource<RedisValue>(TaskCreationOptions.RunContinuationsAsynchronously));
+            var asked = clock.GetTimestamp();
             var entry = await secrets.EnterAsync(names, stamp, insists, budget, cancellation);
             if (entry.IsTaken)
             {
-                var turn = new SharedTurn(this, names, owner, isLocked: true);
+                // So late in a boot storm that another may have the lock by now.
+                if (clock.GetElapsedTime(asked) > RedisSecrets.Lease)
+                    continue;
+                var turn = new SharedTurn(this, names, owner, asked);
                 if (!isEnough(entry.State))
                     return turn;
                 turn.Leave();
@@ -140,13 +146,14 @@ internal sealed partial class SharedMints
             if (entry.Lock != seen.Lock)
                 seen = (entry.Lock, clock.GetTimestamp());
             var isDead = !entry.LockExpires || clock.GetElapsedTime(seen.Since) > RedisSecrets.Lease;
+            asked = clock.GetTimestamp();
             if (isDead && entry.Lock is not null && await secrets.TakeOverAsync(names, entry.Lock, stamp, cancellation))
-                return new SharedTurn(this, names, owner, isLocked: true);
+                return new SharedTurn(this, names, owner, asked);
 
             var minted = await WaitAsync(finished.Task, cancellation);
 
             // Redis has answered; waiting for another's mint is not waiting for Redis.
-            budget = new RedisBudget(clock);
+            budget = new RedisBudget(clock, hasWaited: true);
             if (!minted.IsNull && isEnough(await secrets.OpenAsync(names, minted, budget, cancellation)))
                 return null;
         }

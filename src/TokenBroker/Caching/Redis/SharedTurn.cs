@@ -6,20 +6,25 @@ namespace TokenBroker.Caching.Redis;
 /// <summary>A replica's turn to mint for a key. While it lasts, its lock is renewed; it ends by what it leaves.</summary>
 internal sealed class SharedTurn
 {
-    private static readonly TimeSpan RenewalInterval = RedisSecrets.Lease / 3;
+    private static readonly TimeSpan RenewalInterval = RedisSecrets.Lease / 5;
 
     private readonly SharedMints mints;
     private readonly RedisNames names;
     private readonly string owner;
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public SharedTurn(SharedMints mints, RedisNames names, string owner, bool isLocked)
+    /// <summary>A turn that begins.</summary>
+    /// <param name="mints">Where it ends.</param>
+    /// <param name="names">What it is for.</param>
+    /// <param name="owner">Who has it.</param>
+    /// <param name="locked">When its lock was asked for; null if there is none.</param>
+    public SharedTurn(SharedMints mints, RedisNames names, string owner, long? locked)
     {
         this.mints = mints;
         this.names = names;
         this.owner = owner;
-        if (isLocked)
-            mints.Run(RenewAsync);
+        if (locked is { } since)
+            mints.Run(() => RenewAsync(since));
     }
 
     /// <summary>What a lock says: whose it is, and how often it was renewed. One that does not change is nobody's.</summary>
@@ -41,18 +46,18 @@ internal sealed class SharedTurn
         mints.Run(last);
     }
 
-    private async Task RenewAsync()
+    private async Task RenewAsync(long locked)
     {
         for (var renewals = 1; !ended.Task.IsCompleted; renewals++)
         {
-            try
-            {
-                await ended.Task.WaitAsync(RenewalInterval, mints.Clock);
-            }
-            catch (TimeoutException)
-            {
-                await TryRenewAsync(renewals);
-            }
+            // In a boot storm the word that the lock is ours can take seconds, and the lease runs.
+            var age = mints.Clock.GetElapsedTime(locked);
+            if (age < RenewalInterval)
+                await ended.Task.WaitAsync(RenewalInterval - age, mints.Clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (ended.Task.IsCompleted)
+                return;
+            locked = mints.Clock.GetTimestamp();
+            await TryRenewAsync(renewals);
         }
     }
 
