@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using TokenBroker.Caching;
 using TokenBroker.Caching.Redis;
 using TokenBroker.Failures;
@@ -71,6 +72,21 @@ public sealed class StaleHolderTests : IAsyncLifetime
             await writer.PublishAsync(names, "holder", new Failure(FailureKinds.MissingPermission, "no"), TimeSpan.FromMinutes(1), 1);
             Assert.Equal(isBelieved, (await EnterAsync(secrets, names, "other", insists: false)).State.Failure is not null);
         }
+    }
+
+    /// <summary>In a boot storm the answer that the lock is ours can be read when its lease is nearly over.</summary>
+    [Fact]
+    public async Task A_lock_whose_word_comes_late_is_renewed_at_once()
+    {
+        var secrets = CreateSecrets();
+        var names = secrets.NamesOf("key");
+        await EnterAsync(secrets, names, "holder", insists: true);
+        var mints = new SharedMints(connection, secrets, TimeProvider.System, services.GetRequiredService<CacheMetrics>(), NullLogger<SharedMints>.Instance);
+        var turn = new SharedTurn(mints, names, "holder", TimeProvider.System.GetTimestamp() - (4 * TimeProvider.System.TimestampFrequency));
+        Assert.Equal(SharedTurn.Stamp("holder", 1), (await EnterAsync(secrets, names, "other", insists: true)).Lock);
+        turn.Leave();
+        await mints.WhenIdleAsync();
+        Assert.True((await EnterAsync(secrets, names, "other", insists: true)).IsTaken);
     }
 
     private RedisSecrets CreateSecrets(TimeProvider? clock = null) => RedisSecretsOf.Create(connection, Prefix, services.GetRequiredService<CacheMetrics>(), clock);

@@ -17,11 +17,7 @@ internal sealed class RedisBudget(TimeProvider clock, bool hasWaited = false)
     /// <summary>How long Redis may leave everybody without an answer before it is said to be silent.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(250);
 
-    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(25);
-
-    // A process whose queue takes no longer than this and is no longer than that is idle; one that is so for three slices has read what is here.
-    private static readonly TimeSpan ShortWhile = TimeSpan.FromMilliseconds(10);
-    private const int FewItems = 16;
+    // A process that was idle at three looks has read what is here.
     private const int LongEnoughIdle = 3;
 
     // Leaves a mint time enough.
@@ -31,9 +27,10 @@ internal sealed class RedisBudget(TimeProvider clock, bool hasWaited = false)
 
     /// <summary>Waits for an answer and takes the time from the budget; throws <see cref="TimeoutException"/> when it is used up.</summary>
     /// <param name="command">Asks Redis.</param>
+    /// <param name="queue">Tells whether this process is idle.</param>
     /// <param name="isSilent">Whether Redis has left everybody without an answer since it was asked.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public async Task<T> SpendAsync<T>(Func<Task<T>> command, Func<bool> isSilent, CancellationToken cancellation)
+    public async Task<T> SpendAsync<T>(Func<Task<T>> command, QueueWatch queue, Func<bool> isSilent, CancellationToken cancellation)
     {
         if (left <= TimeSpan.Zero)
             throw new TimeoutException();
@@ -44,11 +41,11 @@ internal sealed class RedisBudget(TimeProvider clock, bool hasWaited = false)
         {
             while (true)
             {
-                await ((Task)answer).WaitAsync(Slice, clock, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                var look = queue.LookAsync();
+                await Task.WhenAny(answer, look).WaitAsync(cancellation);
                 if (answer.IsCompleted)
                     return await answer;
-                cancellation.ThrowIfCancellationRequested();
-                (idle, spent) = await IsIdleAsync() ? (idle + 1, spent + Slice) : (0, spent);
+                (idle, spent) = await look ? (idle + 1, spent + QueueWatch.Interval) : (0, spent);
                 var elapsed = clock.GetElapsedTime(started);
                 var isOver = elapsed >= left || (hasWaited && elapsed >= Silence && isSilent());
                 if ((isOver && idle >= LongEnoughIdle) || elapsed > LongestBacklog)
@@ -59,16 +56,5 @@ internal sealed class RedisBudget(TimeProvider clock, bool hasWaited = false)
         {
             left -= spent;
         }
-    }
-
-    // Goes fairly, behind all that is queued already.
-    private Task<bool> IsIdleAsync()
-    {
-        var queued = clock.GetTimestamp();
-        return Task.Factory.StartNew(
-            () => clock.GetElapsedTime(queued) < ShortWhile && ThreadPool.PendingWorkItemCount < FewItems,
-            CancellationToken.None,
-            TaskCreationOptions.PreferFairness,
-            TaskScheduler.Default);
     }
 }

@@ -19,6 +19,7 @@ internal sealed partial class RedisConnection(
     private const int ProbesBeforeReplacing = 2;
 
     private readonly RedisChannel channel = new(settings.KeyPrefix + "done", RedisChannel.PatternMode.Literal);
+    private readonly QueueWatch queue = new(clock);
     private volatile Link? link;
     private volatile bool answers;
     private long lastAnswer;
@@ -51,7 +52,7 @@ internal sealed partial class RedisConnection(
         var asked = clock.GetTimestamp();
         try
         {
-            var result = await budget.SpendAsync(() => command(current.Multiplexer.GetDatabase()), () => IsSilentSince(asked), cancellation);
+            var result = await budget.SpendAsync(() => command(current.Multiplexer.GetDatabase()), queue, () => IsSilentSince(asked), cancellation);
             Interlocked.Exchange(ref lastAnswer, clock.GetTimestamp());
             return result;
         }
@@ -117,7 +118,7 @@ internal sealed partial class RedisConnection(
         try
         {
             var redis = link!.Multiplexer.GetDatabase();
-            await new RedisBudget(clock).SpendAsync(() => redis.StringSetAsync(settings.KeyPrefix + "probe", 1, ProbeInterval * 10), isSilent: () => true, stopping);
+            await new RedisBudget(clock).SpendAsync(() => redis.StringSetAsync(settings.KeyPrefix + "probe", 1, ProbeInterval * 10), queue, isSilent: () => true, stopping);
             Found(faultNow: null);
         }
         catch (RedisServerException exception)
