@@ -8,8 +8,9 @@ internal sealed class QueueWatch(TimeProvider clock)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(25);
 
-    // A process whose queue takes no longer than this, and is no longer than that, is idle.
+    // An idle process has a queue that is short and takes no time, and it is given the processor when the interval is over.
     private static readonly TimeSpan ShortWhile = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan InTime = Interval * 2;
     private const int FewItems = 16;
 
     private readonly Lock gate = new();
@@ -24,12 +25,13 @@ internal sealed class QueueWatch(TimeProvider clock)
 
     private async Task<bool> StartAsync()
     {
+        var started = clock.GetTimestamp();
         await Task.Delay(Interval, clock);
         var queued = clock.GetTimestamp();
 
         // Goes fairly, behind all that is queued already.
         return await Task.Factory.StartNew(
-            () => clock.GetElapsedTime(queued) < ShortWhile && ThreadPool.PendingWorkItemCount < FewItems,
+            () => clock.GetElapsedTime(queued) < ShortWhile && clock.GetElapsedTime(started) < InTime && ThreadPool.PendingWorkItemCount < FewItems,
             CancellationToken.None,
             TaskCreationOptions.PreferFairness,
             TaskScheduler.Default);

@@ -67,8 +67,9 @@ internal sealed partial class RedisConnection(
                 Lost(exception);
             throw Unavailable("timeout", "Redis did not answer.");
         }
-        catch (RedisException exception)
+        catch (Exception exception) when (exception is RedisException or RedisCommandException)
         {
+            Interlocked.Exchange(ref lastAnswer, clock.GetTimestamp());
             Log.Refused(logger, exception.Message);
             throw Unavailable("refused", "Redis refused.");
         }
@@ -118,7 +119,8 @@ internal sealed partial class RedisConnection(
         try
         {
             var redis = link!.Multiplexer.GetDatabase();
-            await new RedisBudget(clock).SpendAsync(() => redis.StringSetAsync(settings.KeyPrefix + "probe", 1, ProbeInterval * 10), queue, isSilent: () => true, stopping);
+            await new RedisBudget(clock).SpendAsync(() => redis.StringSetAsync(settings.KeyPrefix + "probe", 1, ProbeInterval * 10), queue, isSilent: null, stopping);
+            Interlocked.Exchange(ref lastAnswer, clock.GetTimestamp());
             Found(faultNow: null);
         }
         catch (RedisServerException exception)

@@ -72,7 +72,8 @@ internal sealed class RedisSecrets
         var life = secret.ExpiresAt - now - SecretState.LastMinute;
         if (life <= TimeSpan.Zero)
         {
-            await LeaveAsync(names, owner);
+            if (owner.Length > 0)
+                await LeaveAsync(names, owner);
             return;
         }
 

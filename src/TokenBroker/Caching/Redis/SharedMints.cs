@@ -57,7 +57,13 @@ internal sealed partial class SharedMints
         catch (RedisUnavailableException)
         {
             Waited(span, "unavailable", started);
-            return new SharedTurn(this, names, owner, locked: null);
+            return new SharedTurn(this, names, owner, started);
+        }
+        catch (OperationCanceledException)
+        {
+            // The lock may be ours all the same, and the others would wait for nobody.
+            Run(() => secrets.LeaveAsync(names, owner));
+            throw;
         }
         finally
         {
@@ -125,38 +131,48 @@ internal sealed partial class SharedMints
             var entry = await secrets.EnterAsync(names, stamp, insists, budget, cancellation);
             if (entry.IsTaken)
             {
-                // So late in a boot storm that another may have the lock by now.
-                if (clock.GetElapsedTime(asked) > RedisSecrets.Lease)
-                    continue;
-                var turn = new SharedTurn(this, names, owner, asked);
-                if (!isEnough(entry.State))
-                    return turn;
-                turn.Leave();
-                return null;
+                if (isEnough(entry.State))
+                {
+                    Run(() => secrets.LeaveAsync(names, owner));
+                    return null;
+                }
+
+                if (clock.GetElapsedTime(asked) < RedisSecrets.Lease)
+                    return new SharedTurn(this, names, owner, asked);
+
+                // In a boot storm the word can come so late that another has the lock by now.
+                if (await TakeOverAsync(names, owner, stamp, cancellation) is { } late)
+                    return late;
+                continue;
             }
 
             if (isEnough(entry.State))
                 return null;
 
             // What is there is too little, and nobody is at work: that is for whoever says so first.
-            var isIdle = entry.Lock is null && !insists;
+            var isUnclaimed = entry.Lock is null && !insists;
             insists = true;
-            if (isIdle)
+            if (isUnclaimed)
                 continue;
             if (entry.Lock != seen.Lock)
                 seen = (entry.Lock, clock.GetTimestamp());
             var isDead = !entry.LockExpires || clock.GetElapsedTime(seen.Since) > RedisSecrets.Lease;
-            asked = clock.GetTimestamp();
-            if (isDead && entry.Lock is not null && await secrets.TakeOverAsync(names, entry.Lock, stamp, cancellation))
-                return new SharedTurn(this, names, owner, asked);
+            if (isDead && entry.Lock is not null && await TakeOverAsync(names, owner, entry.Lock, cancellation) is { } turn)
+                return turn;
 
             var minted = await WaitAsync(finished.Task, cancellation);
 
-            // Redis has answered; waiting for another's mint is not waiting for Redis.
-            budget = new RedisBudget(clock, hasWaited: true);
+            // Waiting for another's mint is not waiting for Redis, unless it has fallen silent meanwhile.
+            budget = new RedisBudget(clock, hasWaited: minted.IsNull);
             if (!minted.IsNull && isEnough(await secrets.OpenAsync(names, minted, budget, cancellation)))
                 return null;
         }
+    }
+
+    private async Task<SharedTurn?> TakeOverAsync(RedisNames names, string owner, string former, CancellationToken cancellation)
+    {
+        var asked = clock.GetTimestamp();
+        return await secrets.TakeOverAsync(names, former, SharedTurn.Stamp(owner, 0), cancellation) ? new SharedTurn(this, names, owner, asked) : null;
     }
 
     // What a mint does here, done once: code that runs for the first time in the middle of a boot storm takes longer than Redis may.

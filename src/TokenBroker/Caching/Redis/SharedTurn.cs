@@ -17,14 +17,13 @@ internal sealed class SharedTurn
     /// <param name="mints">Where it ends.</param>
     /// <param name="names">What it is for.</param>
     /// <param name="owner">Who has it.</param>
-    /// <param name="locked">When its lock was asked for; null if there is none.</param>
-    public SharedTurn(SharedMints mints, RedisNames names, string owner, long? locked)
+    /// <param name="asked">When its lock was asked for. Without an answer there may be one all the same.</param>
+    public SharedTurn(SharedMints mints, RedisNames names, string owner, long asked)
     {
         this.mints = mints;
         this.names = names;
         this.owner = owner;
-        if (locked is { } since)
-            mints.Run(() => RenewAsync(since));
+        mints.Run(() => RenewAsync(asked));
     }
 
     /// <summary>What a lock says: whose it is, and how often it was renewed. One that does not change is nobody's.</summary>
@@ -46,17 +45,17 @@ internal sealed class SharedTurn
         mints.Run(last);
     }
 
-    private async Task RenewAsync(long locked)
+    private async Task RenewAsync(long asked)
     {
         for (var renewals = 1; !ended.Task.IsCompleted; renewals++)
         {
             // In a boot storm the word that the lock is ours can take seconds, and the lease runs.
-            var age = mints.Clock.GetElapsedTime(locked);
+            var age = mints.Clock.GetElapsedTime(asked);
             if (age < RenewalInterval)
                 await ended.Task.WaitAsync(RenewalInterval - age, mints.Clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (ended.Task.IsCompleted)
                 return;
-            locked = mints.Clock.GetTimestamp();
+            asked = mints.Clock.GetTimestamp();
             await TryRenewAsync(renewals);
         }
     }
