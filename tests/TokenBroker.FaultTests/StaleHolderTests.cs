@@ -84,7 +84,7 @@ public sealed class StaleHolderTests : IAsyncLifetime
         var mints = new SharedMints(connection, secrets, TimeProvider.System, services.GetRequiredService<CacheMetrics>(), NullLogger<SharedMints>.Instance);
         var turn = new SharedTurn(mints, names, "holder", TimeProvider.System.GetTimestamp() - (4 * TimeProvider.System.TimestampFrequency));
         Assert.Equal(SharedTurn.Stamp("holder", 1), (await EnterAsync(secrets, names, "other", insists: true)).Lock);
-        turn.Leave();
+        turn.Publish(new Secret("made", Now.AddHours(1)));
         await mints.WhenIdleAsync();
         Assert.True((await EnterAsync(secrets, names, "other", insists: true)).IsTaken);
     }

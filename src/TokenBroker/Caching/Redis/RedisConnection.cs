@@ -53,7 +53,7 @@ internal sealed partial class RedisConnection(
         try
         {
             var result = await budget.SpendAsync(() => command(current.Multiplexer.GetDatabase()), queue, () => IsSilentSince(asked), cancellation);
-            Interlocked.Exchange(ref lastAnswer, clock.GetTimestamp());
+            Answered();
             return result;
         }
         catch (TimeoutException) when (!IsSilentSince(asked))
@@ -69,7 +69,7 @@ internal sealed partial class RedisConnection(
         }
         catch (Exception exception) when (exception is RedisException or RedisCommandException)
         {
-            Interlocked.Exchange(ref lastAnswer, clock.GetTimestamp());
+            Answered();
             Log.Refused(logger, exception.Message);
             throw Unavailable("refused", "Redis refused.");
         }
@@ -120,7 +120,6 @@ internal sealed partial class RedisConnection(
         {
             var redis = link!.Multiplexer.GetDatabase();
             await new RedisBudget(clock).SpendAsync(() => redis.StringSetAsync(settings.KeyPrefix + "probe", 1, ProbeInterval * 10), queue, isSilent: null, stopping);
-            Interlocked.Exchange(ref lastAnswer, clock.GetTimestamp());
             Found(faultNow: null);
         }
         catch (RedisServerException exception)
@@ -173,8 +172,11 @@ internal sealed partial class RedisConnection(
         return new RedisUnavailableException(message);
     }
 
+    private void Answered() => Interlocked.Exchange(ref lastAnswer, clock.GetTimestamp());
+
     private void Found(string? faultNow)
     {
+        Answered();
         var wasLost = !answers;
         answers = true;
         if (wasLost || fault != faultNow)

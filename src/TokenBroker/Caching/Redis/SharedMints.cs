@@ -62,7 +62,7 @@ internal sealed partial class SharedMints
         catch (OperationCanceledException)
         {
             // The lock may be ours all the same, and the others would wait for nobody.
-            Run(() => secrets.LeaveAsync(names, owner));
+            Leave(names, owner);
             throw;
         }
         finally
@@ -133,7 +133,7 @@ internal sealed partial class SharedMints
             {
                 if (isEnough(entry.State))
                 {
-                    Run(() => secrets.LeaveAsync(names, owner));
+                    Leave(names, owner);
                     return null;
                 }
 
@@ -174,6 +174,8 @@ internal sealed partial class SharedMints
         var asked = clock.GetTimestamp();
         return await secrets.TakeOverAsync(names, former, SharedTurn.Stamp(owner, 0), cancellation) ? new SharedTurn(this, names, owner, asked) : null;
     }
+
+    private void Leave(RedisNames names, string owner) => Run(() => secrets.LeaveAsync(names, owner));
 
     // What a mint does here, done once: code that runs for the first time in the middle of a boot storm takes longer than Redis may.
     private async Task WarmUpAsync()

@@ -36,9 +36,6 @@ internal sealed class SharedTurn
     public void Publish(Failure failure, TimeSpan remembered, int failures) =>
         End(() => mints.Secrets.PublishAsync(names, owner, failure, remembered, failures));
 
-    /// <summary>Ends the turn with nothing.</summary>
-    public void Leave() => End(() => mints.Secrets.LeaveAsync(names, owner));
-
     private void End(Func<Task> last)
     {
         ended.TrySetResult();
@@ -47,7 +44,7 @@ internal sealed class SharedTurn
 
     private async Task RenewAsync(long asked)
     {
-        for (var renewals = 1; !ended.Task.IsCompleted; renewals++)
+        for (var renewals = 1; ; renewals++)
         {
             // In a boot storm the word that the lock is ours can take seconds, and the lease runs.
             var age = mints.Clock.GetElapsedTime(asked);
