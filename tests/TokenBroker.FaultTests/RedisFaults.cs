@@ -84,7 +84,6 @@ internal static class RedisFaults
     private static async Task OverwriteAsync(RedisServer redis, bool isSwapped)
     {
         using var connection = await ConnectionMultiplexer.ConnectAsync(redis.Address);
-        connection.PreserveAsyncOrder = false;
         var secrets = (await redis.DumpAsync()).Where(entry => entry.Key.EndsWith(":secret", StringComparison.Ordinal)).ToList();
         for (var index = 0; index < secrets.Count; index++)
         {

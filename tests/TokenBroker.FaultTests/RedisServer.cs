@@ -79,18 +79,16 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>Runs one command, as an operator would.</summary>
     public async Task<RedisResult> RunAsync(string command, params object[] arguments)
     {
-        using var redis = await ConnectionMultiplexer.ConnectAsync(Address + ",allowAdmin=true");
-        redis.PreserveAsyncOrder = false;
+        using var redis = await ConnectionMultiplexer.ConnectAsync(Address + ",allowAdmin=true,protocol=resp2");
         return await redis.GetDatabase().ExecuteAsync(command, arguments).WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
     }
 
     /// <summary>Every key and its value.</summary>
     public async Task<IReadOnlyDictionary<string, byte[]>> DumpAsync(int database = 0)
     {
-        using var redis = await ConnectionMultiplexer.ConnectAsync(Address + ",allowAdmin=true");
-        redis.PreserveAsyncOrder = false;
+        using var redis = await ConnectionMultiplexer.ConnectAsync(Address + ",allowAdmin=true,protocol=resp2");
         var all = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        foreach (var key in (RedisKey[])await redis.GetDatabase(database).ExecuteAsync("keys", "*"))
+        foreach (var key in (RedisKey[])(await redis.GetDatabase(database).ExecuteAsync("keys", "*"))!)
         {
             byte[]? value = await redis.GetDatabase(database).StringGetAsync(key);
             if (value is not null)

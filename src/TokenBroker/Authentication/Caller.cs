@@ -1,5 +1,5 @@
-using System.IdentityModel.Tokens.Jwt;
 using System.Text.Json;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using TokenBroker.Authorization;
 
@@ -25,17 +25,17 @@ internal sealed record Caller(string Issuer, string Subject, string Id, DateTime
     internal static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
     /// <summary>Reads a verified JWT; throws <see cref="JsonException"/> if its payload can be understood in more than one way.</summary>
-    public static Caller Read(CallerIssuer issuer, JwtSecurityToken verified)
+    public static Caller Read(CallerIssuer issuer, JsonWebToken verified)
     {
         var claims = ClaimsOf(verified);
         var subject = TextOf(claims, "sub");
         var parts = issuer.CallerId.Select(pointer => pointer.Find(claims)).ToList();
         var id = parts.Count > 0 && parts.TrueForAll(part => part is not null) ? string.Join('|', parts.Select(part => Escape(part.ToString()!))) : subject;
-        return new Caller(issuer.Name, subject, id, TokenLifetime.TimeOf(verified.Payload, JwtRegisteredClaimNames.Exp)!.Value, claims) { AuditClaims = issuer.AuditClaims };
+        return new Caller(issuer.Name, subject, id, TokenLifetime.TimeOf(claims, JwtRegisteredClaimNames.Exp)!.Value, claims) { AuditClaims = issuer.AuditClaims };
     }
 
     /// <summary>A JWT's payload; throws <see cref="JsonException"/> if it can be understood in more than one way.</summary>
-    public static JsonElement ClaimsOf(JwtSecurityToken jwt) => Parse(Base64UrlEncoder.DecodeBytes(jwt.RawPayload));
+    public static JsonElement ClaimsOf(JsonWebToken jwt) => Parse(Base64UrlEncoder.DecodeBytes(jwt.EncodedPayload));
 
     /// <summary>The caller of a request that was authenticated.</summary>
     public static Caller Of(HttpContext context) => context.Features.Get<Caller>() ?? throw new InvalidOperationException("The request has no caller: it was not authenticated.");

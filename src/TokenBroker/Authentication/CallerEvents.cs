@@ -1,7 +1,7 @@
-using System.IdentityModel.Tokens.Jwt;
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Microsoft.Net.Http.Headers;
 using TokenBroker.Auditing;
@@ -26,7 +26,7 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, RateLimits l
         }
 
         var issuer = issuers.OfScheme(context.Scheme.Name)!;
-        await issuer.Keys.PrepareAsync(presented.Jwt!.Header.Kid, context.HttpContext.RequestAborted);
+        await issuer.Keys.PrepareAsync(presented.Jwt!.Kid, context.HttpContext.RequestAborted);
         if (issuer.Keys.Current is null)
             context.Fail(new CallerRefusedException(FailureKinds.IssuerUnavailable.Name, new Failure(FailureKinds.IssuerUnavailable, "The keys of the JWT's issuer cannot be reached.") { RetryAfter = RetryAfter }));
         else
@@ -37,7 +37,7 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, RateLimits l
     {
         try
         {
-            context.HttpContext.Features.Set(Caller.Read(issuers.OfScheme(context.Scheme.Name)!, (JwtSecurityToken)context.SecurityToken));
+            context.HttpContext.Features.Set(Caller.Read(issuers.OfScheme(context.Scheme.Name)!, (JsonWebToken)context.SecurityToken));
         }
         catch (JsonException exception)
         {
@@ -77,12 +77,10 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, RateLimits l
             return CallerRefusedException.NotValid;
         if (issuers.OfScheme(scheme) is null)
             return CallerRefusedException.UnknownIssuer;
-        if (!SigningKeys.Algorithms.Contains(jwt.Header.Alg ?? ""))
+        if (!SigningKeys.Algorithms.Contains(jwt.Alg ?? ""))
             return CallerRefusedException.BadSignature;
 
-        // A header that must be understood and is not: the library ignores it. So it does with one that changes what is signed.
-        // See https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11 and https://www.rfc-editor.org/rfc/rfc7797#section-3
-        return jwt.Header.ContainsKey("crit") || jwt.Header.ContainsKey("b64") ? CallerRefusedException.NotValid : null;
+        return PresentedToken.ChangesMeaning(jwt) ? CallerRefusedException.NotValid : null;
     }
 
     // Only who is refused is counted: a valid caller behind the same address never pays for its neighbours.

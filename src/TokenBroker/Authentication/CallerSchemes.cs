@@ -1,7 +1,7 @@
-using System.IdentityModel.Tokens.Jwt;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace TokenBroker.Authentication;
@@ -33,8 +33,7 @@ internal sealed class CallerSchemes(IOptions<CallerOptions> callers, IssuerDirec
         options.EventsType = typeof(CallerEvents);
         options.IncludeErrorDetails = false;
         options.SaveToken = false;
-        options.SecurityTokenValidators.Clear();
-        options.SecurityTokenValidators.Add(new JwtSecurityTokenHandler { MapInboundClaims = false });
+        options.MapInboundClaims = false;
         options.TokenValidationParameters = issuers.OfScheme(name ?? Nobody) is { } issuer ? ParametersOf(issuer) : new TokenValidationParameters();
     }
 
@@ -53,9 +52,7 @@ internal sealed class CallerSchemes(IOptions<CallerOptions> callers, IssuerDirec
         RequireExpirationTime = true,
         LifetimeValidator = new TokenLifetime(issuer.Options.MaximumTokenAge, clock).Validate,
         RequireSignedTokens = true,
-
-        // The library's own factory keeps a verifier by the kid, whoever's key it is: with it one issuer could sign for another of the same kid.
-        CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false },
+        ValidAlgorithms = SigningKeys.Algorithms,
         IssuerSigningKeyResolver = (_, _, keyId, _) => issuer.Keys.Current?.For(keyId) ?? [],
         NameClaimType = JwtRegisteredClaimNames.Sub,
     };

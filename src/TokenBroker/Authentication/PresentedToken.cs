@@ -1,7 +1,7 @@
-using System.IdentityModel.Tokens.Jwt;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace TokenBroker.Authentication;
@@ -11,9 +11,9 @@ namespace TokenBroker.Authentication;
 /// </summary>
 internal sealed class PresentedToken
 {
-    private static readonly JwtSecurityTokenHandler Reader = new();
+    private static readonly JsonWebTokenHandler Reader = new();
 
-    private PresentedToken(string? text, JwtSecurityToken? jwt)
+    private PresentedToken(string? text, JsonWebToken? jwt)
     {
         Text = text;
         Jwt = jwt;
@@ -23,7 +23,7 @@ internal sealed class PresentedToken
     public string? Text { get; }
 
     /// <summary>The JWT that it reads as; null if it is none.</summary>
-    public JwtSecurityToken? Jwt { get; }
+    public JsonWebToken? Jwt { get; }
 
     /// <summary>The request's token, read once.</summary>
     public static PresentedToken Of(HttpContext context)
@@ -35,6 +35,10 @@ internal sealed class PresentedToken
         context.Features.Set(token);
         return token;
     }
+
+    /// <summary>Whether the header says something that must be understood and is not; the library ignores it. So it does with one that changes what is signed.</summary>
+    // See https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11 and https://www.rfc-editor.org/rfc/rfc7797#section-3
+    public static bool ChangesMeaning(JsonWebToken jwt) => jwt.TryGetHeaderValue<object?>("crit", out _) || jwt.TryGetHeaderValue<object?>("b64", out _);
 
     // Real clients send all three schemes, in any letter case; of Basic the password is the JWT and the name is ignored.
     private static string? TextOf(HttpRequest request)
@@ -58,17 +62,17 @@ internal sealed class PresentedToken
         return pair.Length == 2 ? pair[1] : null;
     }
 
-    private static JwtSecurityToken? Read(string text)
+    private static JsonWebToken? Read(string text)
     {
         try
         {
             if (!Reader.CanReadToken(text))
                 return null;
-            var jwt = Reader.ReadJwtToken(text);
+            var jwt = Reader.ReadJsonWebToken(text);
 
-            // The library takes the last of two members of one name; another reader of the same header may take the first.
-            _ = JsonElement.Parse(Base64UrlEncoder.DecodeBytes(jwt.RawHeader), Caller.Strict);
-            return jwt;
+            // The library takes the last of two members of one name, and no notice of what follows; another reader of the same header may.
+            _ = JsonElement.Parse(Base64UrlEncoder.DecodeBytes(jwt.EncodedHeader), Caller.Strict);
+            return jwt.IsEncrypted ? null : jwt;
         }
         catch (Exception)
         {

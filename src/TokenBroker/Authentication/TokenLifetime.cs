@@ -1,4 +1,5 @@
-using System.IdentityModel.Tokens.Jwt;
+using System.Text.Json;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace TokenBroker.Authentication;
@@ -11,8 +12,8 @@ internal sealed class TokenLifetime(TimeSpan? maximumAge, TimeProvider clock)
     /// <summary>Throws unless the JWT is in force; one without <c>exp</c> never is.</summary>
     public bool Validate(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
     {
-        // Read anew: the library takes a time that does not fit 32 bits for none, and a text for a number.
-        var claims = ((JwtSecurityToken)token).Payload;
+        // Read anew: the library takes a text for a number.
+        var claims = Caller.ClaimsOf((JsonWebToken)token);
         var now = clock.GetUtcNow();
         if (TimeOf(claims, JwtRegisteredClaimNames.Exp) is not { } end)
             throw new SecurityTokenNoExpirationException("The JWT has no exp.");
@@ -36,16 +37,11 @@ internal sealed class TokenLifetime(TimeSpan? maximumAge, TimeProvider clock)
     }
 
     // See https://www.rfc-editor.org/rfc/rfc7519#section-2 for a NumericDate.
-    internal static DateTimeOffset? TimeOf(JwtPayload claims, string name)
+    internal static DateTimeOffset? TimeOf(JsonElement claims, string name)
     {
-        if (!claims.TryGetValue(name, out var value))
+        if (!claims.TryGetProperty(name, out var value))
             return null;
-        var seconds = value switch
-        {
-            long whole => whole,
-            double fraction => fraction,
-            _ => double.NaN,
-        };
+        var seconds = value.ValueKind == JsonValueKind.Number ? value.GetDouble() : double.NaN;
         return seconds >= DateTimeOffset.MinValue.ToUnixTimeSeconds() && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
             ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
             : throw new SecurityTokenInvalidLifetimeException($"The JWT's {name} is no time.");

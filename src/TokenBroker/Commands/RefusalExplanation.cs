@@ -1,4 +1,4 @@
-using System.IdentityModel.Tokens.Jwt;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using TokenBroker.Authentication;
 
@@ -27,7 +27,7 @@ internal static class RefusalExplanation
         };
     }
 
-    private static IEnumerable<string> OfAge(JwtSecurityToken jwt, CallerIssuer issuer, DateTimeOffset now)
+    private static IEnumerable<string> OfAge(JsonWebToken jwt, CallerIssuer issuer, DateTimeOffset now)
     {
         if (TokenTimes.Of(jwt, JwtRegisteredClaimNames.Exp) is { } end && end < now)
             yield return $"It expired at {TokenTimes.Describe(end, now)}.";
@@ -35,18 +35,18 @@ internal static class RefusalExplanation
             yield return $"It was issued at {TokenTimes.Describe(issued, now)}; MaximumTokenAge of issuer '{issuer.Name}' is {oldest:c}.";
     }
 
-    private static IEnumerable<string> OfSignature(JwtSecurityToken jwt, CallerIssuer issuer, KeySnapshot keys)
+    private static IEnumerable<string> OfSignature(JsonWebToken jwt, CallerIssuer issuer, KeySnapshot keys)
     {
-        if (!SigningKeys.Algorithms.Contains(jwt.Header.Alg ?? ""))
-            return [$"alg is '{jwt.Header.Alg}'; these are taken: {string.Join(", ", SigningKeys.Algorithms.Order(StringComparer.Ordinal))}."];
-        return keys.Knows(jwt.Header.Kid)
-            ? [$"No key of issuer '{issuer.Name}' made its signature{(jwt.Header.Kid is { Length: > 0 } kid ? $" (kid '{kid}')" : "")}: it was signed by somebody else, or changed since."]
-            : [$"kid is '{jwt.Header.Kid}', which is no key of issuer '{issuer.Name}'; its keys are {Quote(keys.Keys.Select(key => key.KeyId))}."];
+        if (!SigningKeys.Algorithms.Contains(jwt.Alg ?? ""))
+            return [$"alg is '{jwt.Alg}'; these are taken: {string.Join(", ", SigningKeys.Algorithms.Order(StringComparer.Ordinal))}."];
+        return keys.Knows(jwt.Kid)
+            ? [$"No key of issuer '{issuer.Name}' made its signature{(jwt.Kid is { Length: > 0 } kid ? $" (kid '{kid}')" : "")}: it was signed by somebody else, or changed since."]
+            : [$"kid is '{jwt.Kid}', which is no key of issuer '{issuer.Name}'; its keys are {Quote(keys.Keys.Select(key => key.KeyId))}."];
     }
 
-    private static IEnumerable<string> OfForm(JwtSecurityToken jwt, Exception? failure, DateTimeOffset now)
+    private static IEnumerable<string> OfForm(JsonWebToken jwt, Exception? failure, DateTimeOffset now)
     {
-        if (jwt.Header.ContainsKey("crit") || jwt.Header.ContainsKey("b64"))
+        if (PresentedToken.ChangesMeaning(jwt))
             yield return "Its header has 'crit' or 'b64', which are never taken.";
         foreach (var claim in Beginnings)
         {

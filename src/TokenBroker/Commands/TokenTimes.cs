@@ -1,5 +1,6 @@
 using System.Globalization;
-using System.IdentityModel.Tokens.Jwt;
+using System.Text.Json;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using TokenBroker.Authentication;
 
@@ -9,13 +10,13 @@ namespace TokenBroker.Commands;
 internal static class TokenTimes
 {
     /// <summary>The claim's time; null where it is missing or none.</summary>
-    public static DateTimeOffset? Of(JwtSecurityToken jwt, string claim)
+    public static DateTimeOffset? Of(JsonWebToken jwt, string claim)
     {
         try
         {
-            return TokenLifetime.TimeOf(jwt.Payload, claim);
+            return TokenLifetime.TimeOf(Caller.ClaimsOf(jwt), claim);
         }
-        catch (SecurityTokenInvalidLifetimeException)
+        catch (Exception exception) when (exception is SecurityTokenInvalidLifetimeException or JsonException)
         {
             return null;
         }

@@ -1,5 +1,5 @@
-using System.IdentityModel.Tokens.Jwt;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.IdentityModel.JsonWebTokens;
 using TokenBroker.Authentication;
 
 namespace TokenBroker.Commands;
@@ -9,7 +9,7 @@ namespace TokenBroker.Commands;
 /// <param name="Issuer">The configured issuer that it claims to be of; null if none.</param>
 /// <param name="Caller">Who it is; null if it was refused.</param>
 /// <param name="Failure">Why it was refused; null if it was not.</param>
-internal sealed record Verification(JwtSecurityToken? Jwt, CallerIssuer? Issuer, Caller? Caller, Exception? Failure)
+internal sealed record Verification(JsonWebToken? Jwt, CallerIssuer? Issuer, Caller? Caller, Exception? Failure)
 {
     private static readonly TimeSpan LongestFetch = TimeSpan.FromSeconds(10);
 

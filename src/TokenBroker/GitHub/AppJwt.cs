@@ -1,5 +1,5 @@
-using System.IdentityModel.Tokens.Jwt;
 using System.Net.Http.Headers;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using TokenBroker.Hosting;
 
@@ -17,7 +17,7 @@ internal sealed class AppJwt(string clientId, ContentSource<RsaSecurityKey> key,
     // Its providers would keep the keys of earlier files alive.
     private static readonly CryptoProviderFactory Signatures = new() { CacheSignatureProviders = false };
 
-    private static readonly JwtSecurityTokenHandler Writer = new() { SetDefaultTimesOnTokenCreation = false };
+    private static readonly JsonWebTokenHandler Writer = new() { SetDefaultTimesOnTokenCreation = false };
 
     /// <summary>A credential with a new JWT for each attempt. Its id holds the key's version, so that what GitHub said of one key is not held against the next.</summary>
     public GitHubCredential Sign()
@@ -29,17 +29,16 @@ internal sealed class AppJwt(string clientId, ContentSource<RsaSecurityKey> key,
     private string Write(RsaSecurityKey signingKey)
     {
         var now = clock.GetUtcNow();
-        var payload = new JwtPayload
+        return Writer.CreateToken(new SecurityTokenDescriptor
         {
-            ["iss"] = clientId,
-            ["iat"] = (now - BackDated).ToUnixTimeSeconds(),
-            ["exp"] = (now + Lifetime).ToUnixTimeSeconds(),
+            Issuer = clientId,
+            IssuedAt = (now - BackDated).UtcDateTime,
+            Expires = (now + Lifetime).UtcDateTime,
 
             // Two identical JWTs in one second have been answered 404.
             // See https://github.com/github-aws-runners/terraform-aws-github-runner/issues/5025
-            ["jti"] = Guid.NewGuid().ToString("N"),
-        };
-        var header = new JwtHeader(new SigningCredentials(signingKey, SecurityAlgorithms.RsaSha256) { CryptoProviderFactory = Signatures });
-        return Writer.WriteToken(new JwtSecurityToken(header, payload));
+            Claims = new Dictionary<string, object>(StringComparer.Ordinal) { [JwtRegisteredClaimNames.Jti] = Guid.NewGuid().ToString("N") },
+            SigningCredentials = new SigningCredentials(signingKey, SecurityAlgorithms.RsaSha256) { CryptoProviderFactory = Signatures },
+        });
     }
 }

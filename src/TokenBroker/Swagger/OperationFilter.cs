@@ -104,7 +104,7 @@ internal sealed class OperationFilter : IOperationFilter
         return new OpenApiResponseReference(failure.Kind.Name, context.Document);
     }
 
-    private static Dictionary<string, OpenApiMediaType> Json(OperationFilterContext context, ContentDocumentation content) => new(StringComparer.Ordinal)
+    private static Dictionary<string, IOpenApiMediaType> Json(OperationFilterContext context, ContentDocumentation content) => new(StringComparer.Ordinal)
     {
         ["application/json"] = new OpenApiMediaType
         {

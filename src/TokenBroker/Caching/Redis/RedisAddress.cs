@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using StackExchange.Redis;
 using TokenBroker.Hosting;
 
@@ -9,6 +8,10 @@ namespace TokenBroker.Caching.Redis;
 internal sealed class RedisAddress
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
+
+    // Longer than any request waits for Redis, in a boot storm too.
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(10);
+
     private readonly string text;
 
     private RedisAddress(string text) => this.text = text;
@@ -33,29 +36,28 @@ internal sealed class RedisAddress
         var options = ConfigurationOptions.Parse(text);
         options.AbortOnConnectFail = true;
         options.AllowAdmin = false;
+
+        // Deadlines are ours, and what was not sent when the connection breaks is for nobody later. To fail at once while there is none would
+        // fail the subscription too, whose connection is only made when it is wanted.
+        options.BacklogPolicy = new BacklogPolicy { QueueWhileDisconnected = true, AbortPendingOnConnectionFailure = true };
+        options.AsyncTimeout = (int)LongestAnswer.TotalMilliseconds;
         options.ConnectRetry = 1;
         options.ConnectTimeout = (int)ConnectTimeout.TotalMilliseconds;
         options.ConfigurationChannel = "";
         options.TieBreaker = "";
         options.ClientName = "token-broker";
         if (authorities is { Length: > 0 })
-        {
-            var roots = CertificateAuthorities.Read(authorities);
-            options.CertificateValidation += (_, certificate, _, errors) => IsTrusted(certificate, errors, roots);
-        }
+            options.SslClientAuthenticationOptions = host => Trust(authorities, host);
 
         return options;
     }
 
     public override string ToString() => "Redis";
 
-    // The client has no place for a chain policy, only for a verdict.
-    private static bool IsTrusted(X509Certificate? certificate, SslPolicyErrors errors, X509Certificate2Collection roots)
+    private static SslClientAuthenticationOptions Trust(string authorities, string host)
     {
-        if (certificate is null || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None)
-            return false;
-        using var chain = new X509Chain { ChainPolicy = CertificateAuthorities.PolicyOf(roots) };
-        using var presented = X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
-        return chain.Build(presented);
+        var trust = CertificateAuthorities.Trust(authorities)!;
+        trust.TargetHost = host;
+        return trust;
     }
 }

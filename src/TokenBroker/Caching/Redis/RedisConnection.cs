@@ -143,8 +143,6 @@ internal sealed partial class RedisConnection(
             throw;
         }
 
-        // In order would mean one thread for all that waits for Redis.
-        multiplexer.PreserveAsyncOrder = false;
         var former = link;
         link = new Link(multiplexer, version.Number);
         former?.Dispose();

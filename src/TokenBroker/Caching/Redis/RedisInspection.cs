@@ -31,7 +31,7 @@ internal sealed class RedisInspection(IOptions<RedisOptions> redis, IOptions<Tok
         try
         {
             using var connection = await ConnectAsync(options, cancellation);
-            return await LookAsync(connection.GetDatabase(), state, cancellation);
+            return await LookAsync(connection.GetDatabase(), state with { Version = connection.GetServers()[0].Version }, cancellation);
         }
         catch (RedisServerException exception)
         {
@@ -39,9 +39,7 @@ internal sealed class RedisInspection(IOptions<RedisOptions> redis, IOptions<Tok
         }
         catch (RedisConnectionException exception)
         {
-            // The client says it nowhere else.
-            var isRefused = exception.Message.Contains(nameof(ConnectionFailureType.AuthenticationFailure), StringComparison.Ordinal);
-            return state with { Fault = isRefused ? RedisFault.NotLetIn : RedisFault.Unreachable };
+            return state with { Fault = exception.FailureType == ConnectionFailureType.AuthenticationFailure ? RedisFault.NotLetIn : RedisFault.Unreachable };
         }
         catch (Exception exception) when (exception is TimeoutException or ObjectDisposedException)
         {
@@ -66,11 +64,7 @@ internal sealed class RedisInspection(IOptions<RedisOptions> redis, IOptions<Tok
     private async Task<RedisState> LookAsync(IDatabase database, RedisState state, CancellationToken cancellation)
     {
         var cipher = SecretCipher.Parse(cache.Value.EncryptionKeys.Count > 0 ? string.Join('\n', cache.Value.EncryptionKeys) : SecretFile.Read(cache.Value.EncryptionKeysPath!));
-        var found = state with
-        {
-            RoundTrip = await MeasureAsync(database, cancellation),
-            Version = ReadVersion((string?)await InTimeAsync(database.ExecuteAsync("INFO", "server"), cancellation)),
-        };
+        var found = state with { RoundTrip = await MeasureAsync(database, cancellation) };
         if (!await GivesBackAsync(database, cipher, cancellation))
             return found with { Fault = RedisFault.NoWrites };
 
@@ -115,8 +109,8 @@ internal sealed class RedisInspection(IOptions<RedisOptions> redis, IOptions<Tok
         var cursor = "0";
         for (var scan = 0; scan < MostScans && found.Count < MostTokens; scan++)
         {
-            var answer = (RedisResult[])await InTimeAsync(database.ExecuteAsync("SCAN", cursor, "MATCH", pattern, "COUNT", KeysOfScan), cancellation);
-            found.AddRange((RedisKey[])answer[1]);
+            var answer = (RedisResult[])(await InTimeAsync(database.ExecuteAsync("SCAN", cursor, "MATCH", pattern, "COUNT", KeysOfScan), cancellation))!;
+            found.AddRange((RedisKey[])answer[1]!);
             cursor = (string)answer[0]!;
             if (cursor == "0")
                 break;
@@ -132,11 +126,4 @@ internal sealed class RedisInspection(IOptions<RedisOptions> redis, IOptions<Tok
     };
 
     private Task<T> InTimeAsync<T>(Task<T> answer, CancellationToken cancellation) => answer.WaitAsync(Deadline, clock, cancellation);
-
-    private static Version? ReadVersion(string? info)
-    {
-        const string Name = "redis_version:";
-        var line = info?.Split('\n').FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal));
-        return Version.TryParse(line?[Name.Length..].Trim(), out var version) ? version : null;
-    }
 }
