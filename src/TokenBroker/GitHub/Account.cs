@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace TokenBroker.GitHub;
@@ -12,11 +11,7 @@ public sealed record Account(
     [property: JsonPropertyName("id")] long Id,
     [property: JsonPropertyName("type")] string Type)
 {
-    /// <summary>Reads the <c>account</c> of an installation; null if there is none.</summary>
-    internal static Account? Read(JsonElement installation) =>
-        installation.TryGetProperty("account", out var account) && account.ValueKind == JsonValueKind.Object
-        && account.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.Number && id.TryGetInt64(out var number)
-        && GitHubAnswer.Text(account, "login") is { } login && GitHubAnswer.Text(account, "type") is { } type
-            ? new Account(login, number, type)
-            : null;
+    /// <summary>The account of an installation; null where GitHub did not describe it.</summary>
+    internal static Account? Of(Octokit.Installation installation) =>
+        installation.Account is { Login: { } login, Id: > 0, Type: { } type } owner ? new Account(login, owner.Id, type.ToString()) : null;
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Net;
-using System.Text.Json;
+using Octokit;
 using TokenBroker.Failures;
 
 namespace TokenBroker.GitHub;
@@ -11,10 +10,15 @@ internal sealed class AppDirectory(GitHubAppClient app)
     private const int PageSize = 100;
     private const int MostPages = 10;
 
-    /// <summary>GitHub's answer to who the App is.</summary>
+    private static readonly Failure Unreadable = new(FailureKinds.GitHubUnavailable, "GitHub described no App.");
+
+    /// <summary>Who the App is; null where GitHub's answer does not say.</summary>
     // See https://docs.github.com/rest/apps/apps#get-the-authenticated-app
-    public Task<GitHubAnswer> GetAsync(CancellationToken cancellation) =>
-        app.SendAsync(new GitHubCall("app", HttpMethod.Get, "app"), cancellation);
+    public async Task<RegisteredApp?> GetAsync(CancellationToken cancellation)
+    {
+        var answer = await app.AskAsync("app", owner: "", github => github.Get<RegisteredApp>(new Uri("app", UriKind.Relative), parameters: null), Unreadable, cancellation);
+        return answer.Body is { Slug.Length: > 0 } described ? described : null;
+    }
 
     /// <summary>The installations, and whether these are all: no more than a thousand are read.</summary>
     // See https://docs.github.com/rest/apps/apps#list-installations-for-the-authenticated-app
@@ -23,13 +27,11 @@ internal sealed class AppDirectory(GitHubAppClient app)
         var installations = new List<Installation>();
         for (var page = 1; page <= MostPages; page++)
         {
-            var path = string.Create(CultureInfo.InvariantCulture, $"app/installations?per_page={PageSize}&page={page}");
-            var answer = await app.SendAsync(new GitHubCall("installations", HttpMethod.Get, path), cancellation);
-            if (answer.Status != HttpStatusCode.OK || answer.Body.ValueKind != JsonValueKind.Array)
-                throw new FailureException(new Failure(FailureKinds.RefusedByGitHub, answer.Message));
-
-            installations.AddRange(answer.Body.EnumerateArray().Select(Installation.Read).OfType<Installation>());
-            if (answer.Body.GetArrayLength() < PageSize)
+            // Page by page, for a link could lead anywhere.
+            var path = new Uri(string.Create(CultureInfo.InvariantCulture, $"app/installations?per_page={PageSize}&page={page}"), UriKind.Relative);
+            var answer = await app.AskAsync("installations", owner: "", github => github.Get<List<Installation>>(path, parameters: null), Unreadable, cancellation);
+            installations.AddRange(answer.Body);
+            if (answer.Body.Count < PageSize)
                 return (installations, true);
         }
 

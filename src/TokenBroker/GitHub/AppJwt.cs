@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using TokenBroker.Hosting;
@@ -23,7 +22,7 @@ internal sealed class AppJwt(string clientId, ContentSource<RsaSecurityKey> key,
     public GitHubCredential Sign()
     {
         var version = key.Current;
-        return new GitHubCredential($"app {clientId} key {version.Number}", GitHubCredentialKind.App, () => new AuthenticationHeaderValue("Bearer", Write(version.Value)));
+        return new GitHubCredential($"app {clientId} key {version.Number}", GitHubCredentialKind.App, () => Write(version.Value));
     }
 
     private string Write(RsaSecurityKey signingKey)

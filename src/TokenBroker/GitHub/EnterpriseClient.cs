@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using TokenBroker.Failures;
 
 namespace TokenBroker.GitHub;
@@ -15,9 +14,9 @@ internal sealed class EnterpriseClient(GitHubClient client, CredentialLimits lim
             throw new FailureException(new Failure(FailureKinds.NotConfigured, "This broker has no enterprise token, which enterprise scopes need."));
 
         var version = token.Current;
-        var credential = new GitHubCredential($"enterprise token {version.Number}", GitHubCredentialKind.Enterprise, new AuthenticationHeaderValue("Bearer", version.Value.Value));
+        var credential = new GitHubCredential($"enterprise token {version.Number}", GitHubCredentialKind.Enterprise, version.Value.Value);
         var answer = await client.SendAsync(call, credential, cancellation);
-        if (answer.Status != HttpStatusCode.Unauthorized)
+        if (answer.StatusCode != HttpStatusCode.Unauthorized)
             return answer;
 
         throw limits.Refuse(credential, answer, "GitHub does not accept this broker's enterprise token.");

@@ -8,8 +8,8 @@ namespace TokenBroker.GitHub;
 /// <param name="Path">The path below the API's address, without a leading slash; its names are checked before they get here.</param>
 internal sealed record GitHubCall(string Name, HttpMethod Method, string Path)
 {
-    /// <summary>What is sent as JSON; null for no body.</summary>
-    public object? Body { get; init; }
+    /// <summary>The JSON that is sent; null for no body.</summary>
+    public string? Body { get; init; }
 
     /// <summary>The entity tag of what the caller has already; null where it has nothing.</summary>
     public string? IfNoneMatch { get; init; }

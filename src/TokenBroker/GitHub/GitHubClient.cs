@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using Polly.Timeout;
 using TokenBroker.Caching;
@@ -57,7 +59,7 @@ internal sealed partial class GitHubClient(
 
     private FailureException GaveUp(Activity? span, Failure failure, Exception? cause = null)
     {
-        connection.Health.Failed(failure.Detail);
+        connection.Failed(failure.Detail);
         span?.SetStatus(ActivityStatusCode.Error, failure.Kind.Name);
         return new FailureException(failure, cause);
     }
@@ -105,8 +107,8 @@ internal sealed partial class GitHubClient(
             wasSent = true;
             using var response = await http.SendAsync(request, cancellation);
             status = (int)response.StatusCode;
-            var body = await response.Content.ReadAsByteArrayAsync(cancellation);
-            return Judge(call, credential, response, body);
+            clock.Observe(response.Headers.Date);
+            return Judge(call, credential, await GitHubAnswer.ReadAsync(response, cancellation));
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException { InnerException: TimeoutException })
         {
@@ -127,45 +129,36 @@ internal sealed partial class GitHubClient(
     private static HttpRequestMessage Compose(GitHubCall call, GitHubCredential credential)
     {
         var request = new HttpRequestMessage(call.Method, new Uri(call.Path, UriKind.Relative));
-        request.Headers.Authorization = credential.Authorize();
+
+        // Of both shapes of installation tokens, see https://docs.github.com/rest/authentication/authenticating-to-the-rest-api
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", credential.Token());
         if (call.IfNoneMatch is not null)
             request.Headers.TryAddWithoutValidation("If-None-Match", call.IfNoneMatch);
         if (call.Body is not null)
-            request.Content = JsonContent.Create(call.Body);
+            request.Content = new StringContent(call.Body, Encoding.UTF8, "application/json");
         return request;
     }
 
-    private GitHubAnswer Judge(GitHubCall call, GitHubCredential credential, HttpResponseMessage response, byte[] content)
+    private GitHubAnswer Judge(GitHubCall call, GitHubCredential credential, GitHubAnswer answer)
     {
-        var body = ReadJson(content);
-        var status = response.StatusCode;
-        clock.Observe(response.Headers.Date);
-        quota.Observe(credential, response.Headers);
-        Log.Answered(logger, call.Name, credential.Id, (int)status, Header(response, "x-github-request-id"));
-
-        var notice = RateLimitNotice.Read(status, response.Headers, GitHubMessage.Of(body), clock.GetUtcNow());
-        if (limits.Observe(credential, call, Header(response, "x-ratelimit-resource"), notice) is { } limited)
+        var status = (int)answer.StatusCode;
+        var requestId = answer.Header("x-github-request-id");
+        Log.Answered(logger, call.Name, credential.Id, status, requestId);
+        quota.Observe(credential, answer);
+        if (limits.Observe(credential, call, answer.Header(RateLimitNotice.ResourceHeader), RateLimitNotice.Read(answer, clock.GetUtcNow())) is { } limited)
             throw new FailureException(limited);
 
         // Following would leave the name that a policy approved.
         // See https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
-        if (status is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)
+        if (answer.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)
             throw new FailureException(new Failure(FailureKinds.Moved, "GitHub says that this was renamed or moved; ask by its new name."));
-        if ((int)status >= 500)
-            throw Fault(call, $"GitHub answered {(int)status}.", WaitOf(response));
-        if (response.IsSuccessStatusCode && status != HttpStatusCode.NoContent && body.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
+        if (status >= 500)
+            throw Fault(call, $"GitHub answered {status}.", RateLimitNotice.WaitOf(answer, clock.GetUtcNow()));
+        if (answer.IsSuccess && answer.StatusCode != HttpStatusCode.NoContent && answer.Json.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
             throw Fault(call, "GitHub answered something that is not JSON.");
 
-        connection.Health.Succeeded();
-        return new GitHubAnswer(status, body)
-        {
-            Content = content,
-            EntityTag = response.Headers.ETag?.ToString(),
-            Link = Header(response, "Link"),
-            Trace = new MintTrace(Header(response, "x-github-request-id"), credential.TokenSha256),
-            TokenScopes = Header(response, "x-oauth-scopes"),
-            TokenExpiry = Header(response, "github-authentication-token-expiration"),
-        };
+        connection.Succeeded();
+        return answer with { Trace = new MintTrace(requestId, credential.TokenSha256) };
     }
 
     // An error in place of an answer does not say that nothing was done.
@@ -174,24 +167,6 @@ internal sealed partial class GitHubClient(
 
     private static bool HasNotLeft(Exception exception) =>
         exception is OperationCanceledException || (exception is HttpRequestException { HttpRequestError: var error } && BeforeSending.Contains(error));
-
-    private TimeSpan? WaitOf(HttpResponseMessage response) =>
-        response.Headers.RetryAfter is { } header ? header.Delta ?? (header.Date - clock.GetUtcNow()) : null;
-
-    private static JsonElement ReadJson(byte[] body)
-    {
-        try
-        {
-            return body.Length == 0 ? default : JsonElement.Parse(body);
-        }
-        catch (JsonException)
-        {
-            return default;
-        }
-    }
-
-    private static string? Header(HttpResponseMessage response, string name) =>
-        response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
 
     private static partial class Log
     {

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using System.Net.Http.Headers;
 
 namespace TokenBroker.GitHub;
 
@@ -27,30 +25,23 @@ internal sealed class GitHubQuota(GitHubClock clock, QuotaReserve reserve)
     }
 
     /// <summary>Takes what an answer says.</summary>
-    public void Observe(GitHubCredential credential, HttpResponseHeaders headers)
+    public void Observe(GitHubCredential credential, GitHubAnswer answer)
     {
-        if (Number(headers, "x-ratelimit-limit") is not { } limit
-            || Number(headers, "x-ratelimit-remaining") is not { } remaining
-            || Number(headers, "x-ratelimit-reset") is not { } reset
-            || reset > DateTimeOffset.MaxValue.ToUnixTimeSeconds())
-        {
+        // Octokit takes what is not told for 0, and GitHub Enterprise Server tells nothing unless it is set up to.
+        if (answer.ApiInfo.RateLimit is not { Limit: > 0, ResetAsUtcEpochSeconds: > 0 } limit)
             return;
-        }
 
-        var resource = headers.TryGetValues("x-ratelimit-resource", out var values) ? values.First() : RateLimitNotice.CoreResource;
-        var window = new Window(credential.Kind, credential.Id, resource, limit, remaining, DateTimeOffset.FromUnixTimeSeconds(reset));
+        var resource = answer.Header(RateLimitNotice.ResourceHeader) ?? RateLimitNotice.CoreResource;
+        var window = new Window(credential.Kind, credential.Id, resource, limit.Limit, limit.Remaining, limit.Reset);
         reserve.Observe(window);
         var key = (credential.Id, resource);
         if (windows.ContainsKey(key) || windows.Count < MostWindows)
             windows[key] = window;
         else
-            windows.AddOrUpdate((Other, credential.Kind.ToString()), window.AsOther(), (_, known) => IsRunning(known) && known.Remaining < remaining ? known : window.AsOther());
+            windows.AddOrUpdate((Other, credential.Kind.ToString()), window.AsOther(), (_, known) => IsRunning(known) && known.Remaining < window.Remaining ? known : window.AsOther());
     }
 
     private bool IsRunning(Window window) => window.ResetsAt > clock.GetUtcNow();
-
-    private static long? Number(HttpResponseHeaders headers, string name) =>
-        headers.TryGetValues(name, out var values) && long.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>One credential's limit on one resource, as GitHub counts it.</summary>
     internal sealed record Window(GitHubCredentialKind Kind, string Credential, string Resource, long Limit, long Remaining, DateTimeOffset ResetsAt)

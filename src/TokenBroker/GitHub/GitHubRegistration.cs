@@ -20,7 +20,6 @@ internal static class GitHubRegistration
     {
         services.AddStrictOptions<GitHubOptions, GitHubOptionsValidator>(GitHubOptions.Section);
         services.AddSingleton<GitHubClock>();
-        services.AddSingleton<GitHubHealth>();
         services.AddSingleton<GitHubConnection>();
         services.AddSingleton<CredentialLimits>();
         services.AddSingleton<QuotaReserve>();

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using TokenBroker.Caching;
 
 namespace TokenBroker.GitHub;
@@ -17,7 +16,7 @@ internal sealed record InstallationToken(string Key, Secret Secret, long Install
     /// <summary>Whether a refusal may only mean that the token is too new.</summary>
     public bool IsFresh => Age < FreshFor;
 
-    public GitHubCredential Credential => new(CredentialOf(InstallationId), GitHubCredentialKind.Installation, new AuthenticationHeaderValue("token", Secret.Value));
+    public GitHubCredential Credential => new(CredentialOf(InstallationId), GitHubCredentialKind.Installation, Secret.Value);
 
     /// <summary>Under which id an installation's requests are counted.</summary>
     public static string CredentialOf(long installation) => $"installation {installation}";

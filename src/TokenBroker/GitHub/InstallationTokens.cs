@@ -1,7 +1,8 @@
-using System.Net;
+using System.Globalization;
+using Octokit;
 using TokenBroker.Caching;
 using TokenBroker.Failures;
-using TokenBroker.Scopes;
+using Scope = TokenBroker.Scopes.Scope;
 
 namespace TokenBroker.GitHub;
 
@@ -31,10 +32,6 @@ internal sealed class InstallationTokens(
             : throw new FailureException(answer.Failure!);
     }
 
-    /// <summary>GitHub's answer to whoever asks for such a token for a whole installation. What it made is nobody's.</summary>
-    public Task<GitHubAnswer> TryAsync(long installation, string owner, Permission permission, CancellationToken cancellation) =>
-        RequestAsync(installation, owner, repository: null, permission, cancellation);
-
     /// <summary>Forgets a token that GitHub refused, and the installation that it was for.</summary>
     public void Forget(InstallationToken refused, Scope scope)
     {
@@ -46,34 +43,45 @@ internal sealed class InstallationTokens(
 
     private async Task<Secret> MintAsync(long installation, Scope scope, Permission permission, CancellationToken cancellation)
     {
-        var answer = await RequestAsync(installation, scope.Owner, scope.Repository, permission, cancellation);
-        if (!answer.IsSuccess)
+        try
+        {
+            return await RequestAsync(installation, scope.Owner, scope.Repository, permission, cancellation);
+        }
+        catch (ApiException refused)
         {
             // The id may be that of an installation that is gone, and the refusal's words do not tell why. A new look-up does, by throwing.
             installations.Forget(scope);
             var found = await installations.LookUpAsync(scope, cancellation);
-            if (!found.Grants(permission))
+            if (!permission.IsGrantedBy(found.Permissions))
                 throw new FailureException(MissingPermission(permission));
-            if (found.Id != installation)
-                answer = await RequestAsync(found.Id, scope.Owner, scope.Repository, permission, cancellation);
+            return found.Id != installation ? await MintAsync(found.Id, scope, permission, cancellation) : throw new FailureException(Explain(refused, scope));
         }
-
-        return answer.IsSuccess ? IssuedToken.Read(answer, clock) : throw new FailureException(Explain(answer, scope));
     }
 
+    /// <summary>A new token, for a whole installation if no repository is named, which is not kept. Throws <see cref="ApiException"/> where GitHub refuses.</summary>
     // See https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app
-    private Task<GitHubAnswer> RequestAsync(long installation, string owner, string? repository, Permission permission, CancellationToken cancellation)
+    public async Task<Secret> RequestAsync(long installation, string owner, string? repository, Permission permission, CancellationToken cancellation)
     {
+        var path = new Uri(string.Create(CultureInfo.InvariantCulture, $"app/installations/{installation}/access_tokens"), UriKind.Relative);
         var permissions = new Dictionary<string, string>(StringComparer.Ordinal) { [permission.Name] = permission.Access };
         object body = repository is not null ? new { repositories = new[] { repository }, permissions } : new { permissions };
-        return app.SendAsync(new GitHubCall("installation-token", HttpMethod.Post, $"app/installations/{installation}/access_tokens") { Body = body, Owner = owner }, cancellation);
+        var issued = await app.AskAsync(
+            "installation-token",
+            owner,
+            github => github.Post<AccessToken>(path, body, AcceptHeaders.StableVersion, "application/json", cancellation),
+            IssuedToken.Unreadable,
+            cancellation);
+        return IssuedToken.Read(issued, clock);
     }
 
-    private static Failure Explain(GitHubAnswer answer, Scope scope) =>
-        answer.Status is HttpStatusCode.NotFound
-        || (answer.Status is HttpStatusCode.UnprocessableEntity && scope.Repository is not null && answer.Message.Contains("repositor", StringComparison.OrdinalIgnoreCase))
-            ? Installations.NotInstalled(scope)
-            : new Failure(FailureKinds.RefusedByGitHub, answer.Message);
+    private static Failure Explain(ApiException refused, Scope scope)
+    {
+        var message = GitHubAnswer.Of(refused).Message;
+        return refused is NotFoundException
+            || (refused is ApiValidationException && scope.Repository is not null && message.Contains("repositor", StringComparison.OrdinalIgnoreCase))
+                ? Installations.NotInstalled(scope)
+                : new Failure(FailureKinds.RefusedByGitHub, message);
+    }
 
     public static Failure MissingPermission(Permission permission) =>
         new(FailureKinds.MissingPermission, $"The GitHub App lacks the permission '{permission}'; grant it and approve it for the installation.");

@@ -1,7 +1,8 @@
-using System.Net;
+using Octokit;
 using TokenBroker.Caching;
 using TokenBroker.Failures;
 using TokenBroker.Scopes;
+using Scope = TokenBroker.Scopes.Scope;
 
 namespace TokenBroker.GitHub;
 
@@ -15,6 +16,7 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock)
     private static readonly TimeSpan KnownFor = TimeSpan.FromHours(1);
     private static readonly TimeSpan UnknownFor = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(14.5);
+    private static readonly Failure Unreadable = new(FailureKinds.GitHubUnavailable, "GitHub described no installation.");
 
     private readonly SingleFlight<Installation> lookUps = new(clock, "look up installation");
     private readonly BoundedMemory<Installation> known = new(clock, Capacity);
@@ -44,23 +46,21 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock)
     {
         try
         {
-            // See https://docs.github.com/rest/apps/apps#get-an-organization-installation-for-the-authenticated-app
-            var answer = await app.SendAsync(new GitHubCall("installation", HttpMethod.Get, scope.Path + "/installation") { Owner = scope.Owner }, cancellation);
-            var installation = answer.Status switch
-            {
-                HttpStatusCode.OK => Installation.Read(answer.Body) ?? throw new FailureException(new Failure(FailureKinds.GitHubUnavailable, "GitHub described no installation.")),
-                HttpStatusCode.NotFound => throw new FailureException(NotInstalled(scope)),
-                _ => throw new FailureException(new Failure(FailureKinds.RefusedByGitHub, answer.Message)),
-            };
-            if (installation.IsSuspended)
+            var installation = await app.AskAsync("installation", scope.Owner, github => Ask(new GitHubAppsClient(new ApiConnection(github)), scope), Unreadable, cancellation);
+            if (installation is not { Id: > 0 })
+                throw new FailureException(Unreadable);
+            if (installation.SuspendedAt is not null)
                 throw new FailureException(new Failure(FailureKinds.RefusedByGitHub, "The GitHub App's installation is suspended."));
             known.Remember(scope.Owner, installation, KnownFor);
             return installation;
         }
+        catch (ApiException refused)
+        {
+            throw Refuse(scope, refused is NotFoundException ? NotInstalled(scope) : new Failure(FailureKinds.RefusedByGitHub, GitHubAnswer.Of(refused).Message));
+        }
         catch (FailureException exception) when (exception.Failure.Kind.EndsCachedTokens)
         {
-            refusals.Remember(scope.Path, exception.Failure, UnknownFor);
-            throw;
+            throw Refuse(scope, exception.Failure);
         }
     }
 
@@ -69,6 +69,17 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock)
 
     public static Failure NotInstalled(Scope scope) =>
         new(FailureKinds.NotInstalled, $"The GitHub App is not installed on '{scope.Path}', or there is no such {(scope.Kind == ScopeKind.Repository ? "repository" : "organization")}.");
+
+    // See https://docs.github.com/rest/apps/apps#get-an-organization-installation-for-the-authenticated-app
+    private static Task<Installation> Ask(GitHubAppsClient apps, Scope scope) => scope.Repository is { } repository
+        ? apps.GetRepositoryInstallationForCurrent(scope.Owner, repository)
+        : apps.GetOrganizationInstallationForCurrent(scope.Owner);
+
+    private FailureException Refuse(Scope scope, Failure failure)
+    {
+        refusals.Remember(scope.Path, failure, UnknownFor);
+        return new FailureException(failure);
+    }
 
     private async Task<Installation> LookUpUnlessKnownAsync(Scope scope, CancellationToken cancellation) =>
         Recall(scope) ?? await LookUpAsync(scope, cancellation);

@@ -1,52 +1,55 @@
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Octokit;
 using TokenBroker.Caching;
 using TokenBroker.Failures;
 
 namespace TokenBroker.GitHub;
 
-/// <summary>Reads the tokens that GitHub issues.</summary>
+/// <summary>Holds the tokens that GitHub issues against what a token must be.</summary>
 internal static class IssuedToken
 {
     private const int Longest = 4096;
+
+    /// <summary>What to answer where GitHub's answer is none.</summary>
+    public static readonly Failure Unreadable = new(FailureKinds.UselessToken, "GitHub's answer held no token, or did not say when it ends.");
 
     // As GitHub writes it: the usual encoder makes the + of an offset \u002B, which scripts without a JSON parser pass on as it is.
     private static readonly JsonSerializerOptions AsWritten = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The token alone, for the broker's own use.</summary>
-    public static Secret Read(GitHubAnswer answer, TimeProvider clock)
+    public static Secret Read(IApiResponse<AccessToken> issued, TimeProvider clock)
     {
-        var (token, expiresAt) = Check(answer, clock);
-        return new Secret(token, expiresAt);
+        Check(issued, clock);
+        return new Secret(issued.Body.Token, issued.Body.ExpiresAt);
     }
 
     /// <summary>
     /// The whole answer as JSON, for a caller: what GitHub says beside the token is passed on, but for <c>repositories</c>,
     /// whose entries can carry a clone credential.
     /// </summary>
-    public static Secret ReadForCaller(GitHubAnswer answer, TimeProvider clock)
+    public static Secret ReadForCaller(IApiResponse<AccessToken> issued, TimeProvider clock)
     {
-        var (_, expiresAt) = Check(answer, clock);
-        var body = JsonObject.Create(answer.Body)!;
+        Check(issued, clock);
+        var answer = (GitHubAnswer)issued.HttpResponse;
+        var body = JsonObject.Create(answer.Json)!;
         body.Remove("repositories");
-        return new Secret(body.ToJsonString(AsWritten), expiresAt) { Origin = answer.Trace };
+        return new Secret(body.ToJsonString(AsWritten), issued.Body.ExpiresAt) { Origin = answer.Trace };
     }
 
     /// <summary>The token alone of one that was read for a caller.</summary>
     public static string TokenOf(Secret secret) => JsonElement.Parse(secret.Value).GetProperty("token").GetString()!;
 
-    private static (string Token, DateTimeOffset ExpiresAt) Check(GitHubAnswer answer, TimeProvider clock)
+    // Octokit makes an empty token of an empty answer, and takes a number for a time.
+    private static void Check(IApiResponse<AccessToken> issued, TimeProvider clock)
     {
-        if (answer.Text("token") is not { Length: > 0 and <= Longest } token || !token.All(character => character is > ' ' and < '\u007f'))
-            throw Useless("GitHub's answer held no token.");
-
-        // With milliseconds and an offset at times: 2020-01-22T12:13:35.123-08:00.
-        if (!DateTimeOffset.TryParse(answer.Text("expires_at"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expiresAt))
-            throw Useless("GitHub's answer did not say when its token ends.");
-        return expiresAt > clock.GetUtcNow() ? (token, expiresAt) : throw Useless("GitHub's token had already expired.");
+        var fault = issued.Body?.Token is not { Length: > 0 and <= Longest } token || !token.All(character => character is > ' ' and < '\u007f')
+                ? "GitHub's answer held no token."
+            : ((GitHubAnswer)issued.HttpResponse).Text("expires_at") is null ? "GitHub's answer did not say when its token ends."
+            : issued.Body.ExpiresAt <= clock.GetUtcNow() ? "GitHub's token had already expired."
+            : null;
+        if (fault is not null)
+            throw new FailureException(Unreadable with { Detail = fault });
     }
-
-    private static FailureException Useless(string detail) => new(new Failure(FailureKinds.UselessToken, detail));
 }

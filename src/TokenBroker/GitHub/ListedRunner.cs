@@ -15,7 +15,7 @@ internal sealed record ListedRunner(string Name, IReadOnlyList<string> CustomLab
     {
         if (answer.Text("name") is not { } name)
             throw new FailureException(new Failure(FailureKinds.GitHubUnavailable, "GitHub described no runner."));
-        var labels = answer.Body.TryGetProperty("labels", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default;
+        var labels = answer.Json.TryGetProperty("labels", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default;
         return new ListedRunner(name, [.. labels.Where(label => GitHubAnswer.Text(label, "type") != Fixed).Select(label => GitHubAnswer.Text(label, "name")).OfType<string>()]);
     }
 }

@@ -12,11 +12,6 @@ internal sealed class QuotaReserve(CredentialLimits limits, GitHubClock clock)
 {
     private const int Share = 10;
 
-    private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
-
-    // GitHub's windows last an hour; a reset that is further away is a mistake that must not last.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(2);
-
     private static readonly Failure Reserved = new(FailureKinds.QuotaReserved, "Little is left of GitHub's rate limit for this broker, and it is kept for tokens.");
 
     private readonly BoundedMemory<Failure> reserved = new(clock, capacity: 10_000);
@@ -28,7 +23,7 @@ internal sealed class QuotaReserve(CredentialLimits limits, GitHubClock clock)
     public void ThrowIfReserved(GitHubCredential credential, GitHubCall call)
     {
         if (call.Yields && reserved.Recall(CredentialLimits.KeyOf(credential.Id, limits.ResourceOf(call)), out var left) is { } failure)
-            throw new FailureException(failure with { RetryAfter = left < ShortestWait ? ShortestWait : left });
+            throw new FailureException(failure with { RetryAfter = RateLimitNotice.Bound(left) });
     }
 
     /// <summary>Takes what an answer says is left.</summary>
@@ -39,6 +34,6 @@ internal sealed class QuotaReserve(CredentialLimits limits, GitHubClock clock)
         if (left <= TimeSpan.Zero || window.Remaining >= window.Limit / (double)Share)
             reserved.Forget(key);
         else
-            reserved.Remember(key, Reserved, left < LongestWait ? left : LongestWait);
+            reserved.Remember(key, Reserved, RateLimitNotice.Bound(left));
     }
 }

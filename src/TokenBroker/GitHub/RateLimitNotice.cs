@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 
@@ -12,6 +11,7 @@ namespace TokenBroker.GitHub;
 internal sealed record RateLimitNotice(string? Resource, TimeSpan Wait, bool IsRefused)
 {
     public const string CoreResource = "core";
+    public const string ResourceHeader = "x-ratelimit-resource";
 
     // GitHub's windows last an hour; a reset that is further away is a mistake that must not last.
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(2);
@@ -21,33 +21,29 @@ internal sealed record RateLimitNotice(string? Resource, TimeSpan Wait, bool IsR
     private static readonly TimeSpan UnstatedWait = TimeSpan.FromMinutes(1);
 
     /// <summary>Reads an answer; null if it says nothing of a limit. A 403 without these marks is a refusal of another kind.</summary>
-    public static RateLimitNotice? Read(HttpStatusCode status, HttpResponseHeaders headers, string? message, DateTimeOffset now)
+    public static RateLimitNotice? Read(GitHubAnswer answer, DateTimeOffset now)
     {
-        var mayBeLimit = status is HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests;
-        var isUsedUp = Header(headers, "x-ratelimit-remaining") == "0";
-        var told = headers.RetryAfter is { } header ? header.Delta ?? (header.Date - now) : null;
-        var namesSecondary = message?.Contains("secondary rate limit", StringComparison.OrdinalIgnoreCase) is true
-            || message?.Contains("abuse detection", StringComparison.OrdinalIgnoreCase) is true;
+        var mayBeLimit = answer.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests;
+        var told = WaitOf(answer, now);
 
-        if (isUsedUp && (mayBeLimit || (int)status < 300))
+        // Octokit takes what is not told for 0.
+        if (answer.ApiInfo.RateLimit is { Remaining: 0 } limit && answer.Headers.ContainsKey("x-ratelimit-remaining") && (mayBeLimit || (int)answer.StatusCode < 300))
         {
-            TimeSpan?[] waits = [UntilReset(headers, now), told];
-            return new RateLimitNotice(Header(headers, "x-ratelimit-resource") ?? CoreResource, Bound(waits.Max() ?? UnstatedWait), mayBeLimit);
+            TimeSpan?[] waits = [limit.ResetAsUtcEpochSeconds > 0 ? limit.Reset - now : null, told];
+            return new RateLimitNotice(answer.Header(ResourceHeader) ?? CoreResource, Bound(waits.Max() ?? UnstatedWait), mayBeLimit);
         }
 
-        return mayBeLimit && (told is not null || namesSecondary || status == HttpStatusCode.TooManyRequests)
+        var namesSecondary = answer.Message.Contains("secondary rate limit", StringComparison.OrdinalIgnoreCase)
+            || answer.Message.Contains("abuse detection", StringComparison.OrdinalIgnoreCase);
+        return mayBeLimit && (told is not null || namesSecondary || answer.StatusCode == HttpStatusCode.TooManyRequests)
             ? new RateLimitNotice(Resource: null, Bound(told ?? UnstatedWait), IsRefused: true)
             : null;
     }
 
-    private static TimeSpan? UntilReset(HttpResponseHeaders headers, DateTimeOffset now) =>
-        long.TryParse(Header(headers, "x-ratelimit-reset"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-        && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
-            ? DateTimeOffset.FromUnixTimeSeconds(seconds) - now
-            : null;
+    /// <summary>When GitHub itself wants to be asked again; null where it does not say.</summary>
+    public static TimeSpan? WaitOf(GitHubAnswer answer, DateTimeOffset now) =>
+        RetryConditionHeaderValue.TryParse(answer.Header("Retry-After"), out var told) ? told.Delta ?? (told.Date - now) : null;
 
-    private static TimeSpan Bound(TimeSpan wait) => wait < ShortestWait ? ShortestWait : wait > LongestWait ? LongestWait : wait;
-
-    private static string? Header(HttpResponseHeaders headers, string name) =>
-        headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
+    /// <summary>A wait that GitHub can mean.</summary>
+    public static TimeSpan Bound(TimeSpan wait) => wait < ShortestWait ? ShortestWait : wait > LongestWait ? LongestWait : wait;
 }

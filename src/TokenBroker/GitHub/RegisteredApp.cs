@@ -1,31 +1,15 @@
-using System.Text.Json;
-
 namespace TokenBroker.GitHub;
 
-/// <summary>The App as GitHub describes it.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Slug">Its name in addresses.</param>
-/// <param name="Page">Where it can be installed.</param>
-/// <param name="Permissions">What it asks of those who install it: <c>read</c> or <c>write</c>, by GitHub's names.</param>
-internal sealed record RegisteredApp(string Name, string Slug, string? Page, IReadOnlyDictionary<string, string> Permissions)
+/// <summary>The App as GitHub describes it. Octokit's own model knows some permissions only.</summary>
+internal sealed class RegisteredApp
 {
-    /// <summary>Reads GitHub's answer; null if it describes no App.</summary>
-    public static RegisteredApp? Read(JsonElement body) =>
-        GitHubAnswer.Text(body, "slug") is { Length: > 0 } slug
-            ? new RegisteredApp(GitHubAnswer.Text(body, "name") ?? slug, slug, GitHubAnswer.Text(body, "html_url"), ReadPermissions(body))
-            : null;
+    public string Name { get; set; } = "";
 
-    private static Dictionary<string, string> ReadPermissions(JsonElement body)
-    {
-        var permissions = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (!body.TryGetProperty("permissions", out var members) || members.ValueKind != JsonValueKind.Object)
-            return permissions;
-        foreach (var member in members.EnumerateObject())
-        {
-            if (GitHubAnswer.Text(members, member.Name) is { } access)
-                permissions[member.Name] = access;
-        }
+    public string Slug { get; set; } = "";
 
-        return permissions;
-    }
+    /// <summary>Where it can be installed.</summary>
+    public string? HtmlUrl { get; set; }
+
+    /// <summary>What it asks of those who install it: <c>read</c> or <c>write</c>, by GitHub's names.</summary>
+    public Dictionary<string, string> Permissions { get; set; } = [];
 }

@@ -11,7 +11,7 @@ internal sealed class RequestLane(int most, int mostOfOwner)
     public int Count { get; private set; }
 
     /// <summary>Puts a request at the end of its owner's; false if there is no room.</summary>
-    public bool TryAdd(WaitingRequest request)
+    public bool TryAdd(Request request)
     {
         var isKnown = owners.TryGetValue(request.Owner, out var line);
         if (Count >= most || (isKnown && line!.Value.Requests.Count >= mostOfOwner))
@@ -24,7 +24,7 @@ internal sealed class RequestLane(int most, int mostOfOwner)
     }
 
     /// <summary>Takes the request whose turn it is; null if none waits.</summary>
-    public WaitingRequest? Take()
+    public Request? Take()
     {
         if (turns.First is not { } line)
             return null;
@@ -35,7 +35,7 @@ internal sealed class RequestLane(int most, int mostOfOwner)
         return request;
     }
 
-    public void Remove(WaitingRequest request)
+    public void Remove(Request request)
     {
         var line = owners[request.Owner];
         line.Value.Requests.Remove(request.Place);
@@ -46,8 +46,37 @@ internal sealed class RequestLane(int most, int mostOfOwner)
         turns.Remove(line);
     }
 
+    /// <summary>A request to GitHub that waits for a slot. All but <see cref="Turn"/> belongs to the queue's lock.</summary>
+    internal sealed class Request
+    {
+        private readonly TaskCompletionSource turn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Request(string owner, bool yields)
+        {
+            Owner = owner;
+            Yields = yields;
+            Place = new LinkedListNode<Request>(this);
+        }
+
+        public string Owner { get; }
+
+        public bool Yields { get; }
+
+        /// <summary>Its place among its owner's.</summary>
+        public LinkedListNode<Request> Place { get; }
+
+        public bool IsQueued => Place.List is not null;
+
+        /// <summary>Ends when it is this request's turn.</summary>
+        public Task Turn => turn.Task;
+
+        public void Begin() => turn.TrySetResult();
+
+        public void Cancel(CancellationToken cancellation) => turn.TrySetCanceled(cancellation);
+    }
+
     private sealed record Line(string Owner)
     {
-        public LinkedList<WaitingRequest> Requests { get; } = new();
+        public LinkedList<Request> Requests { get; } = new();
     }
 }

@@ -45,13 +45,10 @@ internal sealed class RequestQueue
     /// Waits for a slot, which is held until it is disposed. What makes tokens always finds room: callers wait for it together, and there
     /// are no more of it than there are requests in flight. What yields is refused with <see cref="FailureKinds.Overloaded"/> when too many wait.
     /// </summary>
-    /// <param name="owner">Whose request it is.</param>
-    /// <param name="yields">Whether it gives way to what makes tokens.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
     public async Task<IDisposable> EnterAsync(string owner, bool yields, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var request = new WaitingRequest(owner, yields);
+        var request = new RequestLane.Request(owner, yields);
         lock (gate)
         {
             if (!(yields ? yielding : tokens).TryAdd(request))
@@ -99,7 +96,7 @@ internal sealed class RequestQueue
         }
     }
 
-    private WaitingRequest? Next()
+    private RequestLane.Request? Next()
     {
         if (yielding.Count == 0 || runningYielding >= mostYielding)
             return tokens.Take();

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using TokenBroker.Failures;
 using TokenBroker.Scopes;
 
@@ -23,10 +24,6 @@ internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
     public static GitHubCall FirstPage(Scope scope) => new("runners", HttpMethod.Get, Runners(scope) + "?per_page=1");
 
     /// <summary>A page of the scope's runners; 304 if the caller has it already.</summary>
-    /// <param name="scope">Where.</param>
-    /// <param name="query">GitHub's own parameters, escaped.</param>
-    /// <param name="ifNoneMatch">The entity tag of what the caller has.</param>
-    /// <param name="cancellation">Ends the call.</param>
     public Task<GitHubAnswer> ListAsync(Scope scope, string query, string? ifNoneMatch, CancellationToken cancellation) =>
         SendAsync(scope, Permission.ToRead(scope), new GitHubCall("runners", HttpMethod.Get, Runners(scope) + query)
         {
@@ -48,17 +45,11 @@ internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
             IfNoneMatch = ifNoneMatch,
             Expected = [HttpStatusCode.NotModified, HttpStatusCode.NotFound],
         }, cancellation);
-        return answer.Status != HttpStatusCode.NotFound ? answer : throw new FailureException(new Failure(
+        return answer.StatusCode != HttpStatusCode.NotFound ? answer : throw new FailureException(new Failure(
             FailureKinds.NoDeprecations, $"GitHub tells no deprecation of '{version}'. GitHub Enterprise Server tells none of any version."));
     }
 
-    /// <summary>One runner; 304 if the caller has it already.</summary>
-    /// <param name="scope">Where.</param>
-    /// <param name="permission">What the caller means to do with it.</param>
-    /// <param name="id">Its id.</param>
-    /// <param name="below">What of it: empty, or <c>/labels</c>.</param>
-    /// <param name="ifNoneMatch">The entity tag of what the caller has.</param>
-    /// <param name="cancellation">Ends the call.</param>
+    /// <summary>One runner, or what is <paramref name="below"/> it, which is <c>/labels</c>; 304 if the caller has it already.</summary>
     public Task<GitHubAnswer> GetAsync(Scope scope, Permission permission, long id, string below, string? ifNoneMatch, CancellationToken cancellation) =>
         SendOfRunnerAsync(scope, permission, new GitHubCall("runner", HttpMethod.Get, $"{Runners(scope)}/{id}{below}")
         {
@@ -80,26 +71,22 @@ internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
 
     /// <summary>Adds labels to a runner's, or puts them in place of its custom ones.</summary>
     public Task<GitHubAnswer> SendLabelsAsync(Scope scope, HttpMethod method, long id, IReadOnlyList<string> labels, CancellationToken cancellation) =>
-        ChangeAsync(scope, new GitHubCall("labels", method, $"{Runners(scope)}/{id}/labels") { Body = new { labels }, Yields = true }, cancellation);
+        ChangeAsync(scope, new GitHubCall("labels", method, $"{Runners(scope)}/{id}/labels") { Body = JsonSerializer.Serialize(new { labels }), Yields = true }, cancellation);
 
-    /// <summary>Takes all custom labels from a runner.</summary>
-    public Task<GitHubAnswer> RemoveLabelsAsync(Scope scope, long id, CancellationToken cancellation) =>
-        ChangeAsync(scope, new GitHubCall("labels", HttpMethod.Delete, $"{Runners(scope)}/{id}/labels") { Yields = true }, cancellation);
-
-    /// <summary>Takes a custom label from a runner.</summary>
-    public Task<GitHubAnswer> RemoveLabelAsync(Scope scope, long id, string label, CancellationToken cancellation) =>
-        ChangeAsync(scope, new GitHubCall("labels", HttpMethod.Delete, $"{Runners(scope)}/{id}/labels/{Uri.EscapeDataString(label)}") { Yields = true }, cancellation);
+    /// <summary>Takes a custom label from a runner; with none named, all of them.</summary>
+    public Task<GitHubAnswer> RemoveLabelsAsync(Scope scope, long id, string? label, CancellationToken cancellation) => ChangeAsync(
+        scope, new GitHubCall("labels", HttpMethod.Delete, $"{Runners(scope)}/{id}/labels{(label is null ? "" : "/" + Uri.EscapeDataString(label))}") { Yields = true }, cancellation);
 
     /// <summary>Makes a runner and the configuration that it starts by. An answer that was lost is not asked for again: the runner may exist.</summary>
     public async Task<GitHubAnswer> CreateJitConfigurationAsync(Scope scope, JitRunner runner, CancellationToken cancellation)
     {
         var answer = await SendAsync(scope, Permission.ToWrite(scope), new GitHubCall("jitconfig", HttpMethod.Post, Runners(scope) + "/generate-jitconfig")
         {
-            Body = new { name = runner.Name, runner_group_id = runner.GroupId, labels = runner.Labels, work_folder = runner.WorkFolder },
+            Body = JsonSerializer.Serialize(new { name = runner.Name, runner_group_id = runner.GroupId, labels = runner.Labels, work_folder = runner.WorkFolder }),
             IsRepeatable = false,
             Expected = [HttpStatusCode.NotFound, HttpStatusCode.Conflict, HttpStatusCode.UnprocessableEntity],
         }, cancellation);
-        return answer.Status switch
+        return answer.StatusCode switch
         {
             HttpStatusCode.NotFound => throw new FailureException(new Failure(
                 FailureKinds.UnknownRunner, $"GitHub knows no runner group {runner.GroupId} of '{scope.Path}', or makes no just-in-time configurations there.")),
@@ -116,7 +103,7 @@ internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
     private async Task<GitHubAnswer> SendOfRunnerAsync(Scope scope, Permission permission, GitHubCall call, CancellationToken cancellation)
     {
         var answer = await SendAsync(scope, permission, call, cancellation);
-        return answer.Status switch
+        return answer.StatusCode switch
         {
             HttpStatusCode.NotFound => throw new FailureException(new Failure(FailureKinds.UnknownRunner, $"GitHub knows no such runner or label of '{scope.Path}'.")),
             HttpStatusCode.UnprocessableEntity => throw Unprocessable(answer),
@@ -128,7 +115,7 @@ internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
     {
         var expecting = call with { Expected = [.. call.Expected, .. SaidOfTheRequest] };
         var answer = await refusals.GuardAsync(scope, permission, () => scopes.SendAsync(scope, permission, expecting, cancellation));
-        return SaidOfTheRequest.Contains(answer.Status) && !call.Expected.Contains(answer.Status) ? throw Unprocessable(answer) : answer;
+        return SaidOfTheRequest.Contains(answer.StatusCode) && !call.Expected.Contains(answer.StatusCode) ? throw Unprocessable(answer) : answer;
     }
 
     private static FailureException Unprocessable(GitHubAnswer answer) => new(new Failure(FailureKinds.Unprocessable, answer.Message));

@@ -1,5 +1,6 @@
+using Octokit;
 using TokenBroker.Caching;
-using TokenBroker.Scopes;
+using Scope = TokenBroker.Scopes.Scope;
 
 namespace TokenBroker.GitHub;
 
@@ -11,8 +12,12 @@ internal sealed class RunnerTokenMint(ScopeClient scopes, GitHubClock clock)
     public async Task<Secret> MintAsync(RunnerTokenKind kind, Scope scope, CancellationToken cancellation)
     {
         var name = kind == RunnerTokenKind.Registration ? "registration-token" : "remove-token";
-        var call = new GitHubCall(name, HttpMethod.Post, $"{scope.Path}/actions/runners/{name}");
-        var answer = await scopes.SendAsync(scope, Permission.ToWrite(scope), call, cancellation);
-        return IssuedToken.ReadForCaller(answer, clock);
+        var path = new Uri($"{scope.Path}/actions/runners/{name}", UriKind.Relative);
+        var issued = await OctokitConnection.AskAsync(
+            name,
+            call => scopes.SendAsync(scope, Permission.ToWrite(scope), call, cancellation),
+            github => github.Post<AccessToken>(path, cancellation),
+            IssuedToken.Unreadable);
+        return IssuedToken.ReadForCaller(issued, clock);
     }
 }

@@ -17,7 +17,7 @@ internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens
         var answer = scope.Kind == ScopeKind.Enterprise
             ? await enterprise.SendAsync(call, cancellation)
             : await SendByInstallationAsync(scope, permission, call, cancellation);
-        return answer.IsSuccess || call.Expected.Contains(answer.Status) ? answer : throw new FailureException(Explain(answer, scope, permission));
+        return answer.IsSuccess || call.Expected.Contains(answer.StatusCode) ? answer : throw new FailureException(Explain(answer, scope, permission));
     }
 
     private async Task<GitHubAnswer> SendByInstallationAsync(Scope scope, Permission permission, GitHubCall call, CancellationToken cancellation)
@@ -47,9 +47,9 @@ internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens
 
     // Where a 404 may mean what was asked for, it says nothing of the token: a caller that asks for runners that are gone costs no new ones.
     private static bool IsWithdrawal(GitHubAnswer answer, GitHubCall call) =>
-        answer.IsRefusal || (answer.Status == HttpStatusCode.NotFound && !call.Expected.Contains(HttpStatusCode.NotFound));
+        answer.IsRefusal || (answer.StatusCode == HttpStatusCode.NotFound && !call.Expected.Contains(HttpStatusCode.NotFound));
 
-    private static Failure Explain(GitHubAnswer answer, Scope scope, Permission permission) => answer.Status switch
+    private static Failure Explain(GitHubAnswer answer, Scope scope, Permission permission) => answer.StatusCode switch
     {
         HttpStatusCode.NotFound when scope.Kind == ScopeKind.Enterprise =>
             new Failure(FailureKinds.NotInstalled, $"GitHub knows no '{scope.Path}', or the broker's enterprise token may not manage its runners."),

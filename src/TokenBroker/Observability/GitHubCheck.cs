@@ -4,10 +4,10 @@ using TokenBroker.GitHub;
 namespace TokenBroker.Observability;
 
 /// <summary>Degraded while GitHub did not answer the last time, or limits the broker. GitHub is not asked for this.</summary>
-internal sealed class GitHubCheck(GitHubHealth health, CredentialLimits limits) : IHealthCheck
+internal sealed class GitHubCheck(GitHubConnection connection, CredentialLimits limits) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
-        health.Fault is { } fault ? HealthCheckResult.Degraded(fault)
+        connection.Fault is { } fault ? HealthCheckResult.Degraded(fault)
         : limits.AnyBlocked ? HealthCheckResult.Degraded("GitHub limits or refuses a credential of the broker")
         : HealthCheckResult.Healthy("nothing is known to be wrong"));
 }

@@ -23,18 +23,18 @@ internal sealed class PassedOn(GitHubAnswer answer, bool isSecret = false) : IRe
     public static Task<PassedOn> AnswerAsync(HttpContext context, Func<CancellationToken, Task<GitHubAnswer>> ask, bool isSecret = false) =>
         Patience.Of(context).WithinAsync(async cancellation => Of(context, await ask(cancellation), isSecret), context.RequestAborted);
 
-    public int? StatusCode => (int)answer.Status;
+    public int? StatusCode => (int)answer.StatusCode;
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
-        response.StatusCode = (int)answer.Status;
+        response.StatusCode = (int)answer.StatusCode;
         response.Headers.CacheControl = isSecret ? "no-store" : "private, no-cache";
         if (!isSecret)
         {
             response.Headers.Vary = HeaderNames.Authorization;
-            response.Headers.ETag = answer.EntityTag;
-            response.Headers.Link = PageLinks.Rewrite(answer.Link, httpContext.Request);
+            response.Headers.ETag = answer.ApiInfo.Etag;
+            response.Headers.Link = PageLinks.Rewrite(answer.ApiInfo.Links, httpContext.Request);
         }
 
         if (answer.Content.Length == 0 || response.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status304NotModified)

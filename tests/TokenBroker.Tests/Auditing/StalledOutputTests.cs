@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.Auditing;
@@ -98,9 +97,9 @@ public sealed class StalledOutputTests
     {
         var secret = new TokenBroker.Caching.Secret("LLBF3JGZ", DateTimeOffset.UnixEpoch) { Origin = new("0400:1", TokenHash.Of("ghs_1").Base64) };
         Assert.DoesNotContain("LLBF", secret.ToString(), StringComparison.Ordinal);
-        var credential = new GitHubCredential("installation 1", GitHubCredentialKind.Installation, new AuthenticationHeaderValue("token", "ghs_1"));
+        var credential = new GitHubCredential("installation 1", GitHubCredentialKind.Installation, "ghs_1");
         Assert.Equal(TokenHash.Of("ghs_1").Base64, credential.TokenSha256);
-        Assert.Null(new GitHubCredential("App", GitHubCredentialKind.App, new AuthenticationHeaderValue("Bearer", "eyJ")).TokenSha256);
+        Assert.Null(new GitHubCredential("App", GitHubCredentialKind.App, "eyJ").TokenSha256);
     }
 
     // The queue as it is when events came and nobody took them.

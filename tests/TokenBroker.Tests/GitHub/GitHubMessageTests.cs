@@ -16,10 +16,10 @@ public sealed class GitHubMessageTests
     [InlineData("""{"Message":"a"}""", null, "another member")]
     [InlineData("""["message"]""", null, "no object")]
     public void A_message_is_fit_to_be_passed_on(string json, string? expected, string why) =>
-        Assert.True(expected == GitHubMessage.Of(JsonElement.Parse(json)), why);
+        Assert.True(expected == GitHubAnswer.MessageOf(JsonElement.Parse(json)), why);
 
     [Fact]
-    public void No_body_has_no_message() => Assert.Null(GitHubMessage.Of(default));
+    public void No_body_has_no_message() => Assert.Null(GitHubAnswer.MessageOf(default));
 
     [Theory]
     [InlineData(300, 300)]
@@ -34,5 +34,5 @@ public sealed class GitHubMessageTests
         Assert.Equal(new string('x', 299), text);
     }
 
-    private static string? Of(string message) => GitHubMessage.Of(JsonSerializer.SerializeToElement(new Dictionary<string, string>(StringComparer.Ordinal) { ["message"] = message }));
+    private static string? Of(string message) => GitHubAnswer.MessageOf(JsonSerializer.SerializeToElement(new Dictionary<string, string>(StringComparer.Ordinal) { ["message"] = message }));
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using System.Text.Json;
+using Octokit;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
 using TokenBroker.Tests.Testing;
@@ -18,9 +18,9 @@ public sealed class IssuedTokenTests
     [InlineData("2026-05-01T18:30:00.5+05:30", "2026-05-01T13:00:00.5Z", "an offset to the east")]
     [InlineData("2026-05-01T13:00:00", "2026-05-01T13:00:00Z", "without an offset it is UTC")]
     [InlineData("2026-05-01T12:00:01Z", "2026-05-01T12:00:01Z", "one second is left")]
-    public void An_expiry_is_understood(string text, string expected, string why)
+    public async Task An_expiry_is_understood(string text, string expected, string why)
     {
-        var secret = IssuedToken.Read(Answer($$"""{"token":"AABB","expires_at":"{{text}}"}"""), Clock);
+        var secret = IssuedToken.Read(await IssueAsync($$"""{"token":"AABB","expires_at":"{{text}}"}"""), Clock);
         Assert.True(DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture) == secret.ExpiresAt, why);
         Assert.Equal("AABB", secret.Value);
         Assert.DoesNotContain("AABB", secret.ToString(), StringComparison.Ordinal);
@@ -36,19 +36,25 @@ public sealed class IssuedTokenTests
     [InlineData("""{"token":"AA BB","expires_at":"2026-05-01T13:00:00Z"}""", "a space in it")]
     [InlineData("""{"token":"AAÄBB","expires_at":"2026-05-01T13:00:00Z"}""", "a letter that no header takes")]
     [InlineData("""{"expires_at":"2026-05-01T13:00:00Z"}""", "no token")]
-    public void What_is_no_token_is_useless(string json, string why)
+    public async Task What_is_no_token_is_useless(string json, string why)
     {
         foreach (var read in new[] { IssuedToken.Read, IssuedToken.ReadForCaller })
         {
-            var thrown = Assert.Throws<FailureException>(() => read(Answer(json), Clock));
+            var thrown = await Assert.ThrowsAsync<FailureException>(async () => read(await IssueAsync(json), Clock));
             Assert.True(FailureKinds.UselessToken == thrown.Failure.Kind, why);
             Assert.DoesNotContain("AABB", thrown.ToString(), StringComparison.Ordinal);
         }
     }
 
     [Fact]
-    public void An_absurdly_long_token_is_useless() => Assert.Throws<FailureException>(() =>
-        IssuedToken.Read(Answer($$"""{"token":"{{new string('A', 5000)}}","expires_at":"2026-05-01T13:00:00Z"}"""), Clock));
+    public Task An_absurdly_long_token_is_useless() => Assert.ThrowsAsync<FailureException>(async () =>
+        IssuedToken.Read(await IssueAsync($$"""{"token":"{{new string('A', 5000)}}","expires_at":"2026-05-01T13:00:00Z"}"""), Clock));
 
-    private static GitHubAnswer Answer(string json) => new(HttpStatusCode.Created, JsonElement.Parse(json));
+    private static async Task<IApiResponse<AccessToken>> IssueAsync(string json)
+    {
+        using var response = new HttpResponseMessage(HttpStatusCode.Created) { Content = new StringContent(json) };
+        var answer = await GitHubAnswer.ReadAsync(response, CancellationToken.None);
+        return await OctokitConnection.AskAsync(
+            "token", _ => Task.FromResult(answer), github => github.Post<AccessToken>(new Uri("token", UriKind.Relative), CancellationToken.None), IssuedToken.Unreadable);
+    }
 }

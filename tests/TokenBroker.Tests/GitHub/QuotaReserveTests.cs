@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
@@ -84,14 +83,14 @@ public sealed class QuotaReserveTests
         var quota = broker.Services.GetRequiredService<GitHubQuota>();
         var reserve = broker.Services.GetRequiredService<QuotaReserve>();
         for (var number = 0; number < 300; number++)
-            Observe(number);
+            await ObserveAsync(number);
         for (var number = 0; number < 300; number++)
             Assert.Equal(FailureKinds.QuotaReserved, Assert.Throws<FailureException>(() => reserve.ThrowIfReserved(Credential(number), Call(yields: true))).Failure.Kind);
         reserve.ThrowIfReserved(Credential(0), Call(yields: false));
 
         for (var number = 300; number < 12_000; number++)
         {
-            Observe(number);
+            await ObserveAsync(number);
             if (number % 100 != 0)
                 continue;
             broker.Advance(0.001);
@@ -104,13 +103,13 @@ public sealed class QuotaReserveTests
         // Those that nobody asked for make room.
         Assert.Throws<FailureException>(() => reserve.ThrowIfReserved(Credential(0), Call(yields: true)));
 
-        void Observe(int number)
+        async Task ObserveAsync(int number)
         {
             using var response = new HttpResponseMessage();
             response.Headers.Add("x-ratelimit-limit", "5000");
             response.Headers.Add("x-ratelimit-remaining", "499");
             response.Headers.Add("x-ratelimit-reset", (broker.Clock!.GetUtcNow() + TimeSpan.FromHours(1)).ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture));
-            quota.Observe(Credential(number), response.Headers);
+            quota.Observe(Credential(number), await GitHubAnswer.ReadAsync(response, CancellationToken.None));
         }
     }
 
@@ -124,7 +123,7 @@ public sealed class QuotaReserveTests
         while (quota.Windows.Single(window => window is { Kind: GitHubCredentialKind.Installation, Resource: "core" }).Remaining > 9);
     }
 
-    private static GitHubCredential Credential(int number) => new("installation " + number, GitHubCredentialKind.Installation, new AuthenticationHeaderValue("token", "none"));
+    private static GitHubCredential Credential(int number) => new("installation " + number, GitHubCredentialKind.Installation, "none");
 
     private static GitHubCall Call(bool yields) => new("runners", HttpMethod.Get, "orgs/octo-org/actions/runners") { Yields = yields };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
 using TokenBroker.GitHub;
 
 namespace TokenBroker.Tests.GitHub;
@@ -21,7 +22,7 @@ public sealed class RateLimitNoticeTests
     [InlineData(403, "12", 600, null, "Resource not accessible by integration", null, null, "a 403 without the marks is no limit")]
     [InlineData(404, "0", 600, null, null, null, null, "a 404 is no limit")]
     [InlineData(201, "12", 600, null, null, null, null, "plenty left")]
-    public void An_answer_says_what_it_says(int status, string? remaining, int? reset, string? retryAfter, string? message, int? wait, string? resource, string why)
+    public async Task An_answer_says_what_it_says(int status, string? remaining, int? reset, string? retryAfter, string? message, int? wait, string? resource, string why)
     {
         using var response = new HttpResponseMessage((HttpStatusCode)status);
         if (remaining is not null)
@@ -30,8 +31,10 @@ public sealed class RateLimitNoticeTests
             response.Headers.Add("x-ratelimit-reset", Now.AddSeconds(seconds).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
         if (retryAfter is not null)
             response.Headers.TryAddWithoutValidation("Retry-After", retryAfter);
+        if (message is not null)
+            response.Content = JsonContent.Create(new { message });
 
-        var notice = RateLimitNotice.Read(response.StatusCode, response.Headers, message, Now);
+        var notice = RateLimitNotice.Read(await GitHubAnswer.ReadAsync(response, CancellationToken.None), Now);
         Assert.True(wait == (int?)notice?.Wait.TotalSeconds, why);
         Assert.Equal(resource, notice?.Resource);
         if (notice is not null)
@@ -39,13 +42,13 @@ public sealed class RateLimitNoticeTests
     }
 
     [Fact]
-    public void The_last_request_that_was_allowed_tells_that_it_was_the_last()
+    public async Task The_last_request_that_was_allowed_tells_that_it_was_the_last()
     {
         using var response = new HttpResponseMessage(HttpStatusCode.Created);
         response.Headers.Add("x-ratelimit-remaining", "0");
         response.Headers.Add("x-ratelimit-resource", "actions_runner_registration");
         response.Headers.Add("x-ratelimit-reset", Now.AddMinutes(5).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
-        var notice = RateLimitNotice.Read(response.StatusCode, response.Headers, message: null, Now);
+        var notice = RateLimitNotice.Read(await GitHubAnswer.ReadAsync(response, CancellationToken.None), Now);
         Assert.Equal(new RateLimitNotice("actions_runner_registration", TimeSpan.FromMinutes(5), IsRefused: false), notice);
     }
 }

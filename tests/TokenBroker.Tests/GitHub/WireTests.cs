@@ -27,7 +27,7 @@ public sealed class WireTests
             Assert.DoesNotContain("X-Forwarded-For", request.Headers.Keys, StringComparer.OrdinalIgnoreCase);
         });
         Assert.Equal("Bearer " + broker.GitHub.EnterpriseToken, github.Requests.Last().Authorization);
-        Assert.Equal("token " + broker.GitHub.InstallationTokens.Single().Token, github.Requests.ElementAt(2).Authorization);
+        Assert.Equal("Bearer " + broker.GitHub.InstallationTokens.Single().Token, github.Requests.ElementAt(2).Authorization);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class WireTests
         (await broker.AskAsync(Upstream.Organization)).IsToken();
         (await broker.AskAsync(Upstream.Repository)).IsToken();
 
-        var jwts = github.Requests.Where(request => request.Authorization.StartsWith("Bearer ", StringComparison.Ordinal)).Select(request => request.Authorization[7..]).ToList();
+        var jwts = github.Requests.Where(request => request.Authorization.StartsWith("Bearer eyJ", StringComparison.Ordinal)).Select(request => request.Authorization[7..]).ToList();
         Assert.Equal(3, jwts.Count);
         Assert.Equal(3, jwts.Select(jwt => new JwtSecurityTokenHandler().ReadJwtToken(jwt).Id).Where(id => id is not null).Distinct(StringComparer.Ordinal).Count());
         Assert.All(jwts, jwt => AssertShape(jwt, broker.GitHub.AppPrivateKeyPem, broker.GitHub.ClientId));

@@ -1,5 +1,5 @@
-using System.Net;
 using Microsoft.Extensions.Options;
+using Octokit;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
 
@@ -25,7 +25,32 @@ internal sealed class AppExamination(AppDirectory directory, Questions questions
     {
         try
         {
-            return Read(await questions.AskAsync(directory.GetAsync, cancellation));
+            if (await questions.AskAsync(directory.GetAsync, cancellation) is { } app)
+            {
+                IsReached = true;
+                return app;
+            }
+
+            GitHubFault.TellStranger(findings, Address, "answers 200");
+        }
+
+        // Said to a JWT of an App that does not exist; one signed by a wrong key is a 401.
+        catch (NotFoundException exception) when (GitHubAnswer.Of(exception).Message.Contains("Integration not found", StringComparison.OrdinalIgnoreCase))
+        {
+            IsReached = true;
+            findings.Fault(
+                Subject,
+                $"GitHub knows no App with client id {ClientId}",
+                $"Check GitHub:App:ClientId against the App's settings page, and that the App was made at the GitHub of {Address}.");
+        }
+        catch (ForbiddenException exception)
+        {
+            IsReached = true;
+            findings.Fault(Subject, $"GitHub refuses: {GitHubAnswer.Of(exception).Message}", "See the message; an enterprise's IP allow list must hold the broker's addresses.");
+        }
+        catch (ApiException exception)
+        {
+            GitHubFault.TellStranger(findings, Address, $"answers {(int)exception.StatusCode}");
         }
         catch (FailureException exception) when (exception.Failure.Kind == FailureKinds.CredentialRefused)
         {
@@ -64,35 +89,5 @@ internal sealed class AppExamination(AppDirectory directory, Questions questions
             findings.Warn(Subject, $"it asks for more than policies need: {string.Join(", ", excess)}", "Take it away on the App's settings page: whoever gets the App's key gets all of it.");
         if (lacking.Count == 0)
             findings.Ok(Subject, $"{app.Name} ({app.Slug}) is known by client id {ClientId}");
-    }
-
-    private RegisteredApp? Read(GitHubAnswer answer)
-    {
-        if (answer.Status == HttpStatusCode.OK && RegisteredApp.Read(answer.Body) is { } app)
-        {
-            IsReached = true;
-            return app;
-        }
-
-        // Said to a JWT of an App that does not exist; one signed by a wrong key is a 401.
-        if (answer.Status == HttpStatusCode.NotFound && answer.Message.Contains("Integration not found", StringComparison.OrdinalIgnoreCase))
-        {
-            IsReached = true;
-            findings.Fault(
-                Subject,
-                $"GitHub knows no App with client id {ClientId}",
-                $"Check GitHub:App:ClientId against the App's settings page, and that the App was made at the GitHub of {Address}.");
-        }
-        else if (answer.Status == HttpStatusCode.Forbidden)
-        {
-            IsReached = true;
-            findings.Fault(Subject, $"GitHub refuses: {answer.Message}", "See the message; an enterprise's IP allow list must hold the broker's addresses.");
-        }
-        else
-        {
-            GitHubFault.TellStranger(findings, Address, $"answers {(int)answer.Status}");
-        }
-
-        return null;
     }
 }

@@ -55,7 +55,7 @@ internal sealed class EnterpriseExamination(EnterpriseClient client, Questions q
             findings.Ok(place.ToString(), "the enterprise token serves it");
         else if (scopes is not null && !scopes.Contains(NeededScope) && !scopes.Contains(WiderScope))
             findings.Fault(Subject, $"it lacks the scope {NeededScope}; it has {(scopes.Count == 0 ? "none" : string.Join(", ", scopes))}", $"Give it that scope: GitHub's Settings, Developer settings, Tokens (classic).");
-        else if (answer.Status == HttpStatusCode.NotFound)
+        else if (answer.StatusCode == HttpStatusCode.NotFound)
             findings.Fault(place.ToString(), "GitHub knows no such enterprise, or whose token it is does not manage its runners", $"Check the name in policy '{string.Join("', '", place.Policies)}', and that the token's user is an owner of the enterprise.");
         else
             findings.Fault(place.ToString(), $"GitHub refuses: {answer.Message}", "See the message; single sign-on must be authorized for the token, and an IP allow list must hold the broker's addresses.");
@@ -64,7 +64,7 @@ internal sealed class EnterpriseExamination(EnterpriseClient client, Questions q
     // Several enterprises, one token.
     private void TellOfToken(GitHubAnswer answer)
     {
-        var seen = $"{answer.TokenScopes}|{answer.TokenExpiry}";
+        var seen = $"{answer.Header("x-oauth-scopes")}|{answer.Header("github-authentication-token-expiration")}";
         if (told == seen)
             return;
         told = seen;
@@ -84,10 +84,10 @@ internal sealed class EnterpriseExamination(EnterpriseClient client, Questions q
     }
 
     // Absent where the token is no classic one.
-    private static List<string>? ScopesOf(GitHubAnswer answer) => answer.TokenScopes is { } header
+    private static List<string>? ScopesOf(GitHubAnswer answer) => answer.Header("x-oauth-scopes") is { } header
         ? [.. header.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)]
         : null;
 
     private static DateTimeOffset? ExpiryOf(GitHubAnswer answer) =>
-        DateTimeOffset.TryParseExact(answer.TokenExpiry, ExpiryFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expiry) ? expiry : null;
+        DateTimeOffset.TryParseExact(answer.Header("github-authentication-token-expiration"), ExpiryFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expiry) ? expiry : null;
 }

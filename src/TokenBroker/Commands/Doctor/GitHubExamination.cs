@@ -4,6 +4,7 @@ using TokenBroker.Authorization;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
 using TokenBroker.Scopes;
+using Installation = Octokit.Installation;
 
 namespace TokenBroker.Commands.Doctor;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using TokenBroker.GitHub;
+using Installation = Octokit.Installation;
 
 namespace TokenBroker.Commands.Doctor;
 

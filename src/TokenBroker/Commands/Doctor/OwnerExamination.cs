@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
+using Octokit;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
 using TokenBroker.Scopes;
@@ -25,11 +26,11 @@ internal sealed class OwnerExamination(ScopeClient scopes, InstallationTokens to
             findings.Fault(
                 owner,
                 $"the App is not installed there, and {Policies(places)} name {string.Join(", ", places)}",
-                $"Install it: {app.Page}/installations/new. Or take the scopes out of the policies.");
+                $"Install it: {app.HtmlUrl}/installations/new. Or take the scopes out of the policies.");
             return;
         }
 
-        if (installation.IsSuspended)
+        if (installation.SuspendedAt is not null)
         {
             findings.Fault(owner, "the App's installation is suspended", "An owner of the account unsuspends it under Settings, GitHub Apps, Configure.");
             return;
@@ -38,7 +39,7 @@ internal sealed class OwnerExamination(ScopeClient scopes, InstallationTokens to
         var granted = new List<NamedPlace>();
         foreach (var group in places.GroupBy(place => place.Permission))
         {
-            if (installation.Grants(group.Key))
+            if (group.Key.IsGrantedBy(installation.Permissions))
                 granted.AddRange(group);
             else if (group.Key.IsGrantedBy(app.Permissions.GetValueOrDefault(group.Key.Name)))
                 TellPending(findings, owner, group.Key, group);
@@ -57,7 +58,7 @@ internal sealed class OwnerExamination(ScopeClient scopes, InstallationTokens to
 
     private async Task<bool> IsUsableAsync(Findings findings, NamedPlace place, Installation installation, CancellationToken cancellation)
     {
-        if (place.Kind == ScopeKind.Organization && installation.Account?.Type == "User")
+        if (place.Kind == ScopeKind.Organization && installation.Account?.Type == AccountType.User)
         {
             findings.Fault(place.ToString(), "this is a person's account, which has no runners of its own", $"Let {Policies([place])} name repositories: repos/{place.Owner}/REPO.");
             return false;
@@ -71,20 +72,19 @@ internal sealed class OwnerExamination(ScopeClient scopes, InstallationTokens to
                 return true;
             }
 
-            return IsMade(findings, place, await questions.AskAsync(token => tokens.TryAsync(installation.Id, place.Owner, place.Permission, token), cancellation));
+            _ = await questions.AskAsync(token => tokens.RequestAsync(installation.Id, place.Owner, repository: null, place.Permission, token), cancellation);
+            return true;
+        }
+        catch (ApiException refused)
+        {
+            TellRefusal(findings, place, GitHubAnswer.Of(refused).Message);
+            return false;
         }
         catch (Exception exception) when (exception is FailureException or TimeoutException)
         {
             Tell(findings, place, exception);
             return false;
         }
-    }
-
-    private static bool IsMade(Findings findings, NamedPlace place, GitHubAnswer answer)
-    {
-        if (!answer.IsSuccess)
-            TellRefusal(findings, place, answer.Message);
-        return answer.IsSuccess;
     }
 
     private void Tell(Findings findings, NamedPlace place, Exception exception)

@@ -32,7 +32,7 @@ internal static partial class AccountEndpoints
 
         var installation = await Patience.Of(context).WithinAsync(
             cancellation => installations.FindAsync(Scope.ForOrganization(owner), cancellation), context.RequestAborted);
-        return installation.Account is { } account
+        return Account.Of(installation) is { } account
             ? TypedResults.Json(account)
             : new FailureResult(new Failure(FailureKinds.GitHubUnavailable, "GitHub did not say whose the installation is."));
     }

@@ -22,7 +22,7 @@ internal static class DownloadEndpoints
         PassedOn.AnswerAsync(context, async cancellation =>
         {
             var answer = await downloads.GetAsync(request.Scope, CallerAllowance.PermitOf(context), cancellation);
-            return EntityTags.Match(context.Request, answer.EntityTag) ? answer with { Status = HttpStatusCode.NotModified } : answer;
+            return EntityTags.Match(context.Request, answer.ApiInfo.Etag) ? answer with { StatusCode = HttpStatusCode.NotModified } : answer;
         });
 
     private static Task<PassedOn> GetDeprecation(ScopeRequest request, VersionRequest version, RunnerClient client, HttpContext context) =>

@@ -40,7 +40,7 @@ internal sealed class RunnerDownloads(RunnerClient client, GitHubClock clock) : 
         var answer = await client.DownloadsAsync(scope, cancellation);
 
         // It comes without an expiry, so nobody knows for how long it would be good.
-        if (!HoldsToken(answer.Body))
+        if (!HoldsToken(answer.Json))
             kept.Set(scope.Path, new Memory(answer, clock.GetTimestamp()), new MemoryCacheEntryOptions { Size = SizeOf(answer), AbsoluteExpirationRelativeToNow = KeptFor });
         return answer;
     }

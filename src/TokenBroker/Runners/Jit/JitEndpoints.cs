@@ -38,7 +38,7 @@ internal static class JitEndpoints
         audit.RunnerName = wanted.Name.Value;
         var answer = await configurations.CreateAsync(scope, wanted, proposal, cancellation);
         audit.Token = TokenHash.Of(answer.Text("encoded_jit_config")!);
-        if (answer.Body.TryGetProperty("runner", out var runner))
+        if (answer.Json.TryGetProperty("runner", out var runner))
         {
             audit.RunnerName = GitHubAnswer.Text(runner, "name") ?? audit.RunnerName;
             audit.RunnerId = GitHubAnswer.Number(runner, "id");

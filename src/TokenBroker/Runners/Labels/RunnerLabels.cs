@@ -30,7 +30,7 @@ internal sealed class RunnerLabels(RunnerClient client)
         });
         return replacement.Count > 0
             ? await client.SendLabelsAsync(scope, HttpMethod.Put, id, replacement, cancellation)
-            : await client.RemoveLabelsAsync(scope, id, cancellation);
+            : await client.RemoveLabelsAsync(scope, id, label: null, cancellation);
     }
 
     /// <summary>Takes a label from the runner.</summary>
@@ -40,7 +40,7 @@ internal sealed class RunnerLabels(RunnerClient client)
         bounds.Fit(block => (Forbidden(block, runner, given: [], taken: [label]), block));
         try
         {
-            return await client.RemoveLabelAsync(scope, id, label, cancellation);
+            return await client.RemoveLabelsAsync(scope, id, label, cancellation);
         }
         catch (FailureException exception) when (exception.Failure.Kind == FailureKinds.UnknownRunner && runner.CustomLabels.Contains(label, StringComparer.OrdinalIgnoreCase))
         {
