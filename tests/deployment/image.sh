@@ -14,6 +14,7 @@ check_image() {
     check "it runs as nobody special and says what it is" image_is_described
     check "it is compiled ahead of time" image_is_ready_to_run
     check "it lists its packages" sbom_is_complete "$work/image"
+    check "the documented lines read that list" documented_lines_read_the_list
     check "it is compiled for the platform that is asked for" image_takes_the_platform
     check "without a configuration it lists the faults and ends with 1" faults_are_listed
     check "its health check fails where nobody answers" health_check_fails
@@ -52,6 +53,13 @@ image_is_described() {
 image_is_ready_to_run() {
     copy_program "$broker_image" "$work/image"
     LC_ALL=C grep -qaP 'RTR\x00' "$work/image/TokenBroker.dll" && is_ready_for "$(docker image inspect -f '{{.Architecture}}' "$broker_image")" "$work/image/TokenBroker.dll"
+}
+
+documented_lines_read_the_list() {
+    lines_of docs/deployment.md 'docker cp' | sed "s/ token-broker\$/ $broker_image/; s/token-broker-files/&-$$/" >"$work/list.sh"
+    (cd "$work" && bash -eu list.sh >list.log)
+    cat "$work/list.log"
+    grep -q '^StackExchange.Redis [0-9]' "$work/list.log"
 }
 
 # The stage that compiles is enough: the base of another platform is not always at hand. BuildKit sets TARGETARCH by --platform.
