@@ -67,13 +67,13 @@ image_takes_the_platform() {
     local other=arm64
     [ "$(docker image inspect -f '{{.Architecture}}' "$broker_image")" = amd64 ] || other=amd64
     docker build --network "${BUILD_NETWORK:-default}" -f src/TokenBroker/Dockerfile -t "$broker_image-$other" --target build --build-arg "TARGETARCH=$other" . &&
-        copy_program "$broker_image-$other" "$work/other" && is_ready_for "$other" "$work/other/TokenBroker.dll" && sbom_is_complete "$work/other"
+        copy_program "$broker_image-$other" "$work/other" && is_ready_for "$other" "$work/other/TokenBroker.dll" && sbom_is_complete "$work/other" && docker rmi "$broker_image-$other"
 }
 
-# copy_program IMAGE FOLDER
+# copy_program IMAGE FOLDER: nothing is run, but an image without a command of its own wants one named.
 copy_program() {
     local container
-    container=$(docker create "$1")
+    container=$(docker create "$1" none) || return
     docker cp "$container:/app" "$2"
     docker rm "$container" >/dev/null
 }
