@@ -13,6 +13,9 @@ check_image() {
     check "it adds little to its base" image_is_small
     check "it runs as nobody special and says what it is" image_is_described
     check "it is compiled ahead of time" image_is_ready_to_run
+    check "it lists its packages" sbom_is_complete "$work/image"
+    check "the documented lines read that list" documented_lines_read_the_list
+    check "it is compiled for the platform that is asked for" image_takes_the_platform
     check "without a configuration it lists the faults and ends with 1" faults_are_listed
     check "its health check fails where nobody answers" health_check_fails
     check "a command that does not exist is refused with 2" unknown_command_is_refused
@@ -48,11 +51,31 @@ image_is_described() {
 
 # The header of native code in a .NET assembly begins with these letters.
 image_is_ready_to_run() {
+    copy_program "$broker_image" "$work/image"
+    LC_ALL=C grep -qaP 'RTR\x00' "$work/image/TokenBroker.dll" && is_ready_for "$(docker image inspect -f '{{.Architecture}}' "$broker_image")" "$work/image/TokenBroker.dll"
+}
+
+documented_lines_read_the_list() {
+    lines_of docs/deployment.md 'docker cp' | sed "s/ token-broker\$/ $broker_image/; s/token-broker-files/&-$$/" >"$work/list.sh"
+    (cd "$work" && bash -eu list.sh >list.log)
+    cat "$work/list.log"
+    grep -q '^StackExchange.Redis [0-9]' "$work/list.log"
+}
+
+# The stage that compiles is enough: the base of another platform is not always at hand. BuildKit sets TARGETARCH by --platform.
+image_takes_the_platform() {
+    local other=arm64
+    [ "$(docker image inspect -f '{{.Architecture}}' "$broker_image")" = amd64 ] || other=amd64
+    docker build --network "${BUILD_NETWORK:-default}" -f src/TokenBroker/Dockerfile -t "$broker_image-$other" --target build --build-arg "TARGETARCH=$other" . &&
+        copy_program "$broker_image-$other" "$work/other" && is_ready_for "$other" "$work/other/TokenBroker.dll" && sbom_is_complete "$work/other" && docker rmi "$broker_image-$other"
+}
+
+# copy_program IMAGE FOLDER: nothing is run, but an image without a command of its own wants one named.
+copy_program() {
     local container
-    container=$(docker create "$broker_image")
-    docker cp "$container:/app/TokenBroker.dll" "$work/TokenBroker.dll"
+    container=$(docker create "$1" none) || return
+    docker cp "$container:/app" "$2"
     docker rm "$container" >/dev/null
-    LC_ALL=C grep -qaP 'RTR\x00' "$work/TokenBroker.dll"
 }
 
 # hardened COMMAND…

@@ -59,6 +59,9 @@ await() {
     return 1
 }
 
+# lines_of DOCUMENT TEXT: the document's block of commands that holds the text.
+lines_of() { awk -v "text=$2" '/^```bash/{block="";on=1;next} /^```/{if(on&&index(block,text))printf "%s",block;on=0} on{block=block $0 "\n"}' "$1"; }
+
 has() { command -v "$1" >/dev/null; }
 
 # Callers that ask without pause, each for itself, with a new connection each time as a boot script has it.
