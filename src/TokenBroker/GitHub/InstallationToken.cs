@@ -2,11 +2,7 @@ using TokenBroker.Caching;
 
 namespace TokenBroker.GitHub;
 
-/// <summary>An installation token in use: it never leaves the broker.</summary>
-/// <param name="Key">Its key in the cache.</param>
-/// <param name="Secret">The token.</param>
-/// <param name="InstallationId">Whose it is; GitHub counts its limits by the installation.</param>
-/// <param name="Age">How long ago it was minted.</param>
+/// <summary>An installation token in use, minted some time ago: it never leaves the broker. GitHub counts its limits by the installation.</summary>
 internal sealed record InstallationToken(string Key, Secret Secret, long InstallationId, TimeSpan Age)
 {
     // All of GitHub needs some seconds to learn of a new token.
