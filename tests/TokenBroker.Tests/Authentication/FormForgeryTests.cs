@@ -30,8 +30,8 @@ public sealed class FormForgeryTests(ForgeryHall hall) : IClassFixture<ForgeryHa
         new("two JWTs", Answers.Missing, hall => hall.Issuer.Sign() + "," + hall.Issuer.Sign()),
         new("a JWT and a part more", Answers.NotValid, hall => hall.Issuer.Sign() + ".AAAA"),
         new("a JWT and a dot more", Answers.NotValid, hall => hall.Issuer.Sign() + "."),
-        new("a JWE of five parts", Answers.NotValid, hall => Encode("""{"alg":"RSA-OAEP","enc":"A256GCM"}""") + ".AAAA.AAAA.AAAA.AAAA"),
-        new("a JWE dir of five parts", Answers.NotValid, hall => Encode("""{"alg":"dir","enc":"A128CBC-HS256","cty":"JWT"}""") + "..AAAA.AAAA.AAAA"),
+        new("a JWE of five parts", Answers.UnknownIssuer, hall => Encode("""{"alg":"RSA-OAEP","enc":"A256GCM"}""") + ".AAAA.AAAA.AAAA.AAAA"),
+        new("a JWE dir of five parts", Answers.UnknownIssuer, hall => Encode("""{"alg":"dir","enc":"A128CBC-HS256","cty":"JWT"}""") + "..AAAA.AAAA.AAAA"),
         new("three dots of nothing", Answers.NotValid, _ => ".."),
         new("garbage", Answers.NotValid, _ => "garbage"),
         new("garbage in three parts", Answers.NotValid, _ => "a.b.c"),
@@ -41,7 +41,7 @@ public sealed class FormForgeryTests(ForgeryHall hall) : IClassFixture<ForgeryHa
         new("payload no JSON", Answers.NotValid, hall => hall.Hand.Sign("{iss")),
         new("payload a list", Answers.NotValid, hall => hall.Hand.Sign($"[{HandSigner.Payload()}]")),
         new("payload a text", Answers.NotValid, hall => hall.Hand.Sign("\"text\"")),
-        new("payload null", Answers.NotValid, hall => hall.Hand.Sign("null")),
+        new("payload null", Answers.UnknownIssuer, hall => hall.Hand.Sign("null")),
         new("payload empty", Answers.NotValid, hall => hall.Hand.Sign("")),
         new("payload of two objects", Answers.NotValid, hall => hall.Hand.Sign(HandSigner.Payload() + HandSigner.Payload())),
         new("payload with a comment", Answers.NotValid, hall => hall.Hand.Sign(HandSigner.Payload(",/* */\"a\":1"))),
@@ -62,7 +62,7 @@ public sealed class FormForgeryTests(ForgeryHall hall) : IClassFixture<ForgeryHa
         new("half a surrogate pair in a value", Answers.NotValid, hall => hall.Hand.Sign(HandSigner.Payload(",\"name\":\"\\ud800\""))),
         new("half a surrogate pair in a name", Answers.NotValid, hall => hall.Hand.Sign(HandSigner.Payload(",\"\\udc00\":1"))),
         new("half a surrogate pair deep inside", Answers.NotValid, hall => hall.Hand.Sign(HandSigner.Payload(",\"a\":{\"b\":[[\"\\udfff\"]]}"))),
-        new("half a surrogate pair in the issuer", Answers.NotValid, hall => hall.Hand.Sign("{\"iss\":\"https://by-hand.example\\ud800\"}")),
+        new("half a surrogate pair in the issuer", Answers.UnknownIssuer, hall => hall.Hand.Sign("{\"iss\":\"https://by-hand.example\\ud800\"}")),
     ];
 
     public static TheoryData<string> Forgeries => Forgery.NamesOf(Table);
