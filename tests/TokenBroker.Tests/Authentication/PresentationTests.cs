@@ -70,6 +70,15 @@ public sealed class PresentationTests(ForgeryHall hall) : IClassFixture<ForgeryH
         await Answers.IsRefusalAsync(response, detail);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    public async Task A_jwt_with_a_line_end_in_it_is_none(int at)
+    {
+        using var response = await SendAsync("Basic " + Base64("github:" + hall.Issuer.Sign().Insert(at, "\n").Insert(at, "A")));
+        await Answers.IsRefusalAsync(response, Answers.NotValid);
+    }
+
     [Fact]
     public async Task The_jwt_as_the_name_of_Basic_is_refused()
     {
