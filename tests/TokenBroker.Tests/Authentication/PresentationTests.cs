@@ -70,12 +70,10 @@ public sealed class PresentationTests(ForgeryHall hall) : IClassFixture<ForgeryH
         await Answers.IsRefusalAsync(response, detail);
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(100)]
-    public async Task A_jwt_with_a_line_end_in_it_is_none(int at)
+    [Fact]
+    public async Task A_jwt_with_a_line_end_in_it_is_none()
     {
-        using var response = await SendAsync("Basic " + Base64("github:" + hall.Issuer.Sign().Insert(at, "\n").Insert(at, "A")));
+        using var response = await SendAsync("Basic " + Base64("github:" + hall.Issuer.Sign().Insert(8, "\n")));
         await Answers.IsRefusalAsync(response, Answers.NotValid);
     }
 
