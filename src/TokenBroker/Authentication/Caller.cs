@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Tokens;
 using TokenBroker.Authorization;
 
 namespace TokenBroker.Authentication;
@@ -21,21 +20,14 @@ internal sealed record Caller(string Issuer, string Subject, string Id, DateTime
 
     private const int LongestName = 256;
 
-    // Two members of one name would let two readers see two callers.
-    internal static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
-
-    /// <summary>Reads a verified JWT; throws <see cref="JsonException"/> if its payload can be understood in more than one way.</summary>
-    public static Caller Read(CallerIssuer issuer, JsonWebToken verified)
+    /// <summary>Reads the payload of a verified JWT.</summary>
+    public static Caller Read(CallerIssuer issuer, JsonElement claims)
     {
-        var claims = ClaimsOf(verified);
         var subject = TextOf(claims, "sub");
         var parts = issuer.CallerId.Select(pointer => pointer.Find(claims)).ToList();
         var id = parts.Count > 0 && parts.TrueForAll(part => part is not null) ? string.Join('|', parts.Select(part => Escape(part.ToString()!))) : subject;
         return new Caller(issuer.Name, subject, id, TokenLifetime.TimeOf(claims, JwtRegisteredClaimNames.Exp)!.Value, claims) { AuditClaims = issuer.AuditClaims };
     }
-
-    /// <summary>A JWT's payload; throws <see cref="JsonException"/> if it can be understood in more than one way.</summary>
-    public static JsonElement ClaimsOf(JsonWebToken jwt) => Parse(Base64UrlEncoder.DecodeBytes(jwt.EncodedPayload));
 
     /// <summary>The caller of a request that was authenticated.</summary>
     public static Caller Of(HttpContext context) => context.Features.Get<Caller>() ?? throw new InvalidOperationException("The request has no caller: it was not authenticated.");
@@ -49,28 +41,4 @@ internal sealed record Caller(string Issuer, string Subject, string Id, DateTime
 
     private static string TextOf(JsonElement claims, string name) =>
         claims.TryGetProperty(name, out var claim) && claim.ValueKind == JsonValueKind.String ? claim.GetString()! : "";
-
-    // Half a surrogate pair is valid JSON and no text: reading it later would throw.
-    private static JsonElement Parse(byte[] payload)
-    {
-        try
-        {
-            var claims = JsonElement.Parse(payload, Strict);
-            foreach (var text in Texts(claims))
-                _ = text.Length;
-            return claims;
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw new JsonException("The payload holds a text that is none.", exception);
-        }
-    }
-
-    private static IEnumerable<string> Texts(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Object => element.EnumerateObject().SelectMany(member => Texts(member.Value).Prepend(member.Name)),
-        JsonValueKind.Array => element.EnumerateArray().SelectMany(Texts),
-        JsonValueKind.String => [element.GetString()!],
-        _ => [],
-    };
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -19,14 +18,14 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, RateLimits l
     public override async Task MessageReceived(MessageReceivedContext context)
     {
         var presented = PresentedToken.Of(context.HttpContext);
-        if (Refusal(presented, context.Scheme.Name) is { } reason)
+        if (Refusal(presented, context.Scheme.Name) is { } refusal)
         {
-            context.Fail(CallerRefusedException.For(reason));
+            context.Fail(refusal);
             return;
         }
 
         var issuer = issuers.OfScheme(context.Scheme.Name)!;
-        await issuer.Keys.PrepareAsync(presented.Jwt!.Kid, context.HttpContext.RequestAborted);
+        await issuer.Keys.PrepareAsync(presented.Jwt!.KeyId, context.HttpContext.RequestAborted);
         if (issuer.Keys.Current is null)
             context.Fail(new CallerRefusedException(FailureKinds.IssuerUnavailable.Name, new Failure(FailureKinds.IssuerUnavailable, "The keys of the JWT's issuer cannot be reached.") { RetryAfter = RetryAfter }));
         else
@@ -35,15 +34,12 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, RateLimits l
 
     public override Task TokenValidated(TokenValidatedContext context)
     {
-        try
-        {
-            context.HttpContext.Features.Set(Caller.Read(issuers.OfScheme(context.Scheme.Name)!, (JsonWebToken)context.SecurityToken));
-        }
-        catch (JsonException exception)
-        {
-            context.Fail(exception);
-        }
-
+        // What the library has verified and what was read before must be one text, or nobody is calling.
+        var presented = PresentedToken.Of(context.HttpContext);
+        if (((JsonWebToken)context.SecurityToken).EncodedToken == presented.Text)
+            context.HttpContext.Features.Set(Caller.Read(issuers.OfScheme(context.Scheme.Name)!, presented.Jwt!.Claims));
+        else
+            context.Fail(CallerRefusedException.For(CallerRefusedException.NotValid));
         return Task.CompletedTask;
     }
 
@@ -69,18 +65,22 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, RateLimits l
         await new FailureResult(failure).ExecuteAsync(context.HttpContext);
     }
 
-    private string? Refusal(PresentedToken presented, string scheme)
+    // What the library would let pass, and what it only throws at: a caller is told which part of its JWT is wrong.
+    private Exception? Refusal(PresentedToken presented, string scheme)
     {
         if (presented.Text is null)
-            return CallerRefusedException.Missing;
+            return CallerRefusedException.For(CallerRefusedException.Missing);
         if (presented.Jwt is not { } jwt)
-            return CallerRefusedException.NotValid;
+            return CallerRefusedException.For(CallerRefusedException.NotValid);
         if (issuers.OfScheme(scheme) is null)
-            return CallerRefusedException.UnknownIssuer;
-        if (!SigningKeys.Algorithms.Contains(jwt.Alg ?? ""))
-            return CallerRefusedException.BadSignature;
-
-        return PresentedToken.ChangesMeaning(jwt) ? CallerRefusedException.NotValid : null;
+            return CallerRefusedException.For(CallerRefusedException.UnknownIssuer);
+        if (!SigningKeys.Algorithms.Contains(jwt.Algorithm ?? "") || jwt.NamesNoKey)
+            return CallerRefusedException.For(CallerRefusedException.BadSignature);
+        if (jwt.ChangesMeaning)
+            return CallerRefusedException.For(CallerRefusedException.NotValid);
+        if (jwt.Ambiguity is not null)
+            return jwt.Ambiguity;
+        return jwt.Audiences is null ? CallerRefusedException.For(CallerRefusedException.WrongAudience) : null;
     }
 
     // Only who is refused is counted: a valid caller behind the same address never pays for its neighbours.

@@ -14,11 +14,7 @@ internal sealed class CallerSchemes(IOptions<CallerOptions> callers, IssuerDirec
     public const string Nobody = "nobody";
 
     /// <summary>Chooses the scheme by what the JWT says of itself; the scheme then holds it to that.</summary>
-    public string Choose(HttpContext context)
-    {
-        var jwt = PresentedToken.Of(context).Jwt;
-        return issuers.Find(jwt?.Issuer, jwt?.Audiences ?? [])?.Scheme ?? Nobody;
-    }
+    public string Choose(HttpContext context) => issuers.Find(PresentedToken.Of(context).Jwt)?.Scheme ?? Nobody;
 
     public void Configure(AuthenticationOptions options)
     {
@@ -45,7 +41,7 @@ internal sealed class CallerSchemes(IOptions<CallerOptions> callers, IssuerDirec
             : throw new SecurityTokenInvalidIssuerException("The iss is not exactly the issuer's."),
         ValidateAudience = true,
         RequireAudience = true,
-        AudienceValidator = (audiences, _, _) => issuer.Options.Audiences.Intersect(audiences, StringComparer.Ordinal).Any()
+        AudienceValidator = (audiences, _, _) => audiences.Any(issuer.Options.Audiences.Contains)
             ? true
             : throw new SecurityTokenInvalidAudienceException("The aud is none of the issuer's."),
         ValidateLifetime = true,

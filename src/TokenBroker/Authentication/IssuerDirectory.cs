@@ -30,12 +30,12 @@ internal sealed class IssuerDirectory : IDisposable
     public IReadOnlyList<CallerIssuer> All { get; }
 
     /// <summary>The issuer that a JWT claims; where entries share an <c>iss</c>, the one with its audience. Null if none is meant.</summary>
-    public CallerIssuer? Find(string? issuer, IEnumerable<string> audiences)
+    public CallerIssuer? Find(UnverifiedJwt? jwt)
     {
-        if (string.IsNullOrEmpty(issuer))
+        if (jwt?.Issuer is not { Length: > 0 } issuer)
             return null;
-        var candidates = byIssuer[Normalize(issuer)].ToList();
-        return candidates.Find(candidate => candidate.Options.Audiences.Intersect(audiences, StringComparer.Ordinal).Any()) ?? candidates.FirstOrDefault();
+        var candidates = byIssuer[Normalize(issuer)];
+        return candidates.FirstOrDefault(candidate => jwt.IsFor(candidate.Options.Audiences)) ?? candidates.FirstOrDefault();
     }
 
     /// <summary>The issuer behind an authentication scheme; null for the scheme of nobody.</summary>

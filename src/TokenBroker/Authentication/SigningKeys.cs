@@ -32,6 +32,11 @@ internal static class SigningKeys
     public static IReadOnlyList<SecurityKey> Usable(IEnumerable<SecurityKey> keys)
     {
         var usable = keys.Where(IsUsable).ToList();
+
+        // Verifiers are kept with the key set that they are of: no other issuer's key can be found in their place, whatever it is named, and
+        // they go when the set goes. The library's own factory is one for the process, and finds them by a key's thumbprint (SHA-1 for certificates).
+        var verifiers = new CryptoProviderFactory();
+        usable.ForEach(key => key.CryptoProviderFactory = verifiers);
         return usable.Count > 0 ? usable : throw new FormatException("holds no asymmetric signing key");
     }
 

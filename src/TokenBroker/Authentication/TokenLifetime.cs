@@ -13,7 +13,7 @@ internal sealed class TokenLifetime(TimeSpan? maximumAge, TimeProvider clock)
     public bool Validate(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
     {
         // Read anew: the library takes a text for a number.
-        var claims = Caller.ClaimsOf((JsonWebToken)token);
+        var claims = UnverifiedJwt.ClaimsOf(((JsonWebToken)token).EncodedToken);
         var now = clock.GetUtcNow();
         if (TimeOf(claims, JwtRegisteredClaimNames.Exp) is not { } end)
             throw new SecurityTokenNoExpirationException("The JWT has no exp.");

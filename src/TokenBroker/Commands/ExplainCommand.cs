@@ -1,4 +1,3 @@
-using System.Text.Json;
 using TokenBroker.Authentication;
 using TokenBroker.Authorization;
 using TokenBroker.Hosting;
@@ -89,18 +88,13 @@ internal sealed class ExplainCommand : Command
             var read = Verification.Skip(broker, text);
             if (read is not { Jwt: { } jwt, Issuer: { } issuer })
                 return ["REFUSED: 401.", .. RefusalExplanation.Of(read, issuers, now)];
-            try
-            {
-                return
-                [
-                    "NOTHING WAS VERIFIED: not the signature, not the audience, not the times. What follows is what the policies would say.",
-                    .. Decide(new CallerClaims(issuer.Name, Caller.ClaimsOf(jwt), now), $"Anyone can write a JWT that says it is of issuer '{issuer.Name}'; the broker may well refuse this one."),
-                ];
-            }
-            catch (JsonException)
-            {
+            if (jwt.Ambiguity is not null)
                 return ["REFUSED: 401. Its payload can be understood in more than one way."];
-            }
+            return
+            [
+                "NOTHING WAS VERIFIED: not the signature, not the audience, not the times. What follows is what the policies would say.",
+                .. Decide(new CallerClaims(issuer.Name, jwt.Claims, now), $"Anyone can write a JWT that says it is of issuer '{issuer.Name}'; the broker may well refuse this one."),
+            ];
         }
 
         private IEnumerable<string> Decide(CallerClaims caller, string who)

@@ -20,37 +20,39 @@ internal static class RefusalExplanation
         return CallerEvents.RefusalOf(verification.Failure).Reason switch
         {
             CallerRefusedException.Expired => OfAge(jwt, issuer, now),
-            CallerRefusedException.WrongAudience => [$"aud is {Quote(jwt.Audiences)}; issuer '{issuer.Name}' wants {Quote(issuer.Options.Audiences)}."],
+            CallerRefusedException.WrongAudience => [$"aud is {(jwt.Audiences is { } audiences ? Quote(audiences) : "neither a text nor a list of texts")}; issuer '{issuer.Name}' wants {Quote(issuer.Options.Audiences)}."],
             CallerRefusedException.UnknownIssuer => [$"iss is '{jwt.Issuer}'; issuer '{issuer.Name}' is '{keys.Issuer}', to the letter."],
             CallerRefusedException.BadSignature => OfSignature(jwt, issuer, keys),
             _ => OfForm(jwt, verification.Failure, now),
         };
     }
 
-    private static IEnumerable<string> OfAge(JsonWebToken jwt, CallerIssuer issuer, DateTimeOffset now)
+    private static IEnumerable<string> OfAge(UnverifiedJwt jwt, CallerIssuer issuer, DateTimeOffset now)
     {
-        if (TokenTimes.Of(jwt, JwtRegisteredClaimNames.Exp) is { } end && end < now)
+        if (TokenTimes.Of(jwt.Claims, JwtRegisteredClaimNames.Exp) is { } end && end < now)
             yield return $"It expired at {TokenTimes.Describe(end, now)}.";
-        if (issuer.Options.MaximumTokenAge is { } oldest && TokenTimes.Of(jwt, JwtRegisteredClaimNames.Iat) is { } issued && now - issued > oldest)
+        if (issuer.Options.MaximumTokenAge is { } oldest && TokenTimes.Of(jwt.Claims, JwtRegisteredClaimNames.Iat) is { } issued && now - issued > oldest)
             yield return $"It was issued at {TokenTimes.Describe(issued, now)}; MaximumTokenAge of issuer '{issuer.Name}' is {oldest:c}.";
     }
 
-    private static IEnumerable<string> OfSignature(JsonWebToken jwt, CallerIssuer issuer, KeySnapshot keys)
+    private static IEnumerable<string> OfSignature(UnverifiedJwt jwt, CallerIssuer issuer, KeySnapshot keys)
     {
-        if (!SigningKeys.Algorithms.Contains(jwt.Alg ?? ""))
-            return [$"alg is '{jwt.Alg}'; these are taken: {string.Join(", ", SigningKeys.Algorithms.Order(StringComparer.Ordinal))}."];
-        return keys.Knows(jwt.Kid)
-            ? [$"No key of issuer '{issuer.Name}' made its signature{(jwt.Kid is { Length: > 0 } kid ? $" (kid '{kid}')" : "")}: it was signed by somebody else, or changed since."]
-            : [$"kid is '{jwt.Kid}', which is no key of issuer '{issuer.Name}'; its keys are {Quote(keys.Keys.Select(key => key.KeyId))}."];
+        if (!SigningKeys.Algorithms.Contains(jwt.Algorithm ?? ""))
+            return [$"alg is '{jwt.Algorithm}'; these are taken: {string.Join(", ", SigningKeys.Algorithms.Order(StringComparer.Ordinal))}."];
+        if (jwt.NamesNoKey)
+            return [$"kid is no text; the keys of issuer '{issuer.Name}' are {Quote(keys.Keys.Select(key => key.KeyId))}."];
+        return keys.Knows(jwt.KeyId)
+            ? [$"No key of issuer '{issuer.Name}' made its signature{(jwt.KeyId is { Length: > 0 } kid ? $" (kid '{kid}')" : "")}: it was signed by somebody else, or changed since."]
+            : [$"kid is '{jwt.KeyId}', which is no key of issuer '{issuer.Name}'; its keys are {Quote(keys.Keys.Select(key => key.KeyId))}."];
     }
 
-    private static IEnumerable<string> OfForm(JsonWebToken jwt, Exception? failure, DateTimeOffset now)
+    private static IEnumerable<string> OfForm(UnverifiedJwt jwt, Exception? failure, DateTimeOffset now)
     {
-        if (PresentedToken.ChangesMeaning(jwt))
+        if (jwt.ChangesMeaning)
             yield return "Its header has 'crit' or 'b64', which are never taken.";
         foreach (var claim in Beginnings)
         {
-            if (failure is SecurityTokenNotYetValidException && TokenTimes.Of(jwt, claim) is { } time && time > now)
+            if (failure is SecurityTokenNotYetValidException && TokenTimes.Of(jwt.Claims, claim) is { } time && time > now)
                 yield return $"{claim} is {TokenTimes.Describe(time, now)}: the clock here or at the issuer is wrong, or it is not in force yet.";
         }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using TokenBroker.Authentication;
 
@@ -10,13 +9,13 @@ namespace TokenBroker.Commands;
 internal static class TokenTimes
 {
     /// <summary>The claim's time; null where it is missing or none.</summary>
-    public static DateTimeOffset? Of(JsonWebToken jwt, string claim)
+    public static DateTimeOffset? Of(JsonElement claims, string claim)
     {
         try
         {
-            return TokenLifetime.TimeOf(Caller.ClaimsOf(jwt), claim);
+            return TokenLifetime.TimeOf(claims, claim);
         }
-        catch (Exception exception) when (exception is SecurityTokenInvalidLifetimeException or JsonException)
+        catch (SecurityTokenInvalidLifetimeException)
         {
             return null;
         }

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.IdentityModel.JsonWebTokens;
 using TokenBroker.Authentication;
 
 namespace TokenBroker.Commands;
@@ -9,7 +8,7 @@ namespace TokenBroker.Commands;
 /// <param name="Issuer">The configured issuer that it claims to be of; null if none.</param>
 /// <param name="Caller">Who it is; null if it was refused.</param>
 /// <param name="Failure">Why it was refused; null if it was not.</param>
-internal sealed record Verification(JsonWebToken? Jwt, CallerIssuer? Issuer, Caller? Caller, Exception? Failure)
+internal sealed record Verification(UnverifiedJwt? Jwt, CallerIssuer? Issuer, Caller? Caller, Exception? Failure)
 {
     private static readonly TimeSpan LongestFetch = TimeSpan.FromSeconds(10);
 
@@ -43,7 +42,7 @@ internal sealed record Verification(JsonWebToken? Jwt, CallerIssuer? Issuer, Cal
     private static Verification Read(IServiceProvider broker, HttpContext request)
     {
         var jwt = PresentedToken.Of(request).Jwt;
-        return new Verification(jwt, broker.GetRequiredService<IssuerDirectory>().Find(jwt?.Issuer, jwt?.Audiences ?? []), Caller: null, Failure: null);
+        return new Verification(jwt, broker.GetRequiredService<IssuerDirectory>().Find(jwt), Caller: null, Failure: null);
     }
 
     private static DefaultHttpContext Request(IServiceProvider services, string text)

@@ -19,16 +19,9 @@ internal static class RunnersRegistration
 
     public static void AddRunners(this IServiceCollection services)
     {
-        services.AddSingleton<IValidator<ScopeRequest>, ScopeRequestValidator>();
-        services.AddSingleton<IValidator<RunnerRequest>, RunnerRequestValidator>();
+        services.AddValidatorsFromAssemblyContaining<ScopeRequestValidator>(ServiceLifetime.Singleton, includeInternalTypes: true);
         services.AddSingleton<RequestGrants>();
         services.AddTokens();
-        services.AddSingleton<IValidator<PageRequest>, PageRequestValidator>();
-        services.AddSingleton<IValidator<LabelsRequest>, LabelsRequestValidator>();
-        services.AddSingleton<IValidator<LabelRequest>, LabelRequestValidator>();
-        services.AddSingleton<IValidator<VersionRequest>, VersionRequestValidator>();
-        services.AddSingleton<IValidator<JitRequest>, JitRequestValidator>();
-        services.AddSingleton<IValidator<AccountRequest>, AccountRequestValidator>();
         services.AddSingleton<RunnerLabels>();
         services.AddSingleton<RunnerDownloads>();
         services.AddSingleton<JitConfigurations>();
@@ -42,7 +35,7 @@ internal static class RunnersRegistration
                 .RequireAuthorization()
                 .Audited()
                 .AddEndpointFilter<RouteGroupBuilder, FailureFilter>()
-                .AddEndpointFilter<RouteGroupBuilder, ValidationFilter>();
+                .AddEndpointFilterFactory(ValidationFilter.Create);
             if (prefix.Length > 0)
                 api.ExcludeFromDescription();
             api.MapAccounts();

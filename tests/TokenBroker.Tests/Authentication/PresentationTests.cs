@@ -71,6 +71,13 @@ public sealed class PresentationTests(ForgeryHall hall) : IClassFixture<ForgeryH
     }
 
     [Fact]
+    public async Task A_jwt_with_a_line_end_in_it_is_none()
+    {
+        using var response = await SendAsync("Basic " + Base64("github:" + hall.Issuer.Sign().Insert(8, "\n")));
+        await Answers.IsRefusalAsync(response, Answers.NotValid);
+    }
+
+    [Fact]
     public async Task The_jwt_as_the_name_of_Basic_is_refused()
     {
         using var response = await SendAsync("Basic " + Base64(hall.Issuer.Sign() + ":x-oauth-basic"));

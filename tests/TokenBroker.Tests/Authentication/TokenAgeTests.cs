@@ -31,6 +31,8 @@ public sealed class TokenAgeTests
         { "text", Answers.NotValid, "a text" },
         { true, Answers.NotValid, "a boolean" },
         { 1e300, Answers.NotValid, "huge" },
+        { "1777636800", Answers.NotValid, "a number as text" },
+        { -1L, Answers.Expired, "negative" },
     };
 
     [Theory]

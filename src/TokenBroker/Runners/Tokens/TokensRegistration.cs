@@ -1,4 +1,3 @@
-using FluentValidation;
 using TokenBroker.Caching;
 using TokenBroker.Caching.Redis;
 using TokenBroker.GitHub;
@@ -10,7 +9,6 @@ internal static class TokensRegistration
 {
     public static void AddTokens(this IServiceCollection services)
     {
-        services.AddSingleton<IValidator<MinimumLifetime>, MinimumLifetimeValidator>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisSharing>(provider, provider.GetRequiredService<GitHubClock>()));
         services.AddHostedService(provider => provider.GetRequiredService<RedisSharing>());
         services.AddSingleton(provider => new SecretCache(

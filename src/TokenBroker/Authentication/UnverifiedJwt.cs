@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace TokenBroker.Authentication;
+
+/// <summary>
+/// A JWT as it describes itself. Nothing of this is verified: it only chooses who verifies, and shows what two readers could take for two
+/// different things.
+/// </summary>
+internal sealed class UnverifiedJwt
+{
+    private const int PartsOfSigned = 3;
+    private const int PartsOfEncrypted = 5;
+
+    // Padding and white space are for no decoder to skip.
+    private static readonly SearchValues<char> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
+    private static readonly JsonElement Nothing = JsonElement.Parse("{}"u8);
+
+    private readonly JsonElement header;
+
+    private UnverifiedJwt(JsonElement header, JsonElement claims, string? issuer, JsonException? ambiguity = null)
+    {
+        this.header = header;
+        Claims = claims;
+        Audiences = AudiencesOf(claims);
+        Issuer = issuer;
+        Ambiguity = ambiguity;
+    }
+
+    /// <summary>The payload; empty where it cannot be read, or in more than one way.</summary>
+    public JsonElement Claims { get; }
+
+    /// <summary>The <c>iss</c>; null if there is none or it is no text.</summary>
+    public string? Issuer { get; }
+
+    /// <summary>Why the payload can be understood in more than one way; null if it cannot.</summary>
+    public JsonException? Ambiguity { get; }
+
+    /// <summary>The <c>alg</c>; null if there is none or it is no text.</summary>
+    public string? Algorithm => TextOf(header, "alg"u8);
+
+    /// <summary>The <c>kid</c>; null if there is none or it is no text.</summary>
+    public string? KeyId => TextOf(header, "kid"u8);
+
+    /// <summary>Whether the <c>kid</c> is one that no key can have.</summary>
+    public bool NamesNoKey => header.TryGetProperty("kid"u8, out var kid) && kid.ValueKind is not (JsonValueKind.String or JsonValueKind.Null);
+
+    /// <summary>Whether the header says something that must be understood and is not; the library ignores it. So it does with one that changes what is signed.</summary>
+    // See https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11 and https://www.rfc-editor.org/rfc/rfc7797#section-3
+    public bool ChangesMeaning => header.TryGetProperty("crit"u8, out _) || header.TryGetProperty("b64"u8, out _);
+
+    /// <summary>The <c>aud</c>, empty where there is none; null where it is neither a text nor a list of texts.</summary>
+    public IReadOnlyList<string>? Audiences { get; }
+
+    /// <summary>Whether the <c>aud</c> is one of these, or has one of them.</summary>
+    public bool IsFor(List<string> audiences) => Audiences?.Any(audiences.Contains) is true;
+
+    /// <summary>Reads a text; null if it is no JWT.</summary>
+    public static UnverifiedJwt? Read(string text)
+    {
+        Span<Range> parts = stackalloc Range[PartsOfEncrypted + 1];
+        var count = text.AsSpan().Split(parts, '.');
+        if (count is not (PartsOfSigned or PartsOfEncrypted) || text.AsSpan().ContainsAnyExcept(Letters))
+            return null;
+        try
+        {
+            var protectedHeader = StrictJson.Parse(Base64Url.DecodeFromChars(text.AsSpan(parts[0])));
+            if (protectedHeader.ValueKind != JsonValueKind.Object)
+                return null;
+
+            // Nobody here can read an encrypted one: it claims nothing.
+            return count == PartsOfEncrypted ? new UnverifiedJwt(protectedHeader, Nothing, issuer: null) : Read(protectedHeader, Base64Url.DecodeFromChars(text.AsSpan(parts[1])));
+        }
+        catch (Exception exception) when (exception is FormatException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The payload of a JWT that the library has read; throws <see cref="JsonException"/> if it can be understood in more than one way.</summary>
+    public static JsonElement ClaimsOf(string jwt) =>
+        StrictJson.Parse(Base64Url.DecodeFromChars(jwt.AsSpan()[(jwt.IndexOf('.', StringComparison.Ordinal) + 1)..jwt.LastIndexOf('.')]));
+
+    private static UnverifiedJwt? Read(JsonElement protectedHeader, byte[] payload)
+    {
+        try
+        {
+            var claims = StrictJson.Parse(payload);
+            return claims.ValueKind switch
+            {
+                JsonValueKind.Object => new UnverifiedJwt(protectedHeader, claims, TextOf(claims, "iss"u8)),
+                JsonValueKind.Null => new UnverifiedJwt(protectedHeader, Nothing, issuer: null),
+                _ => null,
+            };
+        }
+        catch (JsonException exception)
+        {
+            // It is refused in any case; operators still see whose it says it is.
+            var claims = StrictJson.ParseAmbiguous(payload);
+            return claims.ValueKind == JsonValueKind.Object ? new UnverifiedJwt(protectedHeader, Nothing, LastIssuerOf(claims), exception) : null;
+        }
+    }
+
+    private static string? LastIssuerOf(JsonElement claims)
+    {
+        JsonElement last = default;
+        foreach (var member in claims.EnumerateObject())
+        {
+            if (JsonMarshal.GetRawUtf8PropertyName(member).SequenceEqual("iss"u8))
+                last = member.Value;
+        }
+
+        try
+        {
+            return last.ValueKind == JsonValueKind.String ? last.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static List<string>? AudiencesOf(JsonElement claims)
+    {
+        if (!claims.TryGetProperty("aud"u8, out var audience))
+            return [];
+        if (audience.ValueKind == JsonValueKind.String)
+            return [audience.GetString()!];
+        if (audience.ValueKind != JsonValueKind.Array)
+            return null;
+        var texts = new List<string>(audience.GetArrayLength());
+        foreach (var item in audience.EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.String)
+                return null;
+            texts.Add(item.GetString()!);
+        }
+
+        return texts;
+    }
+
+    private static string? TextOf(JsonElement element, ReadOnlySpan<byte> name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}
