@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using Polly.Timeout;
 using TokenBroker.Caching;
@@ -131,8 +132,16 @@ internal sealed partial class GitHubClient(
         if (call.IfNoneMatch is not null)
             request.Headers.TryAddWithoutValidation("If-None-Match", call.IfNoneMatch);
         if (call.Body is not null)
-            request.Content = JsonContent.Create(call.Body);
+            request.Content = Json(call.Body);
         return request;
+    }
+
+    // Whole, and so with a length: a chunked body has been refused with 400 by a proxy before GitHub.
+    private static ByteArrayContent Json(object body)
+    {
+        var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, JsonSerializerOptions.Web));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return content;
     }
 
     private GitHubAnswer Judge(GitHubCall call, GitHubCredential credential, HttpResponseMessage response, byte[] content)

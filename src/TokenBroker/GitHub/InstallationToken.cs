@@ -17,7 +17,7 @@ internal sealed record InstallationToken(string Key, Secret Secret, long Install
     /// <summary>Whether a refusal may only mean that the token is too new.</summary>
     public bool IsFresh => Age < FreshFor;
 
-    public GitHubCredential Credential => new(CredentialOf(InstallationId), GitHubCredentialKind.Installation, new AuthenticationHeaderValue("token", Secret.Value));
+    public GitHubCredential Credential => new(CredentialOf(InstallationId), GitHubCredentialKind.Installation, new AuthenticationHeaderValue("Bearer", Secret.Value));
 
     /// <summary>Under which id an installation's requests are counted.</summary>
     public static string CredentialOf(long installation) => $"installation {installation}";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IdentityModel.Tokens.Jwt;
 using System.Security.Cryptography;
 using Microsoft.IdentityModel.Tokens;
@@ -27,7 +28,7 @@ public sealed class WireTests
             Assert.DoesNotContain("X-Forwarded-For", request.Headers.Keys, StringComparer.OrdinalIgnoreCase);
         });
         Assert.Equal("Bearer " + broker.GitHub.EnterpriseToken, github.Requests.Last().Authorization);
-        Assert.Equal("token " + broker.GitHub.InstallationTokens.Single().Token, github.Requests.ElementAt(2).Authorization);
+        Assert.Equal("Bearer " + broker.GitHub.InstallationTokens.Single().Token, github.Requests.ElementAt(2).Authorization);
     }
 
     [Fact]
@@ -39,7 +40,7 @@ public sealed class WireTests
         (await broker.AskAsync(Upstream.Organization)).IsToken();
         (await broker.AskAsync(Upstream.Repository)).IsToken();
 
-        var jwts = github.Requests.Where(request => request.Authorization.StartsWith("Bearer ", StringComparison.Ordinal)).Select(request => request.Authorization[7..]).ToList();
+        var jwts = github.Requests.Where(request => request.Authorization.StartsWith("Bearer eyJ", StringComparison.Ordinal)).Select(request => request.Authorization[7..]).ToList();
         Assert.Equal(3, jwts.Count);
         Assert.Equal(3, jwts.Select(jwt => new JwtSecurityTokenHandler().ReadJwtToken(jwt).Id).Where(id => id is not null).Distinct(StringComparer.Ordinal).Count());
         Assert.All(jwts, jwt => AssertShape(jwt, broker.GitHub.AppPrivateKeyPem, broker.GitHub.ClientId));
@@ -53,10 +54,16 @@ public sealed class WireTests
         await using var second = github;
         (await broker.AskAsync("repos/OCTO-Org/Hello")).IsToken();
         (await broker.AskAsync(Upstream.Organization, "remove")).IsToken();
-        var bodies = github.Requests.Where(request => request.Path.EndsWith("/access_tokens", StringComparison.Ordinal)).Select(request => request.Body).ToList();
+        var asked = github.Requests.Where(request => request.Path.EndsWith("/access_tokens", StringComparison.Ordinal)).ToList();
+        var bodies = asked.Select(request => request.Body).ToList();
         Assert.Equal(
             ["""{"repositories":["hello"],"permissions":{"administration":"write"}}""", """{"permissions":{"organization_self_hosted_runners":"write"}}"""],
             bodies);
+
+        // All of these are ASCII.
+        Assert.All(asked, request => Assert.Equal(
+            ("application/json", request.Body.Length.ToString(CultureInfo.InvariantCulture), null),
+            (request.Headers["Content-Type"], request.Headers["Content-Length"], request.Headers.GetValueOrDefault("Transfer-Encoding"))));
     }
 
     [Fact]
