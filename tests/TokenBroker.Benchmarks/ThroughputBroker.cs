@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,24 +14,21 @@ internal sealed class ThroughputBroker : IAsyncDisposable
 {
     private static readonly JsonSerializerOptions Given = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
-    private readonly DirectoryInfo files = Directory.CreateTempSubdirectory("token-broker-benchmark-");
+    private readonly BrokerFiles files;
     private WebApplicationFactory<TokenBroker.Program> factory = null!;
+
+    private ThroughputBroker(BrokerFiles files) => this.files = files;
 
     public Uri Address { get; private set; } = null!;
 
     public static async Task<ThroughputBroker> StartAsync(SandboxGitHub gitHub, SandboxIssuer issuer, PolicyShape shape, int policies)
     {
-        var broker = new ThroughputBroker();
-        var configuration = SandboxConfiguration.Create(
-            gitHub.Address, gitHub.ClientId, broker.Write("app.pem", gitHub.AppPrivateKeyPem), broker.Write("enterprise-token", gitHub.EnterpriseToken), issuer.Address);
-        configuration["Authorization"] = JsonSerializer.SerializeToNode(PolicyShapes.Options(shape, policies, SandboxConfiguration.Issuer), Given);
-        configuration["RateLimit"] = new JsonObject { ["RequestsPerMinute"] = 0 };
-        configuration["Logging"] = new JsonObject { ["LogLevel"] = new JsonObject { ["Default"] = "Warning", ["TokenBroker"] = "Warning", ["TokenBroker.Runners"] = "Warning", ["Microsoft.Hosting.Lifetime"] = "Warning" } };
-        configuration["Shutdown"]!["Delay"] = "00:00:00";
+        var broker = new ThroughputBroker(new BrokerFiles(
+            gitHub, issuer, JsonSerializer.SerializeToNode(PolicyShapes.Options(shape, policies, SandboxConfiguration.Issuer), Given)));
         broker.factory = new WebApplicationFactory<TokenBroker.Program>().WithWebHostBuilder(host =>
         {
             host.UseSetting("urls", "http://127.0.0.1:0");
-            host.UseSetting("TOKENBROKER_CONFIG", broker.Write("broker.json", configuration.ToJsonString()));
+            host.UseSetting("TOKENBROKER_CONFIG", broker.files.ConfigurationPath);
 
             // Events are made as ever; who takes them is not what is measured.
             host.ConfigureServices(services => services.AddSingleton(new AuditOutput(TextWriter.Null)));
@@ -47,7 +43,7 @@ internal sealed class ThroughputBroker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await factory.DisposeAsync();
-        files.Delete(recursive: true);
+        files.Dispose();
     }
 
     private async Task WaitUntilReadyAsync()
@@ -62,12 +58,5 @@ internal sealed class ThroughputBroker : IAsyncDisposable
         }
 
         throw new TimeoutException("The broker did not get ready.");
-    }
-
-    private string Write(string name, string content)
-    {
-        var path = Path.Combine(files.FullName, name);
-        File.WriteAllText(path, content);
-        return path;
     }
 }

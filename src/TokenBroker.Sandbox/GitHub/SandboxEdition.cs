@@ -5,6 +5,7 @@ internal sealed class SandboxEdition
 {
     private volatile bool enterpriseServer;
     private volatile bool downloadTokens;
+    private volatile SandboxTokenShape tokenShape;
 
     public bool EnterpriseServer
     {
@@ -16,5 +17,11 @@ internal sealed class SandboxEdition
     {
         get => downloadTokens;
         set => downloadTokens = value;
+    }
+
+    public SandboxTokenShape TokenShape
+    {
+        get => tokenShape;
+        set => tokenShape = value;
     }
 }

@@ -28,6 +28,7 @@ public sealed class SandboxGitHub : IAsyncDisposable
         appJwtCheck = new AppJwtCheck(credentials, clock);
         limits = new RateLimits(clock, options.RateLimit, edition);
         holding = new Holding(Requests, options.TimeProvider);
+        edition.TokenShape = options.TokenShape;
         Accounts = new SandboxAccounts(options.TimeProvider);
         server = new LoopbackServer(options.Port, application => Configure(application, options), options.OnAllAddresses);
     }
@@ -110,6 +111,13 @@ public sealed class SandboxGitHub : IAsyncDisposable
         set => edition.DownloadTokens = value;
     }
 
+    /// <summary>What the next installation tokens look like, unless a request says so itself; GitHub Enterprise Server knows the opaque ones only.</summary>
+    public SandboxTokenShape TokenShape
+    {
+        get => edition.TokenShape;
+        set => edition.TokenShape = value;
+    }
+
     /// <summary>Who and what this GitHub knows.</summary>
     public SandboxAccounts Accounts { get; }
 
@@ -168,7 +176,7 @@ public sealed class SandboxGitHub : IAsyncDisposable
 
     private void Configure(WebApplication application, SandboxGitHubOptions options)
     {
-        var arrival = new Arrival(Requests, clock, tokens, credentials, holding, edition, options.UpstreamDelay);
+        var arrival = new Arrival(Requests, clock, tokens, credentials, holding, edition, options);
         var injection = new FaultInjection(Faults, Accounts, limits, holding, clock);
 
         application.UsePathBase("/api/v3");
@@ -183,7 +191,8 @@ public sealed class SandboxGitHub : IAsyncDisposable
     {
         var access = new ScopeAccess(Accounts, Faults, clock, credentials, options.RequireNarrowedTokens);
         var expiry = new TokenExpiry(Faults, clock);
-        var mint = new InstallationTokenMint(tokens, secrets, expiry, clock, options.InstallationTokenLifetime);
+        var shapes = new TokenShapes(secrets, credentials, edition);
+        var mint = new InstallationTokenMint(tokens, shapes, secrets, expiry, clock, options.InstallationTokenLifetime);
         var registration = new RunnerTokenEndpoints(access, secrets, runnerTokens, expiry, options.TokenLifetime);
         var answer = new RunnerAnswer(Faults);
         var runners = new RunnerEndpoints(access, Runners, answer);

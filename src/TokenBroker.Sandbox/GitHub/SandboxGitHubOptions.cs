@@ -33,6 +33,14 @@ public sealed class SandboxGitHubOptions
     /// <summary>How long installation tokens live.</summary>
     public TimeSpan InstallationTokenLifetime { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>What installation tokens look like.</summary>
+    public SandboxTokenShape TokenShape { get; init; }
+
+    /// <summary>
+    /// Answers 400 to a body that is chunked or does not say <c>application/json</c>, as a proxy before GitHub does. GitHub itself takes both.
+    /// </summary>
+    public bool StrictBodies { get; init; } = true;
+
     /// <summary>Requests that one credential may make of one resource in an hour.</summary>
     public int RateLimit { get; init; } = 5_000;
 

@@ -31,6 +31,9 @@ public sealed class SandboxRequestEntry
     /// <summary>What sort of credential it carried.</summary>
     public SandboxCredentialKind Credential { get; }
 
+    /// <summary>The scheme of its <c>Authorization</c>, as it was sent; null where there was none.</summary>
+    public string? Scheme { get; init; }
+
     /// <summary>What the installation token that it carried was made for; null where it carried none.</summary>
     public IReadOnlyDictionary<string, string>? Permissions { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -26,6 +28,19 @@ internal sealed class Secrets
     public static string Random(int length) => RandomNumberGenerator.GetString(LettersAndDigits, length);
 
     public string InstallationToken() => Remember("ghs_" + Random(36));
+
+    /// <summary>A JWT behind the App's id. Nobody but GitHub can check its signature, so random bytes do for one.</summary>
+    public string StatelessInstallationToken(long appId)
+    {
+        var payload = new JsonObject { ["iss"] = "github", ["aud"] = "api", ["jti"] = Random(RandomNumberGenerator.GetInt32(45, 75)) };
+        string[] jwt =
+        [
+            Base64Url.EncodeToString("""{"alg":"RS256","typ":"JWT"}"""u8),
+            Base64Url.EncodeToString(Encoding.UTF8.GetBytes(payload.ToJsonString())),
+            Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(256)),
+        ];
+        return Remember(string.Create(CultureInfo.InvariantCulture, $"ghs_{appId}_{string.Join('.', jwt)}"));
+    }
 
     public string CloneToken() => Remember(RandomNumberGenerator.GetString(CapitalsAndDigits, 29));
 

@@ -134,6 +134,8 @@ internal sealed partial class GitHubClient(
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", credential.Token());
         if (call.IfNoneMatch is not null)
             request.Headers.TryAddWithoutValidation("If-None-Match", call.IfNoneMatch);
+
+        // Whole, and so with a length: a proxy in front of GitHub has refused chunked bodies.
         if (call.Body is not null)
             request.Content = new StringContent(call.Body, Encoding.UTF8, "application/json");
         return request;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IdentityModel.Tokens.Jwt;
 using System.Security.Cryptography;
 using Microsoft.IdentityModel.Tokens;
@@ -53,10 +54,16 @@ public sealed class WireTests
         await using var second = github;
         (await broker.AskAsync("repos/OCTO-Org/Hello")).IsToken();
         (await broker.AskAsync(Upstream.Organization, "remove")).IsToken();
-        var bodies = github.Requests.Where(request => request.Path.EndsWith("/access_tokens", StringComparison.Ordinal)).Select(request => request.Body).ToList();
+        var asked = github.Requests.Where(request => request.Path.EndsWith("/access_tokens", StringComparison.Ordinal)).ToList();
+        var bodies = asked.Select(request => request.Body).ToList();
         Assert.Equal(
             ["""{"repositories":["hello"],"permissions":{"administration":"write"}}""", """{"permissions":{"organization_self_hosted_runners":"write"}}"""],
             bodies);
+
+        // All of these are ASCII.
+        Assert.All(asked, request => Assert.Equal(
+            ("application/json", request.Body.Length.ToString(CultureInfo.InvariantCulture), null),
+            (request.Headers["Content-Type"], request.Headers["Content-Length"], request.Headers.GetValueOrDefault("Transfer-Encoding"))));
     }
 
     [Fact]

@@ -25,23 +25,27 @@ internal sealed class GitHubClient : IAsyncDisposable
     public static async Task<GitHubClient> StartAsync() => new(await SandboxGitHub.StartAsync(new SandboxGitHubOptions { AppKey = AppKey }));
 
     /// <summary>An installation token of octo-org that may do what runner endpoints need at a level.</summary>
-    public async Task<string> TokenAsync(string level = "write")
+    /// <param name="level">What it may do.</param>
+    /// <param name="stateless">What the request says of the token's shape; null for nothing.</param>
+    public async Task<string> TokenAsync(string level = "write", string? stateless = null)
     {
         var installation = GitHub.Accounts.Find("octo-org")!.Installation!.Id;
         var body = $$"""{"permissions": {"administration": "{{level}}", "organization_self_hosted_runners": "{{level}}"} }""";
-        var answer = await SendAsync(HttpMethod.Post, FormattableString.Invariant($"/app/installations/{installation}/access_tokens"), AppJwt(), body);
+        var answer = await SendAsync(HttpMethod.Post, FormattableString.Invariant($"/app/installations/{installation}/access_tokens"), AppJwt(), body, stateless: stateless);
         return answer.Json["token"]!.GetValue<string>();
     }
 
     public Task<GitHubReply> GetAsync(string path, string token, string? tag = null) => SendAsync(HttpMethod.Get, path, token, tag: tag);
 
-    public async Task<GitHubReply> SendAsync(HttpMethod method, string path, string token, string? body = null, string? tag = null)
+    public async Task<GitHubReply> SendAsync(HttpMethod method, string path, string token, string? body = null, string? tag = null, string? stateless = null)
     {
         using var request = new HttpRequestMessage(method, new Uri(GitHub.Address, path));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         request.Headers.UserAgent.ParseAdd("tests");
         if (tag is not null)
             request.Headers.TryAddWithoutValidation("If-None-Match", tag);
+        if (stateless is not null)
+            request.Headers.TryAddWithoutValidation("X-GitHub-Stateless-S2S-Token", stateless);
         if (body is not null)
             request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         using var response = await client.SendAsync(request);

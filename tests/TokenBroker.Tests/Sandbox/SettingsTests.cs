@@ -13,12 +13,14 @@ public sealed class SettingsTests
         await using var github = await SandboxGitHub.StartAsync();
         using var client = new HttpClient { BaseAddress = github.Address };
         await PostAsync(client, """{"clock_offset": 600, "rate_limit_used": 4000}""", HttpStatusCode.OK);
-        await PostAsync(client, """{"enterprise_token_scopes": ["repo"], "enterprise_token_expires_in": 3600}""", HttpStatusCode.OK);
+        await PostAsync(client, """{"enterprise_token_scopes": ["repo"], "enterprise_token_expires_in": 3600, "token_shape": "stateless"}""", HttpStatusCode.OK);
 
         var told = JsonElement.Parse(await client.GetStringAsync("/_sandbox/settings"));
         Assert.Equal(600, told.GetProperty("clock_offset").GetDouble());
         Assert.Equal(4000, told.GetProperty("rate_limit_used").GetInt32());
         Assert.Equal("repo", told.GetProperty("enterprise_token_scopes")[0].GetString());
+        Assert.Equal("stateless", told.GetProperty("token_shape").GetString());
+        Assert.Equal(SandboxTokenShape.Stateless, github.TokenShape);
         Assert.InRange(told.GetProperty("enterprise_token_expires_in").GetDouble(), 3000, 3600);
 
         using var request = new HttpRequestMessage(HttpMethod.Get, "/enterprises/octo-ent/actions/runners");
@@ -36,6 +38,8 @@ public sealed class SettingsTests
     [InlineData("""{"clock": 600}""")]
     [InlineData("""{"clock_offset": "later"}""")]
     [InlineData("""{"clock_offset": 1e300}""")]
+    [InlineData("""{"token_shape": "round"}""")]
+    [InlineData("""{"token_shape": 1}""")]
     [InlineData("[]")]
     public async Task What_is_none_changes_nothing(string body)
     {

@@ -77,14 +77,21 @@ internal static class GitHubError
             });
     }
 
-    public static async Task NoUserAgentAsync(HttpContext context)
+    public static Task NoUserAgentAsync(HttpContext context) => WriteTextAsync(
+        context,
+        StatusCodes.Status403Forbidden,
+        "Request forbidden by administrative rules. Please make sure your request has a User-Agent header "
+        + "(https://docs.github.com/rest/overview/resources-in-the-rest-api#user-agent-required).\n");
+
+    /// <summary>As a proxy before GitHub says it.</summary>
+    public static Task BodyRefusedAsync(HttpContext context) =>
+        WriteTextAsync(context, StatusCodes.Status400BadRequest, "<html><body><h1>400 Bad request</h1>\nYour browser sent an invalid request.\n</body></html>\n");
+
+    private static Task WriteTextAsync(HttpContext context, int status, string text)
     {
-        context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        context.Response.StatusCode = status;
         context.Response.ContentType = "text/html; charset=utf-8";
-        await context.Response.WriteAsync(
-            "Request forbidden by administrative rules. Please make sure your request has a User-Agent header "
-            + "(https://docs.github.com/rest/overview/resources-in-the-rest-api#user-agent-required).\n",
-            context.RequestAborted);
+        return context.Response.WriteAsync(text, context.RequestAborted);
     }
 
     private static string Support(HttpContext context) =>

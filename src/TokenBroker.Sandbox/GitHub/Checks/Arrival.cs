@@ -3,7 +3,7 @@ using TokenBroker.Sandbox.GitHub.Answers;
 
 namespace TokenBroker.Sandbox.GitHub.Checks;
 
-/// <summary>What every request meets first: it is logged, timed, delayed, and asked for a User-Agent.</summary>
+/// <summary>What every request meets first: it is logged, timed, delayed, and asked for a User-Agent and a body that proxies take.</summary>
 internal sealed class Arrival(
     SandboxRequestLog log,
     SandboxClock clock,
@@ -11,7 +11,7 @@ internal sealed class Arrival(
     SandboxCredentials credentials,
     Holding holding,
     SandboxEdition edition,
-    TimeSpan delay)
+    SandboxGitHubOptions options)
 {
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
@@ -42,10 +42,12 @@ internal sealed class Arrival(
 
         try
         {
-            if (delay > TimeSpan.Zero)
+            if (options.UpstreamDelay > TimeSpan.Zero)
                 await DelayAsync(context);
             if (context.Request.Headers.UserAgent.Count == 0)
                 await GitHubError.NoUserAgentAsync(context);
+            else if (options.StrictBodies && !BodyCheck.Passes(context))
+                await GitHubError.BodyRefusedAsync(context);
             else
                 await next(context);
         }
@@ -68,6 +70,6 @@ internal sealed class Arrival(
     private async Task DelayAsync(HttpContext context)
     {
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, holding.Stopping);
-        await Task.Delay(delay, TimeProvider.System, gone.Token);
+        await Task.Delay(options.UpstreamDelay, TimeProvider.System, gone.Token);
     }
 }

@@ -4,11 +4,13 @@ using System.Text;
 namespace TokenBroker.Sandbox.GitHub.Checks;
 
 /// <summary>The credential of a request. Not a record: a record would print the secret.</summary>
-internal sealed class Credential(SandboxCredentialKind kind, string? value, SandboxInstallationToken? installationToken)
+internal sealed class Credential(SandboxCredentialKind kind, string? scheme, string? value, SandboxInstallationToken? installationToken)
 {
     private static readonly string[] Schemes = ["Bearer", "token"];
 
     public SandboxCredentialKind Kind => kind;
+
+    public string? Scheme => scheme;
 
     public string? Value => value;
 
@@ -26,18 +28,19 @@ internal sealed class Credential(SandboxCredentialKind kind, string? value, Sand
     public static Credential Read(HttpRequest request, IssuedTokens<SandboxInstallationToken> tokens, string enterpriseToken)
     {
         if (!AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header))
-            return new Credential(SandboxCredentialKind.None, value: null, installationToken: null);
+            return new Credential(SandboxCredentialKind.None, scheme: null, value: null, installationToken: null);
 
         var secret = SecretOf(header);
         if (secret is null)
-            return new Credential(SandboxCredentialKind.Unknown, value: null, installationToken: null);
+            return new Credential(SandboxCredentialKind.Unknown, header.Scheme, value: null, installationToken: null);
         if (tokens.Find(secret) is { } known)
-            return new Credential(SandboxCredentialKind.InstallationToken, secret, known);
+            return new Credential(SandboxCredentialKind.InstallationToken, header.Scheme, secret, known);
         if (string.Equals(secret, enterpriseToken, StringComparison.Ordinal))
-            return new Credential(SandboxCredentialKind.EnterpriseToken, secret, installationToken: null);
+            return new Credential(SandboxCredentialKind.EnterpriseToken, header.Scheme, secret, installationToken: null);
 
-        var looksLikeJwt = secret.Count(character => character == '.') == 2;
-        return new Credential(looksLikeJwt ? SandboxCredentialKind.AppJwt : SandboxCredentialKind.Unknown, secret, installationToken: null);
+        // An installation token may end in a JWT, too: one that was forgotten is not the App's.
+        var looksLikeJwt = !secret.StartsWith("ghs_", StringComparison.Ordinal) && secret.Count(character => character == '.') == 2;
+        return new Credential(looksLikeJwt ? SandboxCredentialKind.AppJwt : SandboxCredentialKind.Unknown, header.Scheme, secret, installationToken: null);
     }
 
     private static string? SecretOf(AuthenticationHeaderValue header)

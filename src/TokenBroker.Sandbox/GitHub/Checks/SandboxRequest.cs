@@ -20,6 +20,7 @@ internal sealed class SandboxRequest
         Entry = new SandboxRequestEntry(context.Request.Method, Path, Kind, credential.Kind)
         {
             Query = context.Request.QueryString.Value ?? "",
+            Scheme = credential.Scheme,
             Permissions = credential.InstallationToken?.Permissions,
         };
     }

@@ -107,6 +107,7 @@ internal sealed class ControlEndpoints(SandboxFaults faults, SandboxRequestLog l
         ["status"] = entry.Status,
         ["kind"] = Write(entry.Kind),
         ["credential"] = Write(entry.Credential),
+        ["scheme"] = entry.Scheme,
         ["permissions"] = entry.Permissions is { } permissions ? InstallationJson.Permissions(permissions) : null,
     };
 

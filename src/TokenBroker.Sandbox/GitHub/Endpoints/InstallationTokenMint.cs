@@ -9,6 +9,7 @@ namespace TokenBroker.Sandbox.GitHub.Endpoints;
 /// <summary>Makes installation tokens, no wider than the installation is.</summary>
 internal sealed class InstallationTokenMint(
     IssuedTokens<SandboxInstallationToken> tokens,
+    TokenShapes shapes,
     Secrets secrets,
     TokenExpiry expiry,
     SandboxClock clock,
@@ -38,7 +39,7 @@ internal sealed class InstallationTokenMint(
             return;
         }
 
-        var token = new SandboxInstallationToken(secrets.InstallationToken(), installation.Id, account, clock.Time.GetUtcNow())
+        var token = new SandboxInstallationToken(shapes.Next(context), installation.Id, account, clock.Time.GetUtcNow())
         {
             Permissions = permissions,
             Repositories = repositories,

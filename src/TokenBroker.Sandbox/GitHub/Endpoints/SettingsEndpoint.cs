@@ -15,6 +15,7 @@ internal sealed class SettingsEndpoint(SandboxGitHub github, SandboxClock clock)
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
     public void Map(IEndpointRouteBuilder routes)
@@ -28,7 +29,7 @@ internal sealed class SettingsEndpoint(SandboxGitHub github, SandboxClock clock)
         if (Read(await JsonBody.ReadAsync(context)) is not { } settings)
         {
             await GitHubError.WriteAsync(
-                context, StatusCodes.Status400BadRequest, "The body must be a JSON object with clock_offset, rate_limit_used, enterprise_token_scopes and enterprise_token_expires_in, or some of them.");
+                context, StatusCodes.Status400BadRequest, "The body must be a JSON object with clock_offset, rate_limit_used, enterprise_token_scopes, enterprise_token_expires_in and token_shape, or some of them.");
             return;
         }
 
@@ -38,6 +39,7 @@ internal sealed class SettingsEndpoint(SandboxGitHub github, SandboxClock clock)
             github.EnterpriseTokenExpiresAt = clock.Now.AddSeconds(seconds);
         github.RateLimitUsed = settings.RateLimitUsed ?? github.RateLimitUsed;
         github.EnterpriseTokenScopes = settings.EnterpriseTokenScopes ?? github.EnterpriseTokenScopes;
+        github.TokenShape = settings.TokenShape ?? github.TokenShape;
         await WriteAsync(context);
     }
 
@@ -58,11 +60,13 @@ internal sealed class SettingsEndpoint(SandboxGitHub github, SandboxClock clock)
             github.ClockOffset.TotalSeconds,
             github.RateLimitUsed,
             github.EnterpriseTokenScopes,
-            (github.EnterpriseTokenExpiresAt - clock.Now)?.TotalSeconds),
+            (github.EnterpriseTokenExpiresAt - clock.Now)?.TotalSeconds,
+            github.TokenShape),
         Strict)!);
 
     // Seconds, as in faults.
-    private sealed record Settings(double? ClockOffset, int? RateLimitUsed, IReadOnlyList<string>? EnterpriseTokenScopes, double? EnterpriseTokenExpiresIn)
+    private sealed record Settings(
+        double? ClockOffset, int? RateLimitUsed, IReadOnlyList<string>? EnterpriseTokenScopes, double? EnterpriseTokenExpiresIn, SandboxTokenShape? TokenShape)
     {
         [JsonIgnore]
         public IEnumerable<double> Durations => [ClockOffset ?? 0, EnterpriseTokenExpiresIn ?? 0];

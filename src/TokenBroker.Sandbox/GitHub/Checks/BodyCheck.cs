@@ -1,0 +1,17 @@
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace TokenBroker.Sandbox.GitHub.Checks;
+
+/// <summary>What a proxy before GitHub asks of a body: a <c>Content-Length</c>, and that it is JSON. A chunked one is refused with 400.</summary>
+internal static class BodyCheck
+{
+    public static bool Passes(HttpContext context)
+    {
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true)
+            return true;
+        return context.Request.ContentLength is not null
+            && MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
+            && string.Equals(type.MediaType, "application/json", StringComparison.OrdinalIgnoreCase);
+    }
+}
