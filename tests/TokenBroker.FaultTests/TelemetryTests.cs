@@ -32,7 +32,7 @@ public sealed class TelemetryTests(ITestOutputHelper output)
             {
                 AddIssuerThatIsGone(configuration, number);
                 if (areFetched)
-                    configuration["Prometheus"] = new JsonObject { ["Port"] = pages[number], ["Address"] = "127.0.0.1" };
+                    configuration["MetricsPage"] = new JsonObject { ["Port"] = pages[number], ["Address"] = "127.0.0.1" };
             },
             environment: areFetched ? [] : prometheus.Environment);
         prometheus.Fetch(pages);
@@ -178,7 +178,7 @@ public sealed class TelemetryTests(ITestOutputHelper output)
         await using var replicas = await Replicas.StartAsync(
             1,
             redis: null,
-            configure: (configuration, _) => configuration["Prometheus"] = new JsonObject { ["Port"] = port },
+            configure: (configuration, _) => configuration["MetricsPage"] = new JsonObject { ["Port"] = port },
             environment: [("Shutdown__Delay", "00:00:00")]);
         using var asking = new TcpClient();
         await asking.ConnectAsync(IPAddress.Loopback, port);

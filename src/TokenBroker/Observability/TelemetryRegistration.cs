@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using TokenBroker.Hosting;
-using TokenBroker.Observability.Prometheus;
 
 namespace TokenBroker.Observability;
 
@@ -25,9 +24,9 @@ internal static class TelemetryRegistration
         services.AddSingleton(resource);
         if (destinations.Any)
             services.AddExport(destinations, resource);
-        services.AddStrictOptions<PrometheusOptions, PrometheusOptionsValidator>(PrometheusOptions.Section);
-        if (!destinations.IsDisabled && StrictOptions.Read<PrometheusOptions>(builder.Configuration, PrometheusOptions.Section).Port is not null)
-            services.AddHostedService<PrometheusPage>();
+        services.AddStrictOptions<MetricsPageOptions, MetricsPageOptionsValidator>(MetricsPageOptions.Section);
+        if (!destinations.IsDisabled && StrictOptions.Read<MetricsPageOptions>(builder.Configuration, MetricsPageOptions.Section).Port is not null)
+            services.AddHostedService<MetricsPage>();
         services.AddHostedService<StateGauges>();
     }
 

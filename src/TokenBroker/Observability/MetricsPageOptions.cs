@@ -1,10 +1,10 @@
-namespace TokenBroker.Observability.Prometheus;
+namespace TokenBroker.Observability;
 
-/// <summary>Section <c>Prometheus</c>: a page of the metrics, on a port where nothing else answers.</summary>
-public sealed class PrometheusOptions
+/// <summary>Section <c>MetricsPage</c>: a page of the metrics, on a port where nothing else answers.</summary>
+public sealed class MetricsPageOptions
 {
     /// <summary>The configuration section.</summary>
-    public const string Section = "Prometheus";
+    public const string Section = "MetricsPage";
 
     /// <summary>
     /// The port of <c>GET /metrics</c>, which asks nobody who they are: let only Prometheus reach it. From 1 to 65535, and none that the

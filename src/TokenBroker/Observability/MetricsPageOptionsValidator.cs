@@ -2,20 +2,20 @@ using System.Net;
 using Microsoft.Extensions.Options;
 using TokenBroker.Hosting;
 
-namespace TokenBroker.Observability.Prometheus;
+namespace TokenBroker.Observability;
 
-internal sealed class PrometheusOptionsValidator(IConfiguration configuration) : IValidateOptions<PrometheusOptions>
+internal sealed class MetricsPageOptionsValidator(IConfiguration configuration) : IValidateOptions<MetricsPageOptions>
 {
-    private const string Port = $"{PrometheusOptions.Section}:{nameof(PrometheusOptions.Port)}";
-    private const string Address = $"{PrometheusOptions.Section}:{nameof(PrometheusOptions.Address)}";
+    private const string Port = $"{MetricsPageOptions.Section}:{nameof(MetricsPageOptions.Port)}";
+    private const string Address = $"{MetricsPageOptions.Section}:{nameof(MetricsPageOptions.Address)}";
 
-    public ValidateOptionsResult Validate(string? name, PrometheusOptions options)
+    public ValidateOptionsResult Validate(string? name, MetricsPageOptions options)
     {
         var faults = FindFaults(options).ToList();
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
-    private IEnumerable<string> FindFaults(PrometheusOptions options)
+    private IEnumerable<string> FindFaults(MetricsPageOptions options)
     {
         if (options.Port is < 1 or > IPEndPoint.MaxPort)
             yield return $"{Port}: must be from 1 to {IPEndPoint.MaxPort}.";

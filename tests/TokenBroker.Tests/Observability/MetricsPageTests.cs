@@ -8,14 +8,14 @@ using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
-using TokenBroker.Observability.Prometheus;
+using TokenBroker.Observability;
 using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Observability;
 
 /// <summary>The metrics' page: all of them, on a port of its own, and nothing else there.</summary>
-public sealed class PrometheusPageTests
+public sealed class MetricsPageTests
 {
     [Fact]
     public async Task Every_metric_of_the_list_is_on_it_under_its_name_with_its_labels()
@@ -145,7 +145,7 @@ public sealed class PrometheusPageTests
     public async Task It_ends_with_the_broker_whoever_is_still_asking()
     {
         var broker = await StartAsync();
-        var page = broker.Services.GetServices<IHostedService>().OfType<PrometheusPage>().Single();
+        var page = broker.Services.GetServices<IHostedService>().OfType<MetricsPage>().Single();
         var port = PortOf(broker);
         await PageAsync(broker);
         using var slow = new TcpClient();
@@ -167,10 +167,10 @@ public sealed class PrometheusPageTests
         {
             if (key is null)
                 return;
-            configuration["Prometheus"] = new JsonObject { ["Port"] = FreePort.Next(), ["Address"] = "127.0.0.1" };
+            configuration["MetricsPage"] = new JsonObject { ["Port"] = FreePort.Next(), ["Address"] = "127.0.0.1" };
             configuration[key] = value;
         });
-        Assert.DoesNotContain(broker.Services.GetServices<IHostedService>(), service => service is PrometheusPage || service.GetType().Namespace!.StartsWith("OpenTelemetry", StringComparison.Ordinal));
+        Assert.DoesNotContain(broker.Services.GetServices<IHostedService>(), service => service is MetricsPage || service.GetType().Namespace!.StartsWith("OpenTelemetry", StringComparison.Ordinal));
         Assert.Null(broker.Services.GetService<MeterProvider>());
         Assert.Null(broker.Services.GetService<TracerProvider>());
         Assert.Null(broker.Services.GetService<LoggerProvider>());
@@ -187,14 +187,14 @@ public sealed class PrometheusPageTests
         await using var broker = await TestBroker.StartAsync();
         var (api, port) = (FreePort.Next(), FreePort.Next());
         await using var process = BrokerProcess.Start(
-            ("TOKENBROKER_CONFIG", broker.ConfigurationPath), ("ASPNETCORE_URLS", ""), ("Prometheus__Port", Text(port)),
+            ("TOKENBROKER_CONFIG", broker.ConfigurationPath), ("ASPNETCORE_URLS", ""), ("MetricsPage__Port", Text(port)),
             (variable, string.Format(CultureInfo.InvariantCulture, value, api)));
         Assert.Equal(api, (await process.AddressAsync()).Port);
         using var client = new HttpClient();
         using var live = await client.GetAsync(new Uri($"http://127.0.0.1:{Text(api)}/livez"));
         Assert.Equal(HttpStatusCode.OK, live.StatusCode);
         Assert.Contains("token_broker_tokens_total{", await client.GetStringAsync(new Uri($"http://127.0.0.1:{Text(port)}/metrics")), StringComparison.Ordinal);
-        Assert.Contains($"Prometheus: metrics at http://*:{Text(port)}/metrics", process.Output, StringComparison.Ordinal);
+        Assert.Contains($"The metrics are at http://*:{Text(port)}/metrics", process.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -204,14 +204,14 @@ public sealed class PrometheusPageTests
         var port = Text(PortOf(broker));
         await using var second = BrokerProcess.Start(("TOKENBROKER_CONFIG", broker.ConfigurationPath));
         Assert.Equal(1, await second.ExitCodeAsync());
-        Assert.Contains($"  Prometheus:Port: 127.0.0.1:{port} cannot be listened on: ", second.Output, StringComparison.Ordinal);
+        Assert.Contains($"  MetricsPage:Port: 127.0.0.1:{port} cannot be listened on: ", second.Output, StringComparison.Ordinal);
     }
 
     private static Task<TestBroker> StartAsync() => TestBroker.StartAsync((configuration, _) =>
-        configuration["Prometheus"] = new JsonObject { ["Port"] = FreePort.Next(), ["Address"] = "127.0.0.1" });
+        configuration["MetricsPage"] = new JsonObject { ["Port"] = FreePort.Next(), ["Address"] = "127.0.0.1" });
 
     private static int PortOf(TestBroker broker) =>
-        (int)JsonNode.Parse(File.ReadAllText(broker.ConfigurationPath))!["Prometheus"]!["Port"]!;
+        (int)JsonNode.Parse(File.ReadAllText(broker.ConfigurationPath))!["MetricsPage"]!["Port"]!;
 
     private static HttpClient ClientOf(TestBroker broker) =>
         new(new SocketsHttpHandler { MaxConnectionsPerServer = 16 }) { BaseAddress = new Uri($"http://127.0.0.1:{Text(PortOf(broker))}") };

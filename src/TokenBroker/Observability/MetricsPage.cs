@@ -11,21 +11,21 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using TokenBroker.Hosting;
 
-namespace TokenBroker.Observability.Prometheus;
+namespace TokenBroker.Observability;
 
 /// <summary>
 /// Shows the metrics to a Prometheus that comes for them. It is a server of its own: the API's addresses, however they are configured, stay
 /// what they are, nothing of the API answers here, and what is asked here is neither measured nor traced.
 /// </summary>
-internal sealed partial class PrometheusPage(
-    IOptions<PrometheusOptions> options,
+internal sealed partial class MetricsPage(
+    IOptions<MetricsPageOptions> options,
     IConfiguration configuration,
     IMeterFactory meters,
     TelemetryResource resource,
     TimeProvider clock,
     IServiceProvider services,
     ILoggerFactory loggers,
-    ILogger<PrometheusPage> logger) : IHostedService, IDisposable
+    ILogger<MetricsPage> logger) : IHostedService, IDisposable
 {
     private const int MostConnections = 32;
     private const int LargestPage = 16 * 1024 * 1024;
@@ -51,7 +51,7 @@ internal sealed partial class PrometheusPage(
         }
         catch (Exception exception) when (exception is IOException or SocketException)
         {
-            throw new StartupFaultException($"{PrometheusOptions.Section}:{nameof(PrometheusOptions.Port)}: {Where} cannot be listened on: {exception.Message}");
+            throw new StartupFaultException($"{MetricsPageOptions.Section}:{nameof(MetricsPageOptions.Port)}: {Where} cannot be listened on: {exception.Message}");
         }
 
         Log.Started(logger, Where);
@@ -125,7 +125,7 @@ internal sealed partial class PrometheusPage(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Prometheus: metrics at http://{Where}/metrics")]
+        [LoggerMessage(1, LogLevel.Information, "The metrics are at http://{Where}/metrics")]
         public static partial void Started(ILogger logger, string where);
     }
 }
