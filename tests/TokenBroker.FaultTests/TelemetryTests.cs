@@ -167,7 +167,9 @@ public sealed class TelemetryTests(ITestOutputHelper output)
         var took = await StopAsync(replicas.Processes[0]);
         Assert.True(receiver.Pending(), "Nothing was sent.");
         output.WriteLine($"stopped after {took.TotalSeconds:F1} s");
-        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(4));
+
+        // Two, on a machine that has nothing else to do; ten and more where each signal is waited for by itself.
+        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(7));
     }
 
     /// <summary>The metrics' page is there until the last request is answered, and waits for nobody of its own.</summary>
