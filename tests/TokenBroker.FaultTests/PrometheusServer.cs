@@ -7,7 +7,7 @@ using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.FaultTests;
 
-/// <summary>A real Prometheus of a test's own that takes OTLP, on a free port, ended with the test by its id.</summary>
+/// <summary>A real Prometheus of a test's own that takes OTLP and fetches what it is told to, on a free port, ended with the test by its id.</summary>
 internal sealed class PrometheusServer : IAsyncDisposable
 {
     private readonly TemporaryFolder files = new();
@@ -23,6 +23,8 @@ internal sealed class PrometheusServer : IAsyncDisposable
             rule_files: [ "rules*.yaml" ]
             storage: { tsdb: { out_of_order_time_window: 10m } }
             otlp: { promote_resource_attributes: [ service.name, service.instance.id ] }
+            scrape_configs:
+              - { job_name: token-broker, scrape_interval: 500ms, scrape_timeout: 500ms, file_sd_configs: [ { files: [ "pages*.json" ], refresh_interval: 500ms } ] }
             """);
         var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
         process = Process.Start(new ProcessStartInfo(program, [
@@ -47,6 +49,12 @@ internal sealed class PrometheusServer : IAsyncDisposable
         ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "http/protobuf"),
         ("OTEL_METRIC_EXPORT_INTERVAL", "500"),
     ];
+
+    /// <summary>Lets it fetch the metrics from pages on these ports of this machine.</summary>
+    public void Fetch(IEnumerable<int> ports) => files.Write("pages.json", new JsonArray(new JsonObject
+    {
+        ["targets"] = new JsonArray([.. ports.Select(port => (JsonNode)string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"))]),
+    }).ToJsonString());
 
     /// <summary>Starts one, or skips the test where there is none: with REQUIRE_PROMETHEUS=1 that is a failure.</summary>
     public static async Task<PrometheusServer> StartAsync(string? rules = null)

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -8,19 +10,32 @@ using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.FaultTests;
 
-/// <summary>Two brokers send to a real Prometheus: what docs/telemetry.md lists arrives, dashboards show it, and alerts fire.</summary>
+/// <summary>Two brokers send to a real Prometheus, or are asked by it: what docs/telemetry.md lists arrives, dashboards show it, and alerts fire.</summary>
 public sealed class TelemetryTests(ITestOutputHelper output)
 {
     private static readonly string Charts = Path.Combine(SourceFolder(), "..", "..", "charts", "token-broker");
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan LongestMatch = TimeSpan.FromSeconds(5);
 
-    [Fact]
-    public async Task Metrics_arrive_dashboards_show_them_and_alerts_fire()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Metrics_arrive_dashboards_show_them_and_alerts_fire(bool areFetched)
     {
         await using var prometheus = await PrometheusServer.StartAsync(InAHurry(await File.ReadAllTextAsync(Path.Combine(Charts, "alerts", "token-broker.yaml"))));
         await using var redis = await RedisServer.StartAsync();
-        await using var replicas = await Replicas.StartAsync(2, redis.Address, configure: AddIssuerThatIsGone, environment: prometheus.Environment);
+        var pages = areFetched ? new[] { FreePort.Next(), FreePort.Next() } : [];
+        await using var replicas = await Replicas.StartAsync(
+            2,
+            redis.Address,
+            configure: (configuration, number) =>
+            {
+                AddIssuerThatIsGone(configuration, number);
+                if (areFetched)
+                    configuration["MetricsPage"] = new JsonObject { ["Port"] = pages[number], ["Address"] = "127.0.0.1" };
+            },
+            environment: areFetched ? [] : prometheus.Environment);
+        prometheus.Fetch(pages);
 
         // Not all at once: what grows between two sendings has a rate.
         var scopes = replicas.AddRepositories(8);
@@ -136,6 +151,53 @@ public sealed class TelemetryTests(ITestOutputHelper output)
         await replicas.Processes[0].TerminateAsync();
         Assert.Equal(0, await replicas.Processes[0].ExitCodeAsync());
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(12));
+    }
+
+    /// <summary>Nor does a receiver that takes everything and never answers keep a broker from stopping.</summary>
+    [Fact]
+    public async Task Nobody_waits_long_at_stop_for_a_receiver_that_never_answers()
+    {
+        using var receiver = new TcpListener(IPAddress.Loopback, 0);
+        receiver.Start();
+        await using var replicas = await Replicas.StartAsync(1, redis: null, environment:
+        [
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", $"http://{receiver.LocalEndpoint}"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("Shutdown__Delay", "00:00:00"),
+        ]);
+        Assert.Equal(HttpStatusCode.Created, (await replicas.AskAsync(0, replicas.AddRepositories(1)[0])).Status);
+        var took = await StopAsync(replicas.Processes[0]);
+        Assert.True(receiver.Pending(), "Nothing was sent.");
+        output.WriteLine($"stopped after {took.TotalSeconds:F1} s");
+
+        // Two, on a machine that has nothing else to do; ten and more where each signal is waited for by itself.
+        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(7));
+    }
+
+    /// <summary>The metrics' page is there until the last request is answered, and waits for nobody of its own.</summary>
+    [Fact]
+    public async Task Nobody_waits_at_stop_for_who_reads_the_metrics_page()
+    {
+        var port = FreePort.Next();
+        await using var replicas = await Replicas.StartAsync(
+            1,
+            redis: null,
+            configure: (configuration, _) => configuration["MetricsPage"] = new JsonObject { ["Port"] = port },
+            environment: [("Shutdown__Delay", "00:00:00")]);
+        using var asking = new TcpClient();
+        await asking.ConnectAsync(IPAddress.Loopback, port);
+        await asking.GetStream().WriteAsync("GET /metrics HTTP/1.1\r\nHost: x\r\n"u8.ToArray());
+        using var idle = new HttpClient();
+        Assert.Contains("token_broker_tokens_total{", await idle.GetStringAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/metrics"))), StringComparison.Ordinal);
+        var took = await StopAsync(replicas.Processes[0]);
+        output.WriteLine($"stopped after {took.TotalSeconds:F1} s");
+        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+    }
+
+    private static async Task<TimeSpan> StopAsync(BrokerProcess broker)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await broker.TerminateAsync();
+        Assert.Equal(0, await broker.ExitCodeAsync());
+        return Stopwatch.GetElapsedTime(started);
     }
 
     // An hour in seconds.

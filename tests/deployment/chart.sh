@@ -18,6 +18,7 @@ check_chart() {
     check "a disruption budget stands above one replica only" budget_needs_replicas
     check "a changed configuration restarts the brokers, unless that is switched off" configuration_restarts
     check "the grace period outlasts the drain" grace_outlasts_drain
+    check "the metrics' port is there only where it is switched on, and for whoever is named" metrics_only_for_the_named
     check_admission
 }
 
@@ -57,6 +58,13 @@ bad_values_are_refused() {
         refused httpRoute.enabled=true /httpRoute/parentRefs &&
         refused test.scope=users/x /test/scope &&
         refused openTelemetry.endpoint=collector:4317 /openTelemetry/endpoint &&
+        refused prometheus.enabled=true /prometheus/from &&
+        refused prometheus.enabled=yes /prometheus/enabled &&
+        refused prometheus.path=/x /prometheus path &&
+        refused prometheus.port=8080 /prometheus/port &&
+        refused prometheus.port=80 /prometheus/port &&
+        refused prometheus.serviceMonitor.enabled=true /prometheus/enabled &&
+        refused prometheus.serviceMonitor.interval=often /prometheus/serviceMonitor/interval &&
         refused secret.existingName=x secret.existingName secret.files
 }
 
@@ -82,10 +90,21 @@ grace_outlasts_drain() {
         [ "$(grace_of --set terminationGracePeriodSeconds=7)" = 7 ]
 }
 
+metrics_only_for_the_named() {
+    ! rendered minimal | grep -qiE 'metrics|prometheus|ServiceMonitor' &&
+        ! rendered prometheus --set prometheus.serviceMonitor.enabled=false | grep -q ServiceMonitor &&
+        rendered prometheus --set prometheus.port=9000 --show-only templates/deployment.yaml | grep -q 'name: metrics, containerPort: 9000' &&
+        rendered prometheus --set prometheus.port=9000 --show-only templates/deployment.yaml | grep -q 'name: MetricsPage__Port, value: "9000"' &&
+        ! rendered prometheus --show-only templates/service.yaml | grep -qE 'metrics|9464' &&
+        rendered prometheus --show-only templates/networkpolicy.yaml | grep -A 2 'port: metrics' | grep -q 'from:' &&
+        rendered prometheus --set prometheus.from=null --set networkPolicy.enabled=false >/dev/null
+}
+
 check_admission() {
     [ -n "${KUBE_UP:-}" ] || { skip "the API server's word on the chart" "KUBE_UP names no cluster"; return; }
     start_cluster api
     check "a namespace admits only restricted pods" make_namespace "$api_namespace"
+    check "the API server knows a ServiceMonitor" service_monitor_is_known
     # A dry run makes none, and the pod of helm test is not admitted without it.
     kubectl --namespace "$api_namespace" create serviceaccount broker-token-broker >/dev/null
     local example
@@ -98,6 +117,12 @@ check_admission() {
 make_namespace() {
     kubectl create namespace "$1" &&
         kubectl label namespace "$1" pod-security.kubernetes.io/enforce=restricted pod-security.kubernetes.io/warn=restricted
+}
+
+# What of it the Prometheus operator's own definition has and the chart fills in.
+service_monitor_is_known() {
+    kubectl apply --server-side --filename tests/deployment/servicemonitor.yaml &&
+        kubectl wait --for condition=established --timeout 30s crd/servicemonitors.monitoring.coreos.com
 }
 
 # A Deployment's pods are not refused with it, but warned of.

@@ -24,6 +24,9 @@
 {{- end }}
 {{- end }}
 {{- end }}
+{{- if .Values.prometheus.enabled }}
+- {name: MetricsPage__Port, value: {{ .Values.prometheus.port | quote }}}
+{{- end }}
 {{- if kindIs "slice" .Values.extraEnv }}
 {{- with .Values.extraEnv }}
 {{ toYaml . }}

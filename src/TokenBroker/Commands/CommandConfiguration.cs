@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.Metrics;
 using TokenBroker.Hosting;
 
 namespace TokenBroker.Commands;
@@ -17,13 +19,16 @@ internal static class CommandConfiguration
         return builder.Configuration;
     }
 
-    /// <summary>Puts the broker together as for serving, without its logs. It is neither validated nor started.</summary>
+    /// <summary>Puts the broker together as for serving, without its logs and metrics. It is neither validated nor started.</summary>
     /// <exception cref="StartupFaultException">The configuration cannot be read at all.</exception>
     internal static WebApplication Build(string? path)
     {
         var builder = Builder(path);
         Program.Register(builder);
         builder.Logging.ClearProviders();
+
+        // Those of OpenTelemetry bring its exporter with them as soon as the configuration is validated.
+        builder.Services.RemoveAll<IMetricsListener>();
         return builder.Build();
     }
 

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Tests.Testing;
@@ -17,6 +19,7 @@ public sealed class CheckCommandTests
           "ConnectionStrings": { "Redis": "redis:6379,password=hunter2,unknown=1", "Reddis": "hunter2" },
           "ForwardedHeaders": { "KnownProxies": [ "proxy" ], "KnownNetworks": [ "10.0.0.0/40" ] },
           "RateLimit": { "RequestsPerMinute": -1, "Burst": 0 },
+          "MetricsPage": { "Port": "many", "Address": "localhost", "Path": "/metrics" },
           "Shutdown": { "Delay": "soon" },
         }
         """;
@@ -92,6 +95,41 @@ public sealed class CheckCommandTests
         await broker.GitHub.DisposeAsync();
         await broker.Issuer.StopAsync();
         Assert.Equal((0, "0 faults, 0 warnings." + Environment.NewLine, ""), await CommandLineTests.RunAsync("check", "--config", broker.ConfigurationPath));
+    }
+
+    /// <summary>The metrics' page never stands beside the API.</summary>
+    [Theory]
+    [InlineData(""" "MetricsPage": { "Port": 5000 } """, "the API listens on 5000")]
+    [InlineData(""" "MetricsPage": { "Port": 9000, "Address": "127.0.0.2" }, "urls": "http://127.0.0.1:8080;https://*:9000" """, "the API listens on 9000")]
+    [InlineData(""" "MetricsPage": { "Port": 9000 }, "http_ports": "8080;9000" """, "the API listens on 9000")]
+    [InlineData(""" "MetricsPage": { "Port": 9000 }, "Kestrel": { "Endpoints": { "a": { "Url": "http://*:8080" }, "b": { "Url": "https://*:9000" } } } """, "the API listens on 9000")]
+    [InlineData(""" "MetricsPage": { "Port": 0 } """, "must be from 1 to 65535")]
+    [InlineData(""" "MetricsPage": { "Port": -1 } """, "must be from 1 to 65535")]
+    [InlineData(""" "MetricsPage": { "Port": 9000 }, "Kestrel": { "Endpoints": { "a": { "Url": "http://*:8080" } } }, "urls": "http://*:9000" """, null)]
+    public async Task The_metrics_page_has_a_port_of_its_own(string settings, string? fault)
+    {
+        using var files = new TemporaryFolder();
+        var (_, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", $"{{ {settings} }}"));
+        Assert.Equal(fault is null ? 0 : 1, LinesOf(output, "fault").Count(line => line.StartsWith("MetricsPage:Port: " + fault, StringComparison.Ordinal)));
+        Assert.DoesNotContain(LinesOf(output, "fault"), line => fault is null && line.StartsWith("MetricsPage:", StringComparison.Ordinal));
+    }
+
+    /// <summary>Nor is anything sent, or shown, of a broker that is only looked at.</summary>
+    [Fact]
+    public async Task It_neither_sends_telemetry_nor_shows_any()
+    {
+        using var receiver = new TcpListener(IPAddress.Loopback, 0);
+        receiver.Start();
+        await using var broker = await TestBroker.StartAsync((configuration, _) =>
+            configuration["MetricsPage"] = new JsonObject { ["Port"] = FreePort.Next(), ["Address"] = "127.0.0.1" });
+        var configuration = JsonNode.Parse(await File.ReadAllTextAsync(broker.ConfigurationPath))!;
+        configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://{receiver.LocalEndpoint}";
+
+        // The port is taken, by the broker that runs.
+        var (code, output, _) = await CommandLineTests.RunAsync("check", "--config", broker.WriteFile("checked.json", configuration.ToJsonString()));
+        Assert.Equal(0, code);
+        Assert.Empty(LinesOf(output, "fault"));
+        Assert.False(receiver.Pending(), "Somebody wanted to send what was measured.");
     }
 
     [Fact]

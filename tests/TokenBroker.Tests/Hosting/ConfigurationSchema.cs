@@ -12,6 +12,7 @@ using TokenBroker.Caching;
 using TokenBroker.Caching.Redis;
 using TokenBroker.GitHub;
 using TokenBroker.Hosting;
+using TokenBroker.Observability;
 using TokenBroker.RateLimiting;
 
 namespace TokenBroker.Tests.Hosting;
@@ -77,6 +78,8 @@ internal static class ConfigurationSchema
         [Of<RateLimitOptions>("RequestsPerMinute")] = """{ "minimum": 0 }""",
         [Of<RateLimitOptions>("Burst")] = """{ "minimum": 1 }""",
         [Of<OverloadOptions>("MaxConcurrentRequests")] = """{ "minimum": 1 }""",
+        [Of<MetricsPageOptions>("Port")] = """{ "minimum": 1, "maximum": 65535 }""",
+        [Of<MetricsPageOptions>("Address")] = Name,
         [typeof(GrantOptions)] = """{ "required": ["Count", "Within"] }""",
         [Of<GrantOptions>("Count")] = """{ "minimum": 1, "maximum": 100 }""",
     };

@@ -37,6 +37,7 @@ public sealed class StartTests
               "ForwardedHeaders": { "KnownProxies": [ "proxy" ], "KnownNetworks": [ "10.0.0.0/40" ] },
               "RateLimit": { "RequestsPerMinute": -1, "Burst": 0 },
               "Overload": { "MaxConcurrentRequests": 0 },
+              "MetricsPage": { "Port": 65536, "Address": "localhost", "Path": "/metrics" },
               "Shutdown": { "Delay": "soon" },
             }
             """);
@@ -49,7 +50,7 @@ public sealed class StartTests
             "Authorization:Policies:p:Issuer", "Authorization:Policies:p:Claims", "Authorization:Policies:p:Scopes:0", "Authorization:Policies:p:Runners:Names",
             "Authorization:Policies:p:Operations:1", "Authorization:Policies:p:Typo", "Authorization:Policies:open:Claims",
             "TokenCache:MinimumRemainingLifetime", "TokenCache:EncryptionKeys:0", "TokenCache:MaxEntries", "TokenCache:Generation", "Overload:MaxConcurrentRequests", "ConnectionStrings:Redis", "ConnectionStrings:Reddis",
-            "ForwardedHeaders:KnownProxies:0", "ForwardedHeaders:KnownNetworks:0", "RateLimit:RequestsPerMinute", "RateLimit:Burst", "Shutdown:Delay",
+            "ForwardedHeaders:KnownProxies:0", "ForwardedHeaders:KnownNetworks:0", "RateLimit:RequestsPerMinute", "RateLimit:Burst", "MetricsPage:Port", "MetricsPage:Address", "MetricsPage:Path", "Shutdown:Delay",
         })
         {
             Assert.Contains("\n  " + key + ": ", broker.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
