@@ -109,6 +109,9 @@ internal sealed class RedisAddress
         settings.ConfigurationChannel = "";
         settings.TieBreaker = "";
         settings.ClientName = "token-broker";
+
+        // One right less that an ACL user needs.
+        settings.SetClientLibrary = false;
         if (authorities is { Length: > 0 })
             settings.SslClientAuthenticationOptions = host => Trust(authorities, host);
 

@@ -89,7 +89,8 @@ internal sealed partial class RedisOptionList(bool isUrl)
     {
         try
         {
-            return value.Contains(',', StringComparison.Ordinal) || value.Any(char.IsWhiteSpace)
+            // With an @ it is the rest of a password before a host.
+            return value.IndexOfAny([',', '@']) >= 0 || value.Any(char.IsWhiteSpace)
                 ? throw new FormatException()
                 : ConfigurationOptions.Parse($"{name}={value}");
         }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using TokenBroker.Caching.Redis;
 
 namespace TokenBroker.Tests.Caching.Redis;
@@ -47,6 +48,21 @@ public sealed class RedisAddressTests
         Assert.Equal((user, password, new DnsEndPoint("s1", 1)), (options.User, options.Password, Assert.Single(options.EndPoints)));
     }
 
+    [Fact]
+    public void Every_form_in_the_README_is_read()
+    {
+        var forms = File.ReadLines(Path.Combine(SourceFolder(), "..", "..", "..", "..", "README.md"))
+            .SkipWhile(line => !line.StartsWith("| Redis | as StackExchange.Redis writes it", StringComparison.Ordinal)).Skip(2).TakeWhile(line => line.StartsWith('|'))
+            .Select(line => line.Split('`')).Select(parts => (List: RedisAddress.Parse(parts[1].Replace("…", "p", StringComparison.Ordinal)), Url: RedisAddress.Parse(parts[3].Replace("…", "p", StringComparison.Ordinal)))).ToList();
+        Assert.Equal(7, forms.Count);
+        foreach (var (list, url) in forms)
+        {
+            var (one, other) = (list.ToOptions(authorities: null), url.ToOptions(authorities: null));
+            Assert.Equal((list.ServiceName, one.User, one.Password, one.DefaultDatabase), (url.ServiceName, other.User, other.Password, other.DefaultDatabase));
+            Assert.Equal(list.ToString(), url.ToString());
+        }
+    }
+
     [Theory]
     [InlineData("127.0.0.1:9990,password=Xy7,tail9", "has a part after its options that is no option: servers stand first, and a password with a comma is given as redis://:password@host:port, with %2C for the comma")]
     [InlineData("127.0.0.1:9990,password=Xy7,tail9:80", "has a part after its options")]
@@ -85,6 +101,7 @@ public sealed class RedisAddressTests
     [InlineData("\"redis:6379\"", "names a server that is not written host:port")]
     [InlineData("redis:6379\nssl=true", "holds a line break")]
     [InlineData("app:Xy7@redis:6379", "holds an @ before a server")]
+    [InlineData("hunter,name=Xy7@redis:6379", "has a value of name= that cannot be")]
     [InlineData("redis:6379,usr=app", "has an unknown option: usr=")]
     [InlineData("redis:6379,channelPrefix=a", "has an unknown option: channelPrefix=")]
     [InlineData("redis:6379,hunterSecret=", "has an unknown option, or")]
@@ -127,4 +144,6 @@ public sealed class RedisAddressTests
         foreach (var secret in new[] { "Xy", "tail", "hunter", "123" })
             Assert.DoesNotContain(secret, exception.Message, StringComparison.OrdinalIgnoreCase);
     }
+
+    private static string SourceFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 }
