@@ -18,7 +18,7 @@ internal sealed partial class RedisConnection(
     private static readonly TimeSpan ConnectDeadline = TimeSpan.FromSeconds(3);
     private const int ProbesBeforeReplacing = 2;
 
-    private readonly RedisChannel channel = new(settings.KeyPrefix + "done", RedisChannel.PatternMode.Literal);
+    private readonly RedisChannel channel = RedisNames.ChannelOf(settings.KeyPrefix);
     private readonly QueueWatch queue = new(clock);
     private volatile Link? link;
     private volatile bool answers;

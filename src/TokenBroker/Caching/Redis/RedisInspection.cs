@@ -90,7 +90,10 @@ internal sealed class RedisInspection(IOptions<RedisOptions> redis, IOptions<Tok
         var written = RandomNumberGenerator.GetHexString(32);
         await InTimeAsync(database.StringSetAsync(key, cipher.Encrypt(key, written), OwnValueLife), cancellation);
         byte[]? read = await InTimeAsync(database.StringGetAsync(key), cancellation);
-        await InTimeAsync(database.KeyDeleteAsync(key), cancellation);
+
+        // As brokers do it: a user of Redis may lack the right to run scripts, or to hear what the others send round.
+        await InTimeAsync(database.ScriptEvaluateAsync(RedisScripts.RemoveSame, [key], [read], CommandFlags.NoScriptCache), cancellation);
+        await database.Multiplexer.GetSubscriber().SubscribeAsync(RedisNames.ChannelOf(cache.Value.RedisKeyPrefix), (_, _) => { }).WaitAsync(Deadline, clock, cancellation);
         return read is not null && cipher.TryDecrypt(key, read, out var text) && text == written;
     }
 
