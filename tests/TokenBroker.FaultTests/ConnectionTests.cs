@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -46,9 +47,32 @@ public sealed class ConnectionTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task TLS_takes_a_private_authority_and_no_other(bool isTrusted)
+    [InlineData("redis://127.0.0.1:PORT/3")]
+    [InlineData("redis://[::1]:PORT/3")]
+    [InlineData("[::1]:PORT,defaultDatabase=3")]
+    public async Task A_URL_and_an_IPv6_address_lead_to_Redis(string address)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var replicas = await Replicas.StartAsync(1, address.Replace("PORT", redis.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        await replicas.AskAsync(0);
+        await Eventually.IsTrueAsync(async () => (await redis.DumpAsync(3)).Keys.Any(key => key.EndsWith(":secret", StringComparison.Ordinal)), "the token was in Redis");
+        Assert.Empty(await redis.DumpAsync());
+    }
+
+    [Fact]
+    public async Task A_password_may_hold_anything_in_a_URL()
+    {
+        const string Password = "a,b=c:d@e/f%g#h\"i";
+        await using var redis = await RedisServer.StartAsync("--requirepass", Password);
+        await using var replicas = await Replicas.StartAsync(1, $"redis://:{Uri.EscapeDataString(Password)}@{redis.Address}");
+        await Eventually.IsTrueAsync(() => replicas.HasRedisAsync(0), "the broker used Redis");
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task TLS_takes_a_private_authority_and_no_other(bool isTrusted, bool isUrl)
     {
         using var files = new TemporaryFolder();
         var (authority, certificate, key) = MakeCertificates();
@@ -56,7 +80,7 @@ public sealed class ConnectionTests
             "--tls-port", "PORT", "--tls-auth-clients", "no",
             "--tls-cert-file", files.Write("redis.crt", certificate), "--tls-key-file", files.Write("redis.key", key), "--tls-ca-cert-file", files.Write("ca.crt", authority));
         var trusted = isTrusted ? authority : MakeCertificates().Authority;
-        await using var replicas = await Replicas.StartAsync(1, redis.Address + ",ssl=true,sslHost=localhost", configure: (configuration, _) =>
+        await using var replicas = await Replicas.StartAsync(1, isUrl ? $"rediss://localhost:{redis.Port}" : redis.Address + ",ssl=true,sslHost=localhost", configure: (configuration, _) =>
             configuration["TokenCache"]!["RedisCaCertificatePath"] = files.Write("trusted.crt", trusted));
         Assert.Equal(HttpStatusCode.Created, (await replicas.AskAsync(0)).Status);
         await Eventually.IsTrueAsync(async () => await replicas.HasRedisAsync(0) == isTrusted, "the broker said how it stands with Redis");

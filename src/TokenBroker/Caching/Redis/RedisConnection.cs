@@ -18,7 +18,7 @@ internal sealed partial class RedisConnection(
     private static readonly TimeSpan ConnectDeadline = TimeSpan.FromSeconds(3);
     private const int ProbesBeforeReplacing = 2;
 
-    private readonly RedisChannel channel = new(settings.KeyPrefix + "done", RedisChannel.PatternMode.Literal);
+    private readonly RedisChannel channel = RedisNames.ChannelOf(settings.KeyPrefix);
     private readonly QueueWatch queue = new(clock);
     private volatile Link? link;
     private volatile bool answers;
@@ -70,7 +70,7 @@ internal sealed partial class RedisConnection(
         catch (Exception exception) when (exception is RedisException or RedisCommandException)
         {
             Answered();
-            Log.Refused(logger, exception.Message);
+            Log.Refused(logger, RedisRefusal.Of(exception));
             throw Unavailable("refused", "Redis refused.");
         }
     }
@@ -93,8 +93,9 @@ internal sealed partial class RedisConnection(
             {
                 if (link is null || failed >= ProbesBeforeReplacing || link.Version != address.Current.Number)
                     await ReplaceAsync(stoppingToken);
-                await ProbeAsync(stoppingToken);
-                failed = 0;
+
+                // A master that became a replica answers on: another is found where the name or the sentinels lead now.
+                failed = await IsWritableAsync(stoppingToken) ? 0 : failed + 1;
                 if (!isTried && FirstContact is { } contact)
                     await contact().WaitAsync(ConnectDeadline, clock, stoppingToken);
             }
@@ -114,51 +115,31 @@ internal sealed partial class RedisConnection(
     }
 
     // Writing shows what a ping does not: a replica that takes no writes, a full memory.
-    private async Task ProbeAsync(CancellationToken stopping)
+    private async Task<bool> IsWritableAsync(CancellationToken stopping)
     {
         try
         {
             var redis = link!.Multiplexer.GetDatabase();
             await new RedisBudget(clock).SpendAsync(() => redis.StringSetAsync(settings.KeyPrefix + "probe", 1, ProbeInterval * 10), queue, isSilent: null, stopping);
             Found(faultNow: null);
+            return true;
         }
         catch (RedisServerException exception)
         {
-            Found("Redis takes no writes: " + exception.Message.Split(' ')[0]);
+            var refusal = RedisRefusal.Of(exception);
+            Found("Redis takes no writes: " + refusal);
+            return refusal != RedisRefusal.ReadOnly;
         }
     }
 
     private async Task ReplaceAsync(CancellationToken stopping)
     {
         var version = address.Current;
-        var connecting = ConnectionMultiplexer.ConnectAsync(version.Value.ToOptions(settings.CaCertificatePath));
-        ConnectionMultiplexer multiplexer;
-        try
-        {
-            multiplexer = await connecting.WaitAsync(ConnectDeadline, clock, stopping);
-        }
-        catch
-        {
-            _ = DisposeLaterAsync(connecting);
-            throw;
-        }
-
+        var multiplexer = await RedisConnector.ConnectAsync(version.Value, settings.CaCertificatePath, ConnectDeadline, clock, stopping);
         var former = link;
         link = new Link(multiplexer, version.Number);
         former?.Dispose();
         await multiplexer.GetSubscriber().SubscribeAsync(channel, (_, message) => Finished?.Invoke(MintMessage.Parse(message))).WaitAsync(ConnectDeadline, clock, stopping);
-    }
-
-    internal static async Task DisposeLaterAsync(Task<ConnectionMultiplexer> connecting)
-    {
-        try
-        {
-            (await connecting).Dispose();
-        }
-        catch (Exception)
-        {
-            // It never was a connection, which has been told already.
-        }
     }
 
     // An answer that is late says little about Redis while others have theirs.

@@ -9,9 +9,12 @@ internal enum RedisFault
     /// <summary>Nothing answers there, or not in time, or not as Redis does.</summary>
     Unreachable,
 
-    /// <summary>It refuses the password, or shows a certificate that is not trusted.</summary>
+    /// <summary>It refuses the user or the password, or shows a certificate that is not trusted.</summary>
     NotLetIn,
 
     /// <summary>It takes no writes, or does not give back what was written.</summary>
     NoWrites,
+
+    /// <summary>The sentinels do not know the master's name, or name one that is none.</summary>
+    NoMaster,
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -26,16 +24,25 @@ internal sealed class RedisInspection(IOptions<RedisOptions> redis, IOptions<Tok
     public async Task<RedisState> LookAsync(CancellationToken cancellation)
     {
         var text = redis.Value.Redis is { Length: > 0 } given ? given : SecretFile.Read(redis.Value.RedisPath!);
-        var options = RedisAddress.Parse(text.Trim()).ToOptions(cache.Value.RedisCaCertificatePath);
-        var state = new RedisState(string.Join(", ", options.EndPoints.Select(Describe)), options.Ssl);
+        var address = RedisAddress.Parse(text);
+        var state = new RedisState(address.Servers, address.IsEncrypted, address.ServiceName is not null);
         try
         {
-            using var connection = await ConnectAsync(options, cancellation);
-            return await LookAsync(connection.GetDatabase(), state with { Version = connection.GetServers()[0].Version }, cancellation);
+            using var connection = await RedisConnector.ConnectAsync(address, cache.Value.RedisCaCertificatePath, Deadline, clock, cancellation);
+            var servers = connection.GetServers();
+            if (state.IsSentinel)
+                state = state with { Servers = RedisServerName.Describe(servers[0].EndPoint), IsSentinel = false };
+            return servers.All(server => server.IsReplica)
+                ? state with { Fault = RedisFault.NoWrites, Refusal = RedisRefusal.ReadOnly }
+                : await LookAsync(connection.GetDatabase(), state with { Version = servers[0].Version }, cancellation);
+        }
+        catch (SentinelException exception)
+        {
+            return state with { Fault = exception.Fault };
         }
         catch (RedisServerException exception)
         {
-            return state with { Fault = RedisFault.NoWrites, Refusal = exception.Message.Split(' ')[0] };
+            return state with { Fault = RedisFault.NoWrites, Refusal = RedisRefusal.Of(exception) };
         }
         catch (RedisConnectionException exception)
         {
@@ -44,20 +51,6 @@ internal sealed class RedisInspection(IOptions<RedisOptions> redis, IOptions<Tok
         catch (Exception exception) when (exception is TimeoutException or ObjectDisposedException)
         {
             return state with { Fault = RedisFault.Unreachable };
-        }
-    }
-
-    private async Task<ConnectionMultiplexer> ConnectAsync(ConfigurationOptions options, CancellationToken cancellation)
-    {
-        var connecting = ConnectionMultiplexer.ConnectAsync(options);
-        try
-        {
-            return await InTimeAsync(connecting, cancellation);
-        }
-        catch
-        {
-            _ = RedisConnection.DisposeLaterAsync(connecting);
-            throw;
         }
     }
 
@@ -97,7 +90,10 @@ internal sealed class RedisInspection(IOptions<RedisOptions> redis, IOptions<Tok
         var written = RandomNumberGenerator.GetHexString(32);
         await InTimeAsync(database.StringSetAsync(key, cipher.Encrypt(key, written), OwnValueLife), cancellation);
         byte[]? read = await InTimeAsync(database.StringGetAsync(key), cancellation);
-        await InTimeAsync(database.KeyDeleteAsync(key), cancellation);
+
+        // As brokers do it: a user of Redis may lack the right to run scripts, or to hear what the others send round.
+        await InTimeAsync(database.ScriptEvaluateAsync(RedisScripts.RemoveSame, [key], [read], CommandFlags.NoScriptCache), cancellation);
+        await database.Multiplexer.GetSubscriber().SubscribeAsync(RedisNames.ChannelOf(cache.Value.RedisKeyPrefix), (_, _) => { }).WaitAsync(Deadline, clock, cancellation);
         return read is not null && cipher.TryDecrypt(key, read, out var text) && text == written;
     }
 
@@ -118,12 +114,6 @@ internal sealed class RedisInspection(IOptions<RedisOptions> redis, IOptions<Tok
 
         return [.. found.Take(MostTokens)];
     }
-
-    private static string Describe(EndPoint server) => server switch
-    {
-        DnsEndPoint named => string.Create(CultureInfo.InvariantCulture, $"{named.Host}:{named.Port}"),
-        _ => server.ToString() ?? "",
-    };
 
     private Task<T> InTimeAsync<T>(Task<T> answer, CancellationToken cancellation) => answer.WaitAsync(Deadline, clock, cancellation);
 }

@@ -19,6 +19,9 @@ internal sealed record RedisNames(string Name)
 
     public RedisKey[] All => [Value, Failure, Lock];
 
+    /// <summary>Where brokers with this prefix tell each other that a mint has ended.</summary>
+    public static RedisChannel ChannelOf(string prefix) => new(prefix + "done", RedisChannel.PatternMode.Literal);
+
     /// <summary>What finds every secret of brokers with this prefix.</summary>
     public static string PatternOfValues(string prefix) =>
         string.Concat(prefix.Select(character => character is '*' or '?' or '[' or ']' or '\\' ? "\\" + character : character.ToString())) + "{*}:secret";

@@ -7,7 +7,8 @@ public sealed class RedisOptions
     public const string Section = "ConnectionStrings";
 
     /// <summary>
-    /// The address and its settings as StackExchange.Redis writes them: <c>redis:6379,password=…,ssl=true,defaultDatabase=1</c>.
+    /// The address as StackExchange.Redis writes it, <c>redis:6379,user=…,password=…,ssl=true,defaultDatabase=1</c>, or with sentinels
+    /// <c>s1:26379,s2:26379,serviceName=…</c>; or a URL, <c>rediss://user:password@redis:6379/1</c>. A password with a comma needs a URL, percent-encoded.
     /// Default: none. A secret where it holds a password: see also <see cref="RedisPath"/>.
     /// </summary>
     public string? Redis { get; set; }

@@ -3,7 +3,8 @@ namespace TokenBroker.Caching.Redis;
 /// <summary>Redis as an operator would find it.</summary>
 /// <param name="Servers">Where it is.</param>
 /// <param name="IsEncrypted">Whether the connection is TLS.</param>
-internal sealed record RedisState(string Servers, bool IsEncrypted)
+/// <param name="IsSentinel">Whether what is there are sentinels.</param>
+internal sealed record RedisState(string Servers, bool IsEncrypted, bool IsSentinel)
 {
     /// <summary>What keeps the broker from using it at all.</summary>
     public RedisFault Fault { get; init; }

@@ -26,6 +26,15 @@ internal sealed class RedisExamination(RedisInspection redis) : Examination
         var place = state.Servers + (state.IsEncrypted ? " by TLS" : "");
         switch (state.Fault)
         {
+            case RedisFault.NoMaster:
+                findings.Fault(Subject, $"the sentinels {place} name no master that can be used", "Check serviceName= in ConnectionStrings:Redis against SENTINEL MASTERS there; while they elect a master there may be none for some seconds.");
+                break;
+            case RedisFault.NotLetIn when state.IsSentinel:
+                findings.Fault(Subject, $"the sentinels {place} do not let the broker in", "Check sentinelPassword= in ConnectionStrings:Redis, and sentinelUser= where they have ACL users; without them they are given password= and user=.");
+                break;
+            case RedisFault.Unreachable when state.IsSentinel:
+                findings.Fault(Subject, $"none of the sentinels {place} answers as one", "Check ConnectionStrings:Redis, that ssl=true stands there only where the sentinels speak TLS too, and that a firewall or a NetworkPolicy lets this machine through.");
+                break;
             case RedisFault.Unreachable:
                 findings.Fault(Subject, $"{place} does not answer as Redis", "Check ConnectionStrings:Redis, that ssl=true stands there only where Redis speaks TLS, and that a firewall or a NetworkPolicy lets this machine through.");
                 break;
@@ -33,7 +42,10 @@ internal sealed class RedisExamination(RedisInspection redis) : Examination
                 findings.Fault(
                     Subject,
                     $"{place} does not let the broker in: {(state.IsEncrypted ? "the password is wrong, or its certificate is not trusted" : "the password is wrong or missing")}",
-                    "Check password= in ConnectionStrings:Redis" + (state.IsEncrypted ? "; a private authority is named in TokenCache:RedisCaCertificatePath." : "."));
+                    "Check password= in ConnectionStrings:Redis, and user= where Redis has ACL users" + (state.IsEncrypted ? "; a private authority is named in TokenCache:RedisCaCertificatePath." : "."));
+                break;
+            case RedisFault.NoWrites when state.Refusal == RedisRefusal.NotPermitted:
+                findings.Fault(Subject, $"{place} does not let the broker's user do what it must ({state.Refusal})", "The README's section on Redis has the ACL rule that the broker needs; its key and channel patterns begin with TokenCache:RedisKeyPrefix.");
                 break;
             case RedisFault.NoWrites:
                 findings.Fault(Subject, $"{place} does not keep what is written{(state.Refusal is { } word ? $" ({word})" : "")}", "It may be a read-only replica, or its memory is full: name the primary, or give it more maxmemory or an eviction policy such as allkeys-lru.");

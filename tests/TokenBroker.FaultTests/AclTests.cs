@@ -1,0 +1,101 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using StackExchange.Redis;
+using TokenBroker.Tests.Commands.Doctor;
+using TokenBroker.Tests.Testing;
+
+namespace TokenBroker.FaultTests;
+
+/// <summary>A user of Redis with the rights that the README names and no others.</summary>
+public sealed class AclTests
+{
+    private const string User = "token-broker";
+    private const string Password = "opensesame";
+    private static readonly string Key = Convert.ToBase64String(new byte[32]);
+
+    // What the client asks for when it connects and does without. Each of the others is a right that is missing.
+    private static readonly HashSet<string> Harmless = new(StringComparer.Ordinal) { "config|get", "cluster|nodes", "cluster|slots" };
+
+    private static readonly string[] Rule = File.ReadLines(Path.Combine(SourceFolder(), "..", "..", "README.md"))
+        .Single(line => line.StartsWith("user token-broker ", StringComparison.Ordinal)).Replace("PASSWORD", Password, StringComparison.Ordinal).Split(' ')[1..];
+
+    [Fact]
+    public async Task The_rights_that_the_README_names_are_enough_for_brokers_and_doctor()
+    {
+        await using var redis = await StartAsync(Rule);
+        await using var replicas = await Replicas.StartAsync(2, Address(redis), configure: (configuration, _) =>
+        {
+            configuration["Authorization"]!["Policies"]!["sandbox-machines"]!["Grants"] = new JsonObject { ["Count"] = 100, ["Within"] = "01:00:00" };
+            configuration["TokenCache"]!["EncryptionKeys"] = new JsonArray(Key);
+        });
+        await Eventually.IsTrueAsync(async () => await replicas.HasRedisAsync(0) && await replicas.HasRedisAsync(1), "the brokers used Redis");
+        var jwt = replicas.Issuer.Sign();
+        var minted = await replicas.AskAsync(0, jwt: jwt);
+        Assert.Equal(HttpStatusCode.Created, minted.Status);
+        await SharedMintTests.WaitForSecretsAsync(redis, 1);
+        Assert.Equal(minted.Token, (await replicas.AskAsync(1)).Token);
+
+        // A failure is shared too, a grant that bought nothing is given back, and both replicas wait for one mint.
+        replicas.GitHub.Faults.Add(Sandbox.GitHub.SandboxFaultNames.IpAllowList, path: "cold-");
+        Assert.Equal(HttpStatusCode.Forbidden, (await replicas.AskAsync(1, replicas.AddRepositories(1)[0])).Status);
+        await Eventually.IsTrueAsync(async () => (await redis.DumpAsync()).Keys.Any(key => key.EndsWith(":failure", StringComparison.Ordinal)), "the failure was shared");
+
+        await using var patient = await StartAsync(Address(redis));
+        var diagnosis = await patient.ExamineAsync();
+        Assert.True(!diagnosis.Bad.Any(), diagnosis.Output);
+        Assert.Contains($"ok     Redis: {redis.Address}, version ", diagnosis.Output, StringComparison.Ordinal);
+        Assert.Subset(Harmless, (await DenialsAsync(redis)).ToHashSet(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("token-broker", "opensesami")]
+    [InlineData("token-breaker", "opensesame")]
+    public async Task A_wrong_user_or_password_is_not_let_in(string user, string password)
+    {
+        await using var redis = await StartAsync(Rule);
+        await redis.RunAsync("ACL", "SETUSER", "default", "resetpass", ">" + Password);
+        await using var patient = await StartAsync($"redis://{user}:{password}@{redis.Address}");
+        var diagnosis = await patient.ExamineAsync();
+        diagnosis.IsOnly("FAULT", $"Redis: {redis.Address} does not let the broker in", "user=");
+        Assert.DoesNotContain("opensesam", diagnosis.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("token-brea", diagnosis.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-setex")]
+    [InlineData("-eval")]
+    [InlineData("resetchannels")]
+    [InlineData("-scan")]
+    [InlineData("resetkeys")]
+    public async Task A_right_that_is_missing_is_told(string change)
+    {
+        await using var redis = await StartAsync([.. Rule, change]);
+        await using var patient = await StartAsync(Address(redis));
+        (await patient.ExamineAsync()).IsOnly("FAULT", $"Redis: {redis.Address} does not let the broker's user do what it must (NOPERM)", "ACL");
+    }
+
+    private static string Address(RedisServer redis) => $"{redis.Address},user={User},password={Password}";
+
+    private static async Task<RedisServer> StartAsync(IReadOnlyList<string> rule)
+    {
+        var redis = await RedisServer.StartAsync();
+        await redis.RunAsync("ACL", ["SETUSER", .. rule]);
+        return redis;
+    }
+
+    private static async Task<Patient> StartAsync(string redis)
+    {
+        var patient = await Patient.StartAsync();
+        patient.Configuration["ConnectionStrings"] = new JsonObject { ["Redis"] = redis };
+        patient.Configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(Key) };
+        return patient;
+    }
+
+    private static async Task<IReadOnlyList<string>> DenialsAsync(RedisServer redis) =>
+        [.. ((RedisResult[])(await redis.RunAsync("ACL", "LOG"))!).Select(entry => ((RedisResult[])entry!).Select(part => part.ToString()).ToList())
+            .Where(entry => entry[entry.IndexOf("username") + 1] == User)
+            .Select(entry => entry[entry.IndexOf("object") + 1])];
+
+    private static string SourceFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+}

@@ -1,0 +1,149 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using TokenBroker.Caching.Redis;
+
+namespace TokenBroker.Tests.Caching.Redis;
+
+public sealed class RedisAddressTests
+{
+    [Theory]
+    [InlineData("redis", "redis:6379", false, null, null, 0)]
+    [InlineData("redis:6380", "redis:6380", false, null, null, 0)]
+    [InlineData("cache.example,ssl=true", "cache.example:6380", true, null, null, 0)]
+    [InlineData("cache.example:6379,password=p,ssl=true,user=app,defaultDatabase=1", "cache.example:6379", true, "app", "p", 1)]
+    [InlineData(" r1:6379 , r2:6380, Password = a=b== ,SSL=True ", "r1:6379, r2:6380", true, null, "a=b==", 0)]
+    [InlineData("[::1]:6379", "[::1]:6379", false, null, null, 0)]
+    [InlineData("[2001:db8::7],password=p", "[2001:db8::7]:6379", false, null, "p", 0)]
+    [InlineData("10.0.0.7:6379,keepAlive=10,protocol=resp2,sslProtocols=tls12|tls13", "10.0.0.7:6379", false, null, null, 0)]
+    [InlineData("name.redis.cache.windows.net:6380,password=QUJD+/x=,ssl=True,abortConnect=False", "name.redis.cache.windows.net:6380", true, null, "QUJD+/x=", 0)]
+    [InlineData("master.name.abc123.use1.cache.amazonaws.com:6379,ssl=true,user=app,password=p:q@r/s#t%u", "master.name.abc123.use1.cache.amazonaws.com:6379", true, "app", "p:q@r/s#t%u", 0)]
+    [InlineData("s1:26379,s2:26379,serviceName=mymaster,password=p", "s1:26379, s2:26379", false, null, "p", 0)]
+    [InlineData("s1,serviceName=mymaster", "s1:26379", false, null, null, 0)]
+    [InlineData("redis://cache.example", "cache.example:6379", false, null, null, 0)]
+    [InlineData("rediss://cache.example", "cache.example:6379", true, null, null, 0)]
+    [InlineData("RediSS://cache.example:6390/", "cache.example:6390", true, null, null, 0)]
+    [InlineData("redis://app:p%2C%3D%3A%40%2F%25%23%22%C3%A4@cache.example:6380/7", "cache.example:6380", false, "app", "p,=:@/%#\"ä", 7)]
+    [InlineData("redis://:p,q:r=s+t@[::1]", "[::1]:6379", false, null, "p,q:r=s+t", 0)]
+    [InlineData("rediss://app:p@master.name.abc123.use1.cache.amazonaws.com:6379?protocol=resp2&sslHost=cache.example", "master.name.abc123.use1.cache.amazonaws.com:6379", true, "app", "p", 0)]
+    [InlineData("redis://:p@s1:26379,s2:26380/2?serviceName=mymaster", "s1:26379, s2:26380", false, null, "p", 2)]
+    public void What_operators_have_is_read(string text, string servers, bool isEncrypted, string? user, string? password, int database)
+    {
+        var address = RedisAddress.Parse(text);
+        var options = address.ToOptions(authorities: null);
+        Assert.Equal((servers, isEncrypted), (address.Servers, address.IsEncrypted));
+        Assert.Equal((isEncrypted, user, password, database), (options.Ssl, options.User, options.Password, options.DefaultDatabase ?? 0));
+        Assert.Equal(text.Contains("mymaster", StringComparison.Ordinal) ? "mymaster" : null, address.ServiceName);
+        Assert.Null(options.ServiceName);
+    }
+
+    [Theory]
+    [InlineData("s1:1,serviceName=m,user=app,password=p", "app", "p")]
+    [InlineData("s1:1,serviceName=m,user=app,password=p,sentinelPassword=s", null, "s")]
+    [InlineData("s1:1,serviceName=m,password=p,sentinelUser=watch,sentinelPassword=s", "watch", "s")]
+    [InlineData("redis://app:p@s1:1?serviceName=m&sentinelUser=watch&sentinelPassword=s%2Ct", "watch", "s,t")]
+    [InlineData("s1:1,serviceName=m", null, null)]
+    public void Sentinels_are_given_their_own_credentials_or_those_of_Redis(string text, string? user, string? password)
+    {
+        var options = Assert.Single(RedisAddress.Parse(text).ToSentinelOptions(authorities: null));
+        Assert.Equal((user, password, new DnsEndPoint("s1", 1)), (options.User, options.Password, Assert.Single(options.EndPoints)));
+    }
+
+    [Fact]
+    public void Every_form_in_the_README_is_read()
+    {
+        var forms = File.ReadLines(Path.Combine(SourceFolder(), "..", "..", "..", "..", "README.md"))
+            .SkipWhile(line => !line.StartsWith("| Redis | as StackExchange.Redis writes it", StringComparison.Ordinal)).Skip(2).TakeWhile(line => line.StartsWith('|'))
+            .Select(line => line.Split('`')).Select(parts => (List: RedisAddress.Parse(parts[1].Replace("…", "p", StringComparison.Ordinal)), Url: RedisAddress.Parse(parts[3].Replace("…", "p", StringComparison.Ordinal)))).ToList();
+        Assert.Equal(7, forms.Count);
+        foreach (var (list, url) in forms)
+        {
+            var (one, other) = (list.ToOptions(authorities: null), url.ToOptions(authorities: null));
+            Assert.Equal((list.ServiceName, one.User, one.Password, one.DefaultDatabase), (url.ServiceName, other.User, other.Password, other.DefaultDatabase));
+            Assert.Equal(list.ToString(), url.ToString());
+        }
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:9990,password=Xy7,tail9", "has a part after its options that is no option: servers stand first, and a password with a comma is given as redis://:password@host:port, with %2C for the comma")]
+    [InlineData("127.0.0.1:9990,password=Xy7,tail9:80", "has a part after its options")]
+    [InlineData("127.0.0.1:9990,password=Xy7,tail9=1", "has an unknown option after a password")]
+    [InlineData("127.0.0.1:9990,password=Xy7,", "has an empty part")]
+    [InlineData("127.0.0.1:9990,password=,Xy7", "has password= without a value")]
+    [InlineData("127.0.0.1:9990,password=Xy7,password=Xy8", "has password= twice")]
+    [InlineData("127.0.0.1:9990,password:Xy7", "names a server where an option is meant")]
+    [InlineData("127.0.0.1:9990,password:123", "names a server where an option is meant")]
+    [InlineData("127.0.0.1:9990,password", "names a server where an option is meant")]
+    [InlineData("password=Xy7,127.0.0.1:9990", "names no server at its beginning")]
+    [InlineData("r1:6379,redis://r2:6379", "a URL stands alone")]
+    [InlineData("redis://r1:6379,redis://r2:6379", "names a server whose port is not a number")]
+    [InlineData("http://redis:6379", "holds a URL that is not redis:// or rediss://")]
+    [InlineData("redis+sentinel://s1:26379/mymaster", "holds a URL that is not redis:// or rediss://")]
+    [InlineData("redis 6379", "names a server that is not written host:port")]
+    [InlineData("redis:6379;password=Xy7", "names no server at its beginning")]
+    [InlineData("redis:6379 password=Xy7", "names no server at its beginning")]
+    [InlineData("r1:6379,r2", "names a server without a port")]
+    [InlineData("s1,s2:26379,serviceName=m", "names a server without a port")]
+    [InlineData("r1:6379,r1:6379", "names a server twice")]
+    [InlineData("redis:6379,ssl=true,r2:6379", "servers stand first")]
+    [InlineData("redis:0", "port is not a number from 1 to 65535")]
+    [InlineData("redis:65536", "port is not a number from 1 to 65535")]
+    [InlineData("redis:", "port is not a number from 1 to 65535")]
+    [InlineData("redis:6379/1", "port is not a number from 1 to 65535")]
+    [InlineData(":6379", "names a server without a host")]
+    [InlineData("", "names no server at its beginning")]
+    [InlineData(",redis:6379", "names no server at its beginning")]
+    [InlineData("r1:6379,,r2:6379", "has an empty part")]
+    [InlineData("::1", "names an IPv6 address without brackets")]
+    [InlineData("[::1", "names a server that is not written host:port")]
+    [InlineData("[redis]:6379", "names a server that is not written host:port")]
+    [InlineData("6379", "names a server that is not written host:port")]
+    [InlineData("127.0.0:6379", "names a server that is not written host:port")]
+    [InlineData("\"redis:6379\"", "names a server that is not written host:port")]
+    [InlineData("redis:6379\nssl=true", "holds a line break")]
+    [InlineData("app:Xy7@redis:6379", "holds an @ before a server")]
+    [InlineData("hunter,name=Xy7@redis:6379", "has a value of name= that cannot be")]
+    [InlineData("redis:6379,usr=app", "has an unknown option: usr=")]
+    [InlineData("redis:6379,channelPrefix=a", "has an unknown option: channelPrefix=")]
+    [InlineData("redis:6379,hunterSecret=", "has an unknown option, or")]
+    [InlineData("redis:6379,Xy7=tail", "has an unknown option, or")]
+    [InlineData("redis:6379,user=app", "has user= without password=")]
+    [InlineData("redis:6379,ssl=perhaps", "has a value of ssl= that cannot be")]
+    [InlineData("redis:6379,defaultDatabase=-1", "has a value of defaultDatabase= that cannot be")]
+    [InlineData("redis:6379,protocol=9", "has a value of protocol= that cannot be")]
+    [InlineData("s1:1,serviceName=my master", "has a value of serviceName= that is no name of a master")]
+    [InlineData("redis:6379,sentinelPassword=Xy7", "has sentinelPassword= without serviceName=")]
+    [InlineData("s1:1,serviceName=m,sentinelUser=a", "has sentinelUser= without sentinelPassword=")]
+    [InlineData("redis://", "names a server without a host")]
+    [InlineData("redis://:Xy7@", "names a server without a host")]
+    [InlineData("redis://Xy7@redis", "is a URL with one word before the @")]
+    [InlineData("redis://app:@redis", "has password= without a value")]
+    [InlineData("redis://app:Xy7", "port is not a number from 1 to 65535")]
+    [InlineData("redis://app:1,tail:2", "is a URL with several servers, which must be sentinels")]
+    [InlineData("redis://:Xy@7@redis", "is a URL with an @ where none can be")]
+    [InlineData("redis://:123/Xy@redis", "is a URL with an @ where none can be")]
+    [InlineData("redis://app:123?Xy@redis", "is a URL with an @ where none can be")]
+    [InlineData("redis://:Xy#7@redis", "is a URL with a # in it")]
+    [InlineData("redis://:Xy%7@redis", "is a URL with a % that encodes nothing")]
+    [InlineData("redis://:Xy%ff@redis", "is a URL that encodes what is no text")]
+    [InlineData("redis://:Xy%0a@redis", "is a URL that encodes what is no text")]
+    [InlineData("redis://:Xy 7@redis", "is a URL with white space in it")]
+    [InlineData("redis://redis/mydb", "is a URL whose path is not the number of a database")]
+    [InlineData("redis://redis/0/1", "is a URL whose path is not the number of a database")]
+    [InlineData("redis://redis/99999999999", "has a value of defaultDatabase= that cannot be")]
+    [InlineData("redis://redis/1?defaultDatabase=2", "has defaultDatabase= twice")]
+    [InlineData("redis://redis?ssl_cert_reqs=none", "has an unknown option: ssl_cert_reqs=")]
+    [InlineData("redis://redis?password=Xy7", "is a URL with user, password or ssl in its query")]
+    [InlineData("redis://redis?ssl=true", "is a URL with user, password or ssl in its query")]
+    [InlineData("redis://redis?name=a%2Cpassword%3DXy7", "has a value of name= that cannot be")]
+    [InlineData("redis://redis?name", "has a part after its options that is no option")]
+    public void What_cannot_be_meant_is_a_fault_that_quotes_no_value(string text, string fault)
+    {
+        var exception = Assert.Throws<FormatException>(() => RedisAddress.Parse(text));
+        Assert.Contains(fault, exception.Message, StringComparison.Ordinal);
+        Assert.Null(exception.InnerException);
+        foreach (var secret in new[] { "Xy", "tail", "hunter", "123" })
+            Assert.DoesNotContain(secret, exception.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static string SourceFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+}
