@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using Octokit;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
 using TokenBroker.Tests.Testing;
@@ -20,7 +18,7 @@ public sealed class IssuedTokenTests
     [InlineData("2026-05-01T12:00:01Z", "2026-05-01T12:00:01Z", "one second is left")]
     public async Task An_expiry_is_understood(string text, string expected, string why)
     {
-        var secret = IssuedToken.Read(await IssueAsync($$"""{"token":"AABB","expires_at":"{{text}}"}"""), Clock);
+        var secret = IssuedToken.Read(await IssuedAnswer.ReadAsync($$"""{"token":"AABB","expires_at":"{{text}}"}"""), Clock);
         Assert.True(DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture) == secret.ExpiresAt, why);
         Assert.Equal("AABB", secret.Value);
         Assert.DoesNotContain("AABB", secret.ToString(), StringComparison.Ordinal);
@@ -40,7 +38,7 @@ public sealed class IssuedTokenTests
     {
         foreach (var read in new[] { IssuedToken.Read, IssuedToken.ReadForCaller })
         {
-            var thrown = await Assert.ThrowsAsync<FailureException>(async () => read(await IssueAsync(json), Clock));
+            var thrown = await Assert.ThrowsAsync<FailureException>(async () => read(await IssuedAnswer.ReadAsync(json), Clock));
             Assert.True(FailureKinds.UselessToken == thrown.Failure.Kind, why);
             Assert.DoesNotContain("AABB", thrown.ToString(), StringComparison.Ordinal);
         }
@@ -48,13 +46,5 @@ public sealed class IssuedTokenTests
 
     [Fact]
     public Task An_absurdly_long_token_is_useless() => Assert.ThrowsAsync<FailureException>(async () =>
-        IssuedToken.Read(await IssueAsync($$"""{"token":"{{new string('A', 5000)}}","expires_at":"2026-05-01T13:00:00Z"}"""), Clock));
-
-    private static async Task<IApiResponse<AccessToken>> IssueAsync(string json)
-    {
-        using var response = new HttpResponseMessage(HttpStatusCode.Created) { Content = new StringContent(json) };
-        var answer = await GitHubAnswer.ReadAsync(response, CancellationToken.None);
-        return await OctokitConnection.AskAsync(
-            "token", _ => Task.FromResult(answer), github => github.Post<AccessToken>(new Uri("token", UriKind.Relative), CancellationToken.None), IssuedToken.Unreadable);
-    }
+        IssuedToken.Read(await IssuedAnswer.ReadAsync($$"""{"token":"{{new string('A', 5000)}}","expires_at":"2026-05-01T13:00:00Z"}"""), Clock));
 }
