@@ -33,13 +33,14 @@ public sealed class AclTests
         var jwt = replicas.Issuer.Sign();
         var minted = await replicas.AskAsync(0, jwt: jwt);
         Assert.Equal(HttpStatusCode.Created, minted.Status);
-        await SharedMintTests.WaitForSecretsAsync(redis, 1);
+        await WaitForKeyAsync(redis, ":secret");
         Assert.Equal(minted.Token, (await replicas.AskAsync(1)).Token);
 
         // A failure is shared too, a grant that bought nothing is given back, and both replicas wait for one mint.
         replicas.GitHub.Faults.Add(Sandbox.GitHub.SandboxFaultNames.IpAllowList, path: "cold-");
         Assert.Equal(HttpStatusCode.Forbidden, (await replicas.AskAsync(1, replicas.AddRepositories(1)[0])).Status);
-        await Eventually.IsTrueAsync(async () => (await redis.DumpAsync()).Keys.Any(key => key.EndsWith(":failure", StringComparison.Ordinal)), "the failure was shared");
+        await WaitForKeyAsync(redis, ":failure");
+        await WaitForKeyAsync(redis, ":ledger");
 
         await using var patient = await StartAsync(Address(redis));
         var diagnosis = await patient.ExamineAsync();
@@ -91,6 +92,9 @@ public sealed class AclTests
         patient.Configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(Key) };
         return patient;
     }
+
+    private static Task WaitForKeyAsync(RedisServer redis, string kind) => Eventually.IsTrueAsync(
+        async () => ((string[])(await redis.RunAsync("KEYS", "*"))!).Any(key => key.EndsWith(kind, StringComparison.Ordinal)), $"a key ended with {kind}");
 
     private static async Task<IReadOnlyList<string>> DenialsAsync(RedisServer redis) =>
         [.. ((RedisResult[])(await redis.RunAsync("ACL", "LOG"))!).Select(entry => ((RedisResult[])entry!).Select(part => part.ToString()).ToList())
