@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IdentityModel.Tokens.Jwt;
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Microsoft.IdentityModel.Tokens;
 
@@ -63,7 +64,7 @@ public sealed class WireTests
         // All of these are ASCII.
         Assert.All(asked, request => Assert.Equal(
             ("application/json", request.Body.Length.ToString(CultureInfo.InvariantCulture), null),
-            (request.Headers["Content-Type"], request.Headers["Content-Length"], request.Headers.GetValueOrDefault("Transfer-Encoding"))));
+            (MediaTypeHeaderValue.Parse(request.Headers["Content-Type"]).MediaType, request.Headers["Content-Length"], request.Headers.GetValueOrDefault("Transfer-Encoding"))));
     }
 
     [Fact]
