@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 using Polly.Timeout;
 using TokenBroker.Caching;
@@ -137,7 +136,7 @@ internal sealed partial class GitHubClient(
 
         // Whole, and so with a length: a proxy in front of GitHub has refused chunked bodies.
         if (call.Body is not null)
-            request.Content = new StringContent(call.Body, Encoding.UTF8, "application/json");
+            request.Content = new StringContent(call.Body, new MediaTypeHeaderValue("application/json"));
         return request;
     }
 
