@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
@@ -12,6 +13,9 @@ public sealed class AclTests
 {
     private const string User = "token-broker";
     private const string Password = "opensesame";
+
+    // What may not be selected is not refused: the client goes on in database 0.
+    private const int Database = 3;
     private static readonly string Key = Convert.ToBase64String(new byte[32]);
 
     // What the client asks for when it connects and does without. Each of the others is a right that is missing.
@@ -47,6 +51,7 @@ public sealed class AclTests
         Assert.True(!diagnosis.Bad.Any(), diagnosis.Output);
         Assert.Contains($"ok     Redis: {redis.Address}, version ", diagnosis.Output, StringComparison.Ordinal);
         Assert.Subset(Harmless, (await DenialsAsync(redis)).ToHashSet(StringComparer.Ordinal));
+        Assert.Empty(await redis.KeysAsync(database: 0));
     }
 
     [Theory]
@@ -76,7 +81,7 @@ public sealed class AclTests
         (await patient.ExamineAsync()).IsOnly("FAULT", $"Redis: {redis.Address} does not let the broker's user do what it must (NOPERM)", "ACL");
     }
 
-    private static string Address(RedisServer redis) => $"{redis.Address},user={User},password={Password}";
+    private static string Address(RedisServer redis) => string.Create(CultureInfo.InvariantCulture, $"{redis.Address},user={User},password={Password},defaultDatabase={Database}");
 
     private static async Task<RedisServer> StartAsync(IReadOnlyList<string> rule)
     {
@@ -94,7 +99,7 @@ public sealed class AclTests
     }
 
     private static Task WaitForKeyAsync(RedisServer redis, string kind) => Eventually.IsTrueAsync(
-        async () => ((string[])(await redis.RunAsync("KEYS", "*"))!).Any(key => key.EndsWith(kind, StringComparison.Ordinal)), $"a key ended with {kind}");
+        async () => (await redis.KeysAsync(Database)).Any(key => key.EndsWith(kind, StringComparison.Ordinal)), $"a key ended with {kind}");
 
     private static async Task<IReadOnlyList<string>> DenialsAsync(RedisServer redis) =>
         [.. ((RedisResult[])(await redis.RunAsync("ACL", "LOG"))!).Select(entry => ((RedisResult[])entry!).Select(part => part.ToString()).ToList())

@@ -87,6 +87,13 @@ internal sealed class RedisServer : IAsyncDisposable
         return await redis.GetDatabase().ExecuteAsync(command, arguments).WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
     }
 
+    /// <summary>The names of all keys of a database.</summary>
+    public async Task<IReadOnlyList<string>> KeysAsync(int database)
+    {
+        using var redis = await ConnectionMultiplexer.ConnectAsync($"{Address}{Credentials},allowAdmin=true,protocol=resp2");
+        return (string[])(await redis.GetDatabase(database).ExecuteAsync("KEYS", "*").WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System))!;
+    }
+
     /// <summary>Every key and its value.</summary>
     public async Task<IReadOnlyDictionary<string, byte[]>> DumpAsync(int database = 0)
     {

@@ -97,6 +97,7 @@ metrics_only_for_the_named() {
         rendered prometheus --set prometheus.port=9000 --show-only templates/deployment.yaml | grep -q 'name: MetricsPage__Port, value: "9000"' &&
         ! rendered prometheus --show-only templates/service.yaml | grep -qE 'metrics|9464' &&
         rendered prometheus --show-only templates/networkpolicy.yaml | grep -A 2 'port: metrics' | grep -q 'from:' &&
+        ! rendered prometheus --set prometheus.from=null >/dev/null 2>&1 &&
         rendered prometheus --set prometheus.from=null --set networkPolicy.enabled=false >/dev/null
 }
 

@@ -27,13 +27,13 @@ internal static class ListeningAddresses
 
     private static string[] Split(string? list) => (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    // A socket or a pipe is no address that can be asked, and a wildcard is asked on loopback.
+    // A socket or a pipe is no address that can be asked. A wildcard is asked on loopback, and so is what is no host: Kestrel takes it for one.
     [SuppressMessage("Design", "CA1054:URI-like parameters should not be strings", Justification = "Kestrel's wildcards are no URIs.")]
     private static Uri? Parse(string? url)
     {
         if (url is null || !BindingAddressOf(url, out var binding) || binding.IsUnixPipe || binding.IsNamedPipe)
             return null;
-        var host = binding.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : binding.Host;
+        var host = binding.Host is "0.0.0.0" or "[::]" || Uri.CheckHostName(binding.Host) == UriHostNameType.Unknown ? "localhost" : binding.Host;
         return new UriBuilder(binding.Scheme, host, binding.Port).Uri;
     }
 

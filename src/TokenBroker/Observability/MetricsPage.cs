@@ -72,7 +72,9 @@ internal sealed partial class MetricsPage(
         metrics?.Dispose();
     }
 
-    private string Where => string.Create(CultureInfo.InvariantCulture, $"{options.Value.Address ?? "*"}:{options.Value.Port}");
+    private string Where => options.Value.Address is { } address
+        ? new IPEndPoint(IPAddress.Parse(address), options.Value.Port!.Value).ToString()
+        : string.Create(CultureInfo.InvariantCulture, $"*:{options.Value.Port}");
 
     private MeterProvider BuildMetrics() => Sdk.CreateMeterProviderBuilder()
         .ConfigureServices(own => own.AddSingleton(configuration).AddSingleton(meters))

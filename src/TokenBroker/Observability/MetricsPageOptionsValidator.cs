@@ -19,8 +19,8 @@ internal sealed class MetricsPageOptionsValidator(IConfiguration configuration) 
     {
         if (options.Port is < 1 or > IPEndPoint.MaxPort)
             yield return $"{Port}: must be from 1 to {IPEndPoint.MaxPort}.";
-        else if (ListeningAddresses.Find(configuration).Any(address => address.Port == options.Port))
-            yield return $"{Port}: the API listens on {options.Port}; the metrics need a port of their own.";
+        else if (options.Port is { } port && ListeningAddresses.Find(configuration).Any(address => address.Port == port))
+            yield return $"{Port}: the API listens on {port}; the metrics need a port of their own.";
         if (options.Address is { } address && !IPAddress.TryParse(address, out _))
             yield return $"{Address}: must be an IP address.";
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using OpenTelemetry;
+using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using TokenBroker.Hosting;
 
@@ -57,7 +58,8 @@ internal static class TelemetryRegistration
             telemetry.WithTracing(traces => traces.AddSource(Sources));
         }
 
-        if (destinations.Logs is not null)
-            telemetry.WithLogging();
+        // The exporter switches all three on. Without a source or a meter nothing is traced or measured, but everything logs.
+        if (destinations.Logs is null)
+            services.AddLogging(logging => logging.AddFilter<OpenTelemetryLoggerProvider>(category: null, LogLevel.None));
     }
 }

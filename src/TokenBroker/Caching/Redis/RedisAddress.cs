@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Security.Authentication;
 using StackExchange.Redis;
 using TokenBroker.Hosting;
 
@@ -21,11 +22,11 @@ internal sealed class RedisAddress
         this.options = options;
         given = options.ToConfiguration();
         ServiceName = options.ServiceName;
-        if (servers.Count > 1 && servers.Any(server => server.Port is null))
-            throw new FormatException("names a server without a port; where there are several, each has one");
 
-        // StackExchange.Redis' own form takes another port for TLS, a URL does not.
-        var port = ServiceName is not null ? 26379 : options.ToConfiguration().Ssl && !options.IsUrl ? 6380 : 6379;
+        // In a list, a word without a port may be a password that was put in the wrong place; it would be told as a server.
+        if ((!options.IsUrl || servers.Count > 1) && servers.Any(server => server.Port is null))
+            throw new FormatException("names a server without a port: each is written host:port");
+        var port = ServiceName is not null ? 26379 : 6379;
         foreach (var server in servers.Select(server => server.ToEndPoint(port)))
         {
             if (given.EndPoints.Contains(server))
@@ -75,7 +76,9 @@ internal sealed class RedisAddress
         var settings = ToOptions(authorities, sentinel);
         settings.CommandMap = CommandMap.Sentinel;
         settings.DefaultDatabase = null;
-        (settings.User, settings.Password) = options.SentinelPassword is { } password ? (options.SentinelUser, password) : (given.User, given.Password);
+
+        // A user of Redis is hardly ever one of the sentinels too, and one that has no password refuses him.
+        (settings.User, settings.Password) = options.SentinelPassword is { } password ? (options.SentinelUser, password) : (null, given.User is null ? given.Password : null);
         return settings;
     })];
 
@@ -113,15 +116,16 @@ internal sealed class RedisAddress
         // One right less that an ACL user needs.
         settings.SetClientLibrary = false;
         if (authorities is { Length: > 0 })
-            settings.SslClientAuthenticationOptions = host => Trust(authorities, host);
+            settings.SslClientAuthenticationOptions = host => Trust(authorities, host, settings.SslProtocols);
 
         return settings;
     }
 
-    private static SslClientAuthenticationOptions Trust(string authorities, string host)
+    private static SslClientAuthenticationOptions Trust(string authorities, string host, SslProtocols? protocols)
     {
         var trust = CertificateAuthorities.Trust(authorities)!;
         trust.TargetHost = host;
+        trust.EnabledSslProtocols = protocols ?? SslProtocols.None;
         return trust;
     }
 }

@@ -138,7 +138,10 @@ internal sealed partial class RedisConnection(
         var multiplexer = await RedisConnector.ConnectAsync(version.Value, settings.CaCertificatePath, ConnectDeadline, clock, stopping);
         var former = link;
         link = new Link(multiplexer, version.Number);
-        former?.Dispose();
+
+        // It says goodbye to a server that may be gone, and waits for it.
+        if (former is not null)
+            _ = Task.Run(former.Dispose, CancellationToken.None);
         await multiplexer.GetSubscriber().SubscribeAsync(channel, (_, message) => Finished?.Invoke(MintMessage.Parse(message))).WaitAsync(ConnectDeadline, clock, stopping);
     }
 

@@ -34,7 +34,7 @@ internal static class RedisConnector
             try
             {
                 var connection = await ConnectAsync(address.ToOptions(authorities, master), cancellation);
-                if (!connection.GetServer(master).IsReplica)
+                if (!connection.GetServers()[0].IsReplica)
                     return connection;
                 connection.Dispose();
                 fault = new SentinelException(RedisFault.NoMaster);

@@ -35,7 +35,7 @@ internal static class RedisSentinels
         try
         {
             using var connection = await RedisConnector.ConnectAsync(sentinel, cancellation);
-            var master = await connection.GetServer(sentinel.EndPoints[0]).SentinelGetMasterAddressByNameAsync(service).WaitAsync(cancellation);
+            var master = await connection.GetServers()[0].SentinelGetMasterAddressByNameAsync(service).WaitAsync(cancellation);
             return (master, master is null ? RedisFault.NoMaster : RedisFault.None);
         }
         catch (RedisConnectionException exception) when (exception.FailureType == ConnectionFailureType.AuthenticationFailure)

@@ -7,18 +7,17 @@ namespace TokenBroker.Tests.Caching.Redis;
 public sealed class RedisAddressTests
 {
     [Theory]
-    [InlineData("redis", "redis:6379", false, null, null, 0)]
     [InlineData("redis:6380", "redis:6380", false, null, null, 0)]
-    [InlineData("cache.example,ssl=true", "cache.example:6380", true, null, null, 0)]
+    [InlineData("redis.prod.svc.cluster.local.:6379", "redis.prod.svc.cluster.local.:6379", false, null, null, 0)]
     [InlineData("cache.example:6379,password=p,ssl=true,user=app,defaultDatabase=1", "cache.example:6379", true, "app", "p", 1)]
     [InlineData(" r1:6379 , r2:6380, Password = a=b== ,SSL=True ", "r1:6379, r2:6380", true, null, "a=b==", 0)]
     [InlineData("[::1]:6379", "[::1]:6379", false, null, null, 0)]
-    [InlineData("[2001:db8::7],password=p", "[2001:db8::7]:6379", false, null, "p", 0)]
+    [InlineData("[2001:db8::7]:6379,password=p", "[2001:db8::7]:6379", false, null, "p", 0)]
     [InlineData("10.0.0.7:6379,keepAlive=10,protocol=resp2,sslProtocols=tls12|tls13", "10.0.0.7:6379", false, null, null, 0)]
     [InlineData("name.redis.cache.windows.net:6380,password=QUJD+/x=,ssl=True,abortConnect=False", "name.redis.cache.windows.net:6380", true, null, "QUJD+/x=", 0)]
     [InlineData("master.name.abc123.use1.cache.amazonaws.com:6379,ssl=true,user=app,password=p:q@r/s#t%u", "master.name.abc123.use1.cache.amazonaws.com:6379", true, "app", "p:q@r/s#t%u", 0)]
     [InlineData("s1:26379,s2:26379,serviceName=mymaster,password=p", "s1:26379, s2:26379", false, null, "p", 0)]
-    [InlineData("s1,serviceName=mymaster", "s1:26379", false, null, null, 0)]
+    [InlineData("redis://s1?serviceName=mymaster", "s1:26379", false, null, null, 0)]
     [InlineData("redis://cache.example", "cache.example:6379", false, null, null, 0)]
     [InlineData("rediss://cache.example", "cache.example:6379", true, null, null, 0)]
     [InlineData("RediSS://cache.example:6390/", "cache.example:6390", true, null, null, 0)]
@@ -37,12 +36,13 @@ public sealed class RedisAddressTests
     }
 
     [Theory]
-    [InlineData("s1:1,serviceName=m,user=app,password=p", "app", "p")]
+    [InlineData("s1:1,serviceName=m,password=p", null, "p")]
+    [InlineData("s1:1,serviceName=m,user=app,password=p", null, null)]
     [InlineData("s1:1,serviceName=m,user=app,password=p,sentinelPassword=s", null, "s")]
     [InlineData("s1:1,serviceName=m,password=p,sentinelUser=watch,sentinelPassword=s", "watch", "s")]
     [InlineData("redis://app:p@s1:1?serviceName=m&sentinelUser=watch&sentinelPassword=s%2Ct", "watch", "s,t")]
     [InlineData("s1:1,serviceName=m", null, null)]
-    public void Sentinels_are_given_their_own_credentials_or_those_of_Redis(string text, string? user, string? password)
+    public void Sentinels_are_given_their_own_credentials_or_the_password_of_a_Redis_without_users(string text, string? user, string? password)
     {
         var options = Assert.Single(RedisAddress.Parse(text).ToSentinelOptions(authorities: null));
         Assert.Equal((user, password, new DnsEndPoint("s1", 1)), (options.User, options.Password, Assert.Single(options.EndPoints)));
@@ -81,6 +81,9 @@ public sealed class RedisAddressTests
     [InlineData("redis 6379", "names a server that is not written host:port")]
     [InlineData("redis:6379;password=Xy7", "names no server at its beginning")]
     [InlineData("redis:6379 password=Xy7", "names no server at its beginning")]
+    [InlineData("opensesame", "names a server without a port")]
+    [InlineData("opensesame,ssl=true", "names a server without a port")]
+    [InlineData("[2001:db8::7],password=p", "names a server without a port")]
     [InlineData("r1:6379,r2", "names a server without a port")]
     [InlineData("s1,s2:26379,serviceName=m", "names a server without a port")]
     [InlineData("r1:6379,r1:6379", "names a server twice")]

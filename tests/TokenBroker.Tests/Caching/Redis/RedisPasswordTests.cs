@@ -17,7 +17,7 @@ public sealed class RedisPasswordTests
     private static readonly string[] Shapes =
     [
         "127.0.0.1:1,password={0}", "127.0.0.1:1,user=app,password={0},ssl=true", "127.0.0.1:1,password={0},127.0.0.1:2", "127.0.0.1:1, Password = {0} ,defaultDatabase=1",
-        "password={0},127.0.0.1:1", "127.0.0.1:1,{0}", "127.0.0.1:1 password={0}", "127.0.0.1:1;password={0}", "127.0.0.1:1?password={0}", "127.0.0.1:1,password:{0}",
+        "{0}", "{0},ssl=true", "password={0},127.0.0.1:1", "127.0.0.1:1,{0}", "127.0.0.1:1 password={0}", "127.0.0.1:1;password={0}", "127.0.0.1:1?password={0}", "127.0.0.1:1,password:{0}",
         "127.0.0.1:1,passwrd={0}", "127.0.0.1:1,ssl=true,{0}", "127.0.0.1:1,ssl={0}", "127.0.0.1:1,defaultDatabase={0}", "127.0.0.1:1,protocol={0}", "127.0.0.1:1,tunnel={0}",
         "127.0.0.1:1,serviceName=mymaster,password={0}", "127.0.0.1:1,serviceName=mymaster,sentinelPassword={0}", "127.0.0.1:1,password=x,password={0}",
         "redis://:{0}@127.0.0.1:1", "redis://app:{0}@127.0.0.1:1/0", "rediss://app:{0}@127.0.0.1:1", "redis://{0}@127.0.0.1:1", "redis://app:{0}", "redis://127.0.0.1:1/{0}",
