@@ -26,7 +26,7 @@ internal static class StrictJson
         }
         catch (InvalidOperationException exception)
         {
-            throw new JsonException("The payload holds a text that is none.", exception);
+            throw new JsonException("It holds a text that is none.", exception);
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed record GitHubAnswer : IResponse
     // What it was sent as does not matter: what is no JSON has been sorted out before.
     string IResponse.ContentType => "application/json";
 
-    /// <summary>Reads an answer whose body is in memory already; throws <see cref="HttpRequestException"/> if its headers are nonsense.</summary>
+    /// <summary>Reads an answer whose body is in memory already.</summary>
     public static async Task<GitHubAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         using var content = response.Content;
@@ -61,16 +61,17 @@ internal sealed record GitHubAnswer : IResponse
         {
             return new GitHubAnswer(await Reader.ReadAsync(response), body);
         }
-        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException)
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
         {
-            throw new HttpRequestException("The headers cannot be read.", exception);
+            // Octokit throws at a link that is none, or is there twice. No links are better than no answer.
+            response.Headers.Remove("Link");
+            return new GitHubAnswer(await Reader.ReadAsync(response), body);
         }
     }
 
     /// <summary>The answer that made Octokit throw.</summary>
     public static GitHubAnswer Of(ApiException refused) => (GitHubAnswer)refused.HttpResponse;
 
-    /// <summary>A header; null where there is none.</summary>
     public string? Header(string name) => Headers.GetValueOrDefault(name);
 
     /// <summary>A member of the body that is a string.</summary>
@@ -90,12 +91,6 @@ internal sealed record GitHubAnswer : IResponse
             return null;
         }
     }
-
-    /// <summary>A member of a body that is a whole number.</summary>
-    public static long? Number(JsonElement body, string name) =>
-        body.ValueKind == JsonValueKind.Object && body.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.Number && member.TryGetInt64(out var number)
-            ? number
-            : null;
 
     /// <summary>The <c>message</c> of GitHub's errors, cleaned and capped: it is passed on to callers and into logs.</summary>
     public static string? MessageOf(JsonElement body)

@@ -2,10 +2,10 @@ using System.Net;
 
 namespace TokenBroker.GitHub;
 
-/// <summary>One call of GitHub's API.</summary>
-/// <param name="Name">The call's name in logs, and what a rate-limit resource is learned for.</param>
-/// <param name="Method">The method.</param>
-/// <param name="Path">The path below the API's address, without a leading slash; its names are checked before they get here.</param>
+/// <summary>
+/// One call of GitHub's API, by a name for logs and for what a rate-limit resource is learned for. Its path is below the API's address, without a
+/// leading slash; the names in it are checked before they get here.
+/// </summary>
 internal sealed record GitHubCall(string Name, HttpMethod Method, string Path)
 {
     /// <summary>The JSON that is sent; null for no body.</summary>

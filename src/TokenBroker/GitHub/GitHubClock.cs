@@ -14,8 +14,6 @@ internal sealed class GitHubClock(TimeProvider system) : TimeProvider
     /// <summary>How far GitHub's clock is ahead of ours.</summary>
     public TimeSpan Offset => TimeSpan.FromTicks(Interlocked.Read(ref offset));
 
-    public override TimeZoneInfo LocalTimeZone => system.LocalTimeZone;
-
     public override long TimestampFrequency => system.TimestampFrequency;
 
     public override DateTimeOffset GetUtcNow() => system.GetUtcNow() + Offset;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 
 namespace TokenBroker.GitHub;
 
@@ -27,8 +28,10 @@ internal sealed class GitHubQuota(GitHubClock clock, QuotaReserve reserve)
     /// <summary>Takes what an answer says.</summary>
     public void Observe(GitHubCredential credential, GitHubAnswer answer)
     {
-        // Octokit takes what is not told for 0, and GitHub Enterprise Server tells nothing unless it is set up to.
-        if (answer.ApiInfo.RateLimit is not { Limit: > 0, ResetAsUtcEpochSeconds: > 0 } limit)
+        // Octokit takes what is missing or no number for 0, and GitHub Enterprise Server tells nothing unless it is set up to.
+        var limit = answer.ApiInfo.RateLimit;
+        var isTold = limit is { Limit: > 0, Remaining: >= 0, ResetAsUtcEpochSeconds: > 0 and <= RateLimitNotice.LatestReset };
+        if (!isTold || answer.Header(RateLimitNotice.RemainingHeader) != limit.Remaining.ToString(CultureInfo.InvariantCulture))
             return;
 
         var resource = answer.Header(RateLimitNotice.ResourceHeader) ?? RateLimitNotice.CoreResource;

@@ -23,3 +23,6 @@ internal sealed class GitHubSecrets
     /// <summary>The enterprise token; null without one.</summary>
     public ContentSource<EnterpriseToken>? EnterpriseToken { get; }
 }
+
+/// <summary>Which GitHub this is and as whom the broker is known there: part of every cache key.</summary>
+internal sealed record GitHubIdentity(string Host, string App);

@@ -43,22 +43,30 @@ internal sealed class InstallationTokens(
 
     private async Task<Secret> MintAsync(long installation, Scope scope, Permission permission, CancellationToken cancellation)
     {
-        try
+        for (var isSecond = false; ; isSecond = true)
         {
-            return await RequestAsync(installation, scope.Owner, scope.Repository, permission, cancellation);
-        }
-        catch (ApiException refused)
-        {
-            // The id may be that of an installation that is gone, and the refusal's words do not tell why. A new look-up does, by throwing.
-            installations.Forget(scope);
-            var found = await installations.LookUpAsync(scope, cancellation);
-            if (!permission.IsGrantedBy(found.Permissions))
-                throw new FailureException(MissingPermission(permission));
-            return found.Id != installation ? await MintAsync(found.Id, scope, permission, cancellation) : throw new FailureException(Explain(refused, scope));
+            try
+            {
+                return await RequestAsync(installation, scope.Owner, scope.Repository, permission, cancellation);
+            }
+            catch (ApiException refused)
+            {
+                if (isSecond)
+                    throw new FailureException(Explain(refused, scope));
+
+                // The id may be that of an installation that is gone, and the refusal's words do not tell why. A new look-up does, by throwing.
+                installations.Forget(scope);
+                var found = await installations.LookUpAsync(scope, cancellation);
+                if (!found.Grants(permission))
+                    throw new FailureException(MissingPermission(permission));
+                if (found.Id == installation)
+                    throw new FailureException(Explain(refused, scope));
+                installation = found.Id;
+            }
         }
     }
 
-    /// <summary>A new token, for a whole installation if no repository is named, which is not kept. Throws <see cref="ApiException"/> where GitHub refuses.</summary>
+    /// <summary>A new token that is kept nowhere, for a whole installation if no repository is named. Throws <see cref="ApiException"/> where GitHub refuses.</summary>
     // See https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app
     public async Task<Secret> RequestAsync(long installation, string owner, string? repository, Permission permission, CancellationToken cancellation)
     {
@@ -85,4 +93,20 @@ internal sealed class InstallationTokens(
 
     public static Failure MissingPermission(Permission permission) =>
         new(FailureKinds.MissingPermission, $"The GitHub App lacks the permission '{permission}'; grant it and approve it for the installation.");
+}
+
+/// <summary>An installation token in use, minted some time ago: it never leaves the broker. GitHub counts its limits by the installation.</summary>
+internal sealed record InstallationToken(string Key, Secret Secret, long InstallationId, TimeSpan Age)
+{
+    // All of GitHub needs some seconds to learn of a new token.
+    // See https://github.com/octokit/auth-app.js/issues/65
+    private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether a refusal may only mean that the token is too new.</summary>
+    public bool IsFresh => Age < FreshFor;
+
+    public GitHubCredential Credential => new(CredentialOf(InstallationId), GitHubCredentialKind.Installation, Secret.Value);
+
+    /// <summary>Under which id an installation's requests are counted.</summary>
+    public static string CredentialOf(long installation) => $"installation {installation}";
 }

@@ -46,8 +46,10 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock)
     {
         try
         {
-            var installation = await app.AskAsync("installation", scope.Owner, github => Ask(new GitHubAppsClient(new ApiConnection(github)), scope), Unreadable, cancellation);
-            if (installation is not { Id: > 0 })
+            // See https://docs.github.com/rest/apps/apps#get-an-organization-installation-for-the-authenticated-app
+            var path = new Uri(scope.Path + "/installation", UriKind.Relative);
+            var answer = await app.AskAsync("installation", scope.Owner, github => github.Get<Installation>(path, parameters: null), Unreadable, cancellation);
+            if (answer.Body is not { Id: > 0 } installation)
                 throw new FailureException(Unreadable);
             if (installation.SuspendedAt is not null)
                 throw new FailureException(new Failure(FailureKinds.RefusedByGitHub, "The GitHub App's installation is suspended."));
@@ -69,11 +71,6 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock)
 
     public static Failure NotInstalled(Scope scope) =>
         new(FailureKinds.NotInstalled, $"The GitHub App is not installed on '{scope.Path}', or there is no such {(scope.Kind == ScopeKind.Repository ? "repository" : "organization")}.");
-
-    // See https://docs.github.com/rest/apps/apps#get-an-organization-installation-for-the-authenticated-app
-    private static Task<Installation> Ask(GitHubAppsClient apps, Scope scope) => scope.Repository is { } repository
-        ? apps.GetRepositoryInstallationForCurrent(scope.Owner, repository)
-        : apps.GetOrganizationInstallationForCurrent(scope.Owner);
 
     private FailureException Refuse(Scope scope, Failure failure)
     {

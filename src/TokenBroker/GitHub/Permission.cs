@@ -1,6 +1,4 @@
-using Octokit;
 using TokenBroker.Scopes;
-using Scope = TokenBroker.Scopes.Scope;
 
 namespace TokenBroker.GitHub;
 
@@ -10,7 +8,6 @@ namespace TokenBroker.GitHub;
 // See https://docs.github.com/rest/authentication/permissions-required-for-github-apps
 internal sealed record Permission(string Name, string Access)
 {
-    private const string Administration = "administration";
     private const string Read = "read";
     private const string Write = "write";
 
@@ -22,14 +19,10 @@ internal sealed record Permission(string Name, string Access)
 
     /// <summary>What looking at, or changing, the runners of such a scope needs.</summary>
     public static Permission Of(ScopeKind kind, bool writes) =>
-        new(kind == ScopeKind.Repository ? Administration : "organization_self_hosted_runners", writes ? Write : Read);
+        new(kind == ScopeKind.Repository ? "administration" : "organization_self_hosted_runners", writes ? Write : Read);
 
     /// <summary>Whether what was granted includes it.</summary>
     public bool IsGrantedBy(string? granted) => granted == Write || granted == Access;
-
-    /// <summary>Whether an account's owner has granted it; an answer that lists nothing does not say no.</summary>
-    public bool IsGrantedBy(InstallationPermissions? granted) =>
-        granted is null || IsGrantedBy((Name == Administration ? granted.Administration : granted.OrganizationSelfHostedRunners)?.StringValue);
 
     public override string ToString() => $"{Name}: {Access}";
 }

@@ -12,6 +12,10 @@ internal sealed record RateLimitNotice(string? Resource, TimeSpan Wait, bool IsR
 {
     public const string CoreResource = "core";
     public const string ResourceHeader = "x-ratelimit-resource";
+    public const string RemainingHeader = "x-ratelimit-remaining";
+
+    /// <summary>The end of the year 9999: Octokit throws at what is later.</summary>
+    public const long LatestReset = 253_402_300_799;
 
     // GitHub's windows last an hour; a reset that is further away is a mistake that must not last.
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(2);
@@ -26,10 +30,9 @@ internal sealed record RateLimitNotice(string? Resource, TimeSpan Wait, bool IsR
         var mayBeLimit = answer.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests;
         var told = WaitOf(answer, now);
 
-        // Octokit takes what is not told for 0.
-        if (answer.ApiInfo.RateLimit is { Remaining: 0 } limit && answer.Headers.ContainsKey("x-ratelimit-remaining") && (mayBeLimit || (int)answer.StatusCode < 300))
+        if (answer.Header(RemainingHeader) == "0" && (mayBeLimit || (int)answer.StatusCode < 300))
         {
-            TimeSpan?[] waits = [limit.ResetAsUtcEpochSeconds > 0 ? limit.Reset - now : null, told];
+            TimeSpan?[] waits = [answer.ApiInfo.RateLimit is { ResetAsUtcEpochSeconds: > 0 and <= LatestReset } limit ? limit.Reset - now : null, told];
             return new RateLimitNotice(answer.Header(ResourceHeader) ?? CoreResource, Bound(waits.Max() ?? UnstatedWait), mayBeLimit);
         }
 

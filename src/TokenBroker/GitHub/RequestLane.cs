@@ -51,12 +51,7 @@ internal sealed class RequestLane(int most, int mostOfOwner)
     {
         private readonly TaskCompletionSource turn = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Request(string owner, bool yields)
-        {
-            Owner = owner;
-            Yields = yields;
-            Place = new LinkedListNode<Request>(this);
-        }
+        public Request(string owner, bool yields) => (Owner, Yields, Place) = (owner, yields, new LinkedListNode<Request>(this));
 
         public string Owner { get; }
 

@@ -49,20 +49,13 @@ internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
             FailureKinds.NoDeprecations, $"GitHub tells no deprecation of '{version}'. GitHub Enterprise Server tells none of any version."));
     }
 
-    /// <summary>One runner, or what is <paramref name="below"/> it, which is <c>/labels</c>; 304 if the caller has it already.</summary>
-    public Task<GitHubAnswer> GetAsync(Scope scope, Permission permission, long id, string below, string? ifNoneMatch, CancellationToken cancellation) =>
+    /// <summary>One runner, or what is <paramref name="below"/> it, which is <c>/labels</c>; 304 if the caller has it already. Before a delete it is not put off.</summary>
+    public Task<GitHubAnswer> GetAsync(Scope scope, Permission permission, long id, string below, string? ifNoneMatch, CancellationToken cancellation, bool isToBeDeleted = false) =>
         SendOfRunnerAsync(scope, permission, new GitHubCall("runner", HttpMethod.Get, $"{Runners(scope)}/{id}{below}")
         {
-            Yields = true,
+            Yields = !isToBeDeleted,
             IfNoneMatch = ifNoneMatch,
             Expected = [HttpStatusCode.NotModified, HttpStatusCode.NotFound],
-        }, cancellation);
-
-    /// <summary>One runner, which is about to be deleted: that is not put off, and neither is looking it up.</summary>
-    public Task<GitHubAnswer> GetToDeleteAsync(Scope scope, long id, CancellationToken cancellation) =>
-        SendOfRunnerAsync(scope, Permission.ToWrite(scope), new GitHubCall("runner", HttpMethod.Get, $"{Runners(scope)}/{id}")
-        {
-            Expected = [HttpStatusCode.NotFound],
         }, cancellation);
 
     /// <summary>Deletes a runner.</summary>
@@ -121,4 +114,28 @@ internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
     private static FailureException Unprocessable(GitHubAnswer answer) => new(new Failure(FailureKinds.Unprocessable, answer.Message));
 
     private static string Runners(Scope scope) => scope.Path + "/actions/runners";
+}
+
+/// <summary>A runner that is to be made with a just-in-time configuration, as GitHub is asked for it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="GroupId">The runner group.</param>
+/// <param name="Labels">All its labels.</param>
+/// <param name="WorkFolder">Where jobs run, below the runner's own folder.</param>
+public sealed record JitRunner(string Name, long GroupId, IReadOnlyList<string> Labels, string WorkFolder);
+
+/// <summary>A runner that is there, as far as policies look at it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="CustomLabels">The labels that can be taken from it.</param>
+internal sealed record ListedRunner(string Name, IReadOnlyList<string> CustomLabels)
+{
+    private const string Fixed = "read-only";
+
+    /// <summary>Reads GitHub's answer.</summary>
+    public static ListedRunner Read(GitHubAnswer answer)
+    {
+        if (answer.Text("name") is not { } name)
+            throw new FailureException(new Failure(FailureKinds.GitHubUnavailable, "GitHub described no runner."));
+        var labels = answer.Json.TryGetProperty("labels", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default;
+        return new ListedRunner(name, [.. labels.Where(label => GitHubAnswer.Text(label, "type") != Fixed).Select(label => GitHubAnswer.Text(label, "name")).OfType<string>()]);
+    }
 }

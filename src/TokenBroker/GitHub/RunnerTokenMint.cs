@@ -21,3 +21,13 @@ internal sealed class RunnerTokenMint(ScopeClient scopes, GitHubClock clock)
         return IssuedToken.ReadForCaller(issued, clock);
     }
 }
+
+/// <summary>The two tokens that runners need.</summary>
+public enum RunnerTokenKind
+{
+    /// <summary>Joins runners to a scope.</summary>
+    Registration,
+
+    /// <summary>Removes runners from a scope.</summary>
+    Remove,
+}

@@ -4,7 +4,6 @@ using TokenBroker.Authorization;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
 using TokenBroker.Scopes;
-using Installation = Octokit.Installation;
 
 namespace TokenBroker.Commands.Doctor;
 
@@ -64,6 +63,11 @@ internal sealed class GitHubExamination(IServiceProvider services) : Examination
         try
         {
             (installations, areAll) = await questions.AskAsync(directory.ListAsync, cancellation);
+        }
+        catch (Octokit.ApiException refused)
+        {
+            findings.Fault("installations", $"GitHub refuses: {GitHubAnswer.Of(refused).Message}", "See the message: without the list, what is installed is not known.");
+            return;
         }
         catch (Exception exception) when (exception is FailureException or TimeoutException)
         {

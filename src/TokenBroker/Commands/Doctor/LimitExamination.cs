@@ -1,6 +1,5 @@
 using System.Globalization;
 using TokenBroker.GitHub;
-using Installation = Octokit.Installation;
 
 namespace TokenBroker.Commands.Doctor;
 

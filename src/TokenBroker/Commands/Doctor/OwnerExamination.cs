@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
-using Octokit;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
 using TokenBroker.Scopes;
@@ -39,7 +38,7 @@ internal sealed class OwnerExamination(ScopeClient scopes, InstallationTokens to
         var granted = new List<NamedPlace>();
         foreach (var group in places.GroupBy(place => place.Permission))
         {
-            if (group.Key.IsGrantedBy(installation.Permissions))
+            if (installation.Grants(group.Key))
                 granted.AddRange(group);
             else if (group.Key.IsGrantedBy(app.Permissions.GetValueOrDefault(group.Key.Name)))
                 TellPending(findings, owner, group.Key, group);
@@ -58,7 +57,7 @@ internal sealed class OwnerExamination(ScopeClient scopes, InstallationTokens to
 
     private async Task<bool> IsUsableAsync(Findings findings, NamedPlace place, Installation installation, CancellationToken cancellation)
     {
-        if (place.Kind == ScopeKind.Organization && installation.Account?.Type == AccountType.User)
+        if (place.Kind == ScopeKind.Organization && installation.Account?.Type == "User")
         {
             findings.Fault(place.ToString(), "this is a person's account, which has no runners of its own", $"Let {Policies([place])} name repositories: repos/{place.Owner}/REPO.");
             return false;
@@ -75,7 +74,7 @@ internal sealed class OwnerExamination(ScopeClient scopes, InstallationTokens to
             _ = await questions.AskAsync(token => tokens.RequestAsync(installation.Id, place.Owner, repository: null, place.Permission, token), cancellation);
             return true;
         }
-        catch (ApiException refused)
+        catch (Octokit.ApiException refused)
         {
             TellRefusal(findings, place, GitHubAnswer.Of(refused).Message);
             return false;

@@ -10,6 +10,6 @@ internal static class AccountDocumentation
     {
         Description = "Only accounts that the caller's policies name, and where the App is installed.",
         Parameters = [new(AccountRequest.Parameter, "The account's name. It is not case sensitive.", "octo-org") { IsInPath = true }],
-        Answer = new(StatusCodes.Status200OK, "The account.", new(typeof(Account), new Account("octo-org", 1, "Organization"))),
+        Answer = new(StatusCodes.Status200OK, "The account.", new(typeof(Account), new Account { Login = "octo-org", Id = 1, Type = "Organization" })),
     };
 }

@@ -32,7 +32,7 @@ internal static partial class AccountEndpoints
 
         var installation = await Patience.Of(context).WithinAsync(
             cancellation => installations.FindAsync(Scope.ForOrganization(owner), cancellation), context.RequestAborted);
-        return Account.Of(installation) is { } account
+        return installation.Account is { Login: not null, Type: not null } account
             ? TypedResults.Json(account)
             : new FailureResult(new Failure(FailureKinds.GitHubUnavailable, "GitHub did not say whose the installation is."));
     }

@@ -45,8 +45,8 @@ internal sealed class RunnerDownloads(RunnerClient client, GitHubClock clock) : 
         return answer;
     }
 
-    // It is kept as it came and as what was read of it, and an empty one is not nothing.
-    private static long SizeOf(GitHubAnswer answer) => SmallestEntry + (2 * answer.Content.Length);
+    // It is kept as it came and as what was read of it, headers too, and an empty one is not nothing.
+    private static long SizeOf(GitHubAnswer answer) => SmallestEntry + (2 * answer.Content.Length) + (4 * answer.Headers.Sum(header => header.Key.Length + header.Value.Length));
 
     private GitHubAnswer? Recall(Scope scope) =>
         kept.TryGetValue(scope.Path, out Memory? memory) && clock.GetElapsedTime(memory!.Since) < KeptFor ? memory.Answer : null;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using TokenBroker.Auditing;
 using TokenBroker.Authorization;
 using TokenBroker.GitHub;
@@ -41,7 +42,7 @@ internal static class JitEndpoints
         if (answer.Json.TryGetProperty("runner", out var runner))
         {
             audit.RunnerName = GitHubAnswer.Text(runner, "name") ?? audit.RunnerName;
-            audit.RunnerId = GitHubAnswer.Number(runner, "id");
+            audit.RunnerId = runner.ValueKind == JsonValueKind.Object && runner.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.Number && id.TryGetInt64(out var number) ? number : null;
         }
 
         return answer;

@@ -43,7 +43,7 @@ internal static class ListingEndpoints
 
     private static async Task DeleteAsync(Scope scope, long id, BoundedRunners bounds, RunnerClient client, AuditDetails audit, CancellationToken cancellation)
     {
-        var runner = ListedRunner.Read(await client.GetToDeleteAsync(scope, id, cancellation));
+        var runner = ListedRunner.Read(await client.GetAsync(scope, Permission.ToWrite(scope), id, below: "", ifNoneMatch: null, cancellation, isToBeDeleted: true));
         audit.RunnerName = runner.Name;
         bounds.Fit<RunnerBounds>(block => (block.AllowsName(runner.Name) ? [] : [BoundedRunners.ForbiddenName("delete")], block));
         try
