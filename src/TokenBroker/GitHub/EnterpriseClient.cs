@@ -4,7 +4,6 @@ using TokenBroker.Failures;
 namespace TokenBroker.GitHub;
 
 /// <summary>Calls GitHub by the enterprise token.</summary>
-// See https://docs.github.com/rest/actions/self-hosted-runners
 internal sealed class EnterpriseClient(GitHubClient client, CredentialLimits limits, GitHubSecrets secrets)
 {
     /// <summary>Sends a call, or throws <see cref="FailureException"/> without a token, or if GitHub does not accept it.</summary>

@@ -15,9 +15,9 @@ internal sealed class Installation
     public string? SuspendedAt { get; set; }
 
     /// <summary>What the account's owner has granted; null where GitHub does not say, which is no no.</summary>
-    public Dictionary<string, string>? Permissions { get; set; }
+    public Dictionary<string, object>? Permissions { get; set; }
 
-    public bool Grants(Permission permission) => Permissions is null || permission.IsGrantedBy(Permissions.GetValueOrDefault(permission.Name));
+    public bool Grants(Permission permission) => Permissions is null || permission.IsGrantedBy(Permissions.GetValueOrDefault(permission.Name) as string);
 }
 
 /// <summary>Who owns an installation, as GitHub describes it.</summary>

@@ -12,7 +12,6 @@ internal static class IssuedToken
 {
     private const int Longest = 4096;
 
-    /// <summary>What to answer where GitHub's answer is none.</summary>
     public static readonly Failure Unreadable = new(FailureKinds.UselessToken, "GitHub's answer held no token, or did not say when it ends.");
 
     // As GitHub writes it: the usual encoder makes the + of an offset \u002B, which scripts without a JSON parser pass on as it is.

@@ -4,14 +4,17 @@ using TokenBroker.GitHub;
 
 namespace TokenBroker.Tests.GitHub;
 
-/// <summary>GitHub's answer to whoever asks for a token, read as the broker reads it.</summary>
+/// <summary>An answer of GitHub's, read as the broker reads it.</summary>
 internal static class IssuedAnswer
 {
-    public static async Task<IApiResponse<AccessToken>> ReadAsync(string json)
+    /// <summary>An answer to whoever asks for a token.</summary>
+    public static Task<IApiResponse<AccessToken>> ReadAsync(string json) => ReadAsync(json, github => github.Post<AccessToken>(new Uri("token", UriKind.Relative), CancellationToken.None));
+
+    /// <summary>An answer to a call of Octokit's.</summary>
+    public static async Task<T> ReadAsync<T>(string json, Func<Connection, Task<T>> ask)
     {
         using var response = new HttpResponseMessage(HttpStatusCode.Created) { Content = new StringContent(json) };
         var answer = await GitHubAnswer.ReadAsync(response, CancellationToken.None);
-        return await OctokitConnection.AskAsync(
-            "token", _ => Task.FromResult(answer), github => github.Post<AccessToken>(new Uri("token", UriKind.Relative), CancellationToken.None), IssuedToken.Unreadable);
+        return await OctokitConnection.AskAsync("token", _ => Task.FromResult(answer), ask, IssuedToken.Unreadable);
     }
 }

@@ -22,6 +22,10 @@ public sealed class RateLimitNoticeTests
     [InlineData(403, "12", 600, null, "Resource not accessible by integration", null, null, "a 403 without the marks is no limit")]
     [InlineData(404, "0", 600, null, null, null, null, "a 404 is no limit")]
     [InlineData(201, "12", 600, null, null, null, null, "plenty left")]
+    [InlineData(201, "4999, 4999", 600, null, null, null, null, "two values in one, which is no number")]
+    [InlineData(201, "", 600, null, null, null, null, "no value")]
+    [InlineData(201, "4294967296", 600, null, null, null, null, "more than Octokit counts")]
+    [InlineData(201, null, 600, null, null, null, null, "a reset alone")]
     public async Task An_answer_says_what_it_says(int status, string? remaining, int? reset, string? retryAfter, string? message, int? wait, string? resource, string why)
     {
         using var response = new HttpResponseMessage((HttpStatusCode)status);
@@ -50,5 +54,15 @@ public sealed class RateLimitNoticeTests
         response.Headers.Add("x-ratelimit-reset", Now.AddMinutes(5).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
         var notice = RateLimitNotice.Read(await GitHubAnswer.ReadAsync(response, CancellationToken.None), Now);
         Assert.Equal(new RateLimitNotice("actions_runner_registration", TimeSpan.FromMinutes(5), IsRefused: false), notice);
+    }
+
+    /// <summary>In milliseconds, by mistake: a year that no calendar has.</summary>
+    [Fact]
+    public async Task A_reset_that_is_no_time_is_none()
+    {
+        using var response = new HttpResponseMessage(HttpStatusCode.Forbidden);
+        response.Headers.Add("x-ratelimit-remaining", "0");
+        response.Headers.Add("x-ratelimit-reset", Now.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture));
+        Assert.Equal(TimeSpan.FromMinutes(1), RateLimitNotice.Read(await GitHubAnswer.ReadAsync(response, CancellationToken.None), Now)?.Wait);
     }
 }

@@ -101,12 +101,14 @@ internal sealed class RedisInspection(IOptions<RedisOptions> redis, IOptions<Tok
     private async Task<IReadOnlyList<RedisKey>> FindTokensAsync(IDatabase database, CancellationToken cancellation)
     {
         var pattern = RedisNames.PatternOfValues(cache.Value.RedisKeyPrefix);
-        var found = new List<RedisKey>();
+
+        // A key may come more than once. See https://redis.io/docs/latest/commands/scan/#scan-guarantees
+        var found = new HashSet<RedisKey>();
         var cursor = "0";
         for (var scan = 0; scan < MostScans && found.Count < MostTokens; scan++)
         {
             var answer = (RedisResult[])(await InTimeAsync(database.ExecuteAsync("SCAN", cursor, "MATCH", pattern, "COUNT", KeysOfScan), cancellation))!;
-            found.AddRange((RedisKey[])answer[1]!);
+            found.UnionWith((RedisKey[])answer[1]!);
             cursor = (string)answer[0]!;
             if (cursor == "0")
                 break;
