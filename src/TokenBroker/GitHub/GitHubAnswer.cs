@@ -65,6 +65,7 @@ internal sealed record GitHubAnswer : IResponse
         {
             // Octokit throws at a link that is none, or is there twice. No links are better than no answer.
             response.Headers.Remove("Link");
+            response.Content = null;
             return new GitHubAnswer(await Reader.ReadAsync(response), body);
         }
     }
