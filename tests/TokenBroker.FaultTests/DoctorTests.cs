@@ -1,6 +1,8 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using TokenBroker.Caching;
+using TokenBroker.Caching.Redis;
 using TokenBroker.Tests.Commands.Doctor;
 
 namespace TokenBroker.FaultTests;
@@ -74,6 +76,17 @@ public sealed class DoctorTests
         patient.Configuration["TokenCache"]!["EncryptionKeys"] = new JsonArray(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
         (await patient.ExamineAsync()).IsOnly("FAULT", "Redis: 1 of the 1 tokens looked at cannot be decrypted", "TokenCache:EncryptionKeys");
         await SharedMintTests.WaitForSecretsAsync(redis, 1);
+    }
+
+    /// <summary>Each broker writes some that last a second when it first meets Redis.</summary>
+    [Fact]
+    public async Task What_a_broker_warms_up_with_is_no_token()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await redis.RunAsync("SET", (string)RedisNames.OfWarmUp(new TokenCacheOptions().RedisKeyPrefix).Value!, "anything");
+        await using var patient = await StartAsync(redis.Address);
+        var diagnosis = await patient.ExamineAsync();
+        Assert.True(!diagnosis.Bad.Any(), diagnosis.Output);
     }
 
     private static async Task<Patient> StartAsync(string redis)

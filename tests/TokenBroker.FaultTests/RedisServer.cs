@@ -109,6 +109,10 @@ internal sealed class RedisServer : IAsyncDisposable
         return all;
     }
 
+    /// <summary>The keys of tokens, without what brokers write to warm up.</summary>
+    public async Task<IReadOnlyList<string>> TokenKeysAsync(int database = 0) =>
+        [.. (await KeysAsync(database)).Where(key => key.EndsWith(":secret", StringComparison.Ordinal) && !key.Contains("warm-up:", StringComparison.Ordinal))];
+
     public async ValueTask DisposeAsync() => await KillAsync();
 
     private static string Find()

@@ -26,6 +26,9 @@ internal sealed record RedisNames(string Name)
     public static string PatternOfValues(string prefix) =>
         string.Concat(prefix.Select(character => character is '*' or '?' or '[' or ']' or '\\' ? "\\" + character : character.ToString())) + "{*}:secret";
 
+    /// <summary>Names that are nobody's, and that <see cref="PatternOfValues"/> does not find.</summary>
+    public static RedisNames OfWarmUp(string prefix) => new($"{prefix}warm-up:{{{RandomNumberGenerator.GetHexString(32, lowercase: true)}}}");
+
     public static RedisNames Of(string prefix, string key) =>
         new($"{prefix}{{{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))}}}");
 }

@@ -37,6 +37,8 @@ internal sealed class RedisSecrets
 
     public RedisNames NamesOf(string key) => RedisNames.Of(settings.KeyPrefix, key);
 
+    public RedisNames WarmUpNames() => RedisNames.OfWarmUp(settings.KeyPrefix);
+
     /// <summary>What is there, taking the lock if it is free and nothing is there.</summary>
     /// <param name="names">Where.</param>
     /// <param name="stamp">What to write into the lock.</param>

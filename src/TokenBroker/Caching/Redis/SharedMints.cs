@@ -182,7 +182,7 @@ internal sealed partial class SharedMints
     {
         try
         {
-            var names = secrets.NamesOf("warm-up " + RandomNumberGenerator.GetHexString(32));
+            var names = secrets.WarmUpNames();
             for (var times = 0; times < 3; times++)
             {
                 await secrets.EnterAsync(names, SharedTurn.Stamp("warm-up", 0), insists: true, new RedisBudget(clock), CancellationToken.None);
