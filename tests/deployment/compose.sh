@@ -12,6 +12,7 @@ check_compose() {
     check "it comes up, every part healthy" compose_up
     check "the README's lines give a token" readme_lines_work compose
     check "two replicas share one mint" replicas_share_one_mint
+    check "a caller names no other host or path" forged_address_is_dropped
     compose_callers
     check "a replica is stopped and started again" restart_replica 1
     check "no caller lost anything" nobody_was_lost
@@ -58,6 +59,12 @@ replicas_share_one_mint() {
     minted=$(curl -fsS "http://$SANDBOX_GITHUB_PORT/_sandbox/requests" | jq .counts.remove_token)
     figure "20 requests, $served replicas, $minted minted"
     [ "$served" = 2 ] && [ "$minted" = 1 ]
+}
+
+forged_address_is_dropped() {
+    curl -fsS -D "$work/links" -o /dev/null -H "Authorization: Bearer $(compose_jwt)" -H 'X-Forwarded-Host: elsewhere.example' -H 'X-Forwarded-Prefix: /elsewhere' \
+        "http://$BROKER_PORT/orgs/octo-org/actions/runners?per_page=1" && cat "$work/links"
+    grep -qi "^link: <http://$BROKER_PORT/orgs/octo-org/" "$work/links" && ! grep -qi elsewhere "$work/links"
 }
 
 replica() { docker ps --all --quiet --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME" --filter label=com.docker.compose.service=broker --filter "label=com.docker.compose.container-number=$1"; }

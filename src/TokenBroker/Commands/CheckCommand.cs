@@ -47,6 +47,7 @@ internal sealed class CheckCommand : Command
         return
         [
             .. SectionWarnings.Find(broker.GetRequiredService<ConfigurationVersions>(), broker.GetServices<KnownSection>()),
+            .. Sound<ForwardingOptions>(broker) is { } forwarding ? ForwardingWarnings.Find(forwarding) : [],
             .. callers is null ? [] : IssuerWarnings.Find(callers),
             .. policies is null ? [] : PolicyWarnings.Find(policies),
             .. callers is null || policies is null ? [] : DeadEndWarnings.Find(callers, policies, gitHub),

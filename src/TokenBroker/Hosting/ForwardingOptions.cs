@@ -9,6 +9,9 @@ public sealed class ForwardingOptions
     /// <summary>Addresses of proxies. Default: none.</summary>
     public List<string> KnownProxies { get; init; } = [];
 
-    /// <summary>Networks of proxies, such as <c>10.0.0.0/8</c>. Default: none.</summary>
+    /// <summary>Networks of proxies, such as <c>10.0.7.0/24</c>: whatever runs in one can say where its requests come from. Default: none.</summary>
     public List<string> KnownNetworks { get; init; } = [];
+
+    /// <summary>How many proxies stand one behind the other before the broker, 1 to 10; what more of them say is not believed. Default: 1.</summary>
+    public int ForwardLimit { get; init; } = 1;
 }

@@ -5,6 +5,8 @@ namespace TokenBroker.Hosting;
 
 internal sealed class ForwardingOptionsValidator : IValidateOptions<ForwardingOptions>
 {
+    private const int MostProxies = 10;
+
     public ValidateOptionsResult Validate(string? name, ForwardingOptions options)
     {
         var faults = new List<string>();
@@ -16,9 +18,14 @@ internal sealed class ForwardingOptionsValidator : IValidateOptions<ForwardingOp
 
         for (var index = 0; index < options.KnownNetworks.Count; index++)
         {
-            if (!System.Net.IPNetwork.TryParse(options.KnownNetworks[index], out _))
-                faults.Add($"{ForwardingOptions.Section}:KnownNetworks:{index}: must be a network such as 10.0.0.0/8.");
+            if (!System.Net.IPNetwork.TryParse(options.KnownNetworks[index], out var network))
+                faults.Add($"{ForwardingOptions.Section}:KnownNetworks:{index}: must be a network such as 10.0.7.0/24.");
+            else if (network.PrefixLength == 0)
+                faults.Add($"{ForwardingOptions.Section}:KnownNetworks:{index}: is everybody; name the network that the proxies are in.");
         }
+
+        if (options.ForwardLimit is < 1 or > MostProxies)
+            faults.Add($"{ForwardingOptions.Section}:ForwardLimit: must be 1 to {MostProxies}.");
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }

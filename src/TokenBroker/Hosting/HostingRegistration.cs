@@ -30,6 +30,7 @@ internal static class HostingRegistration
         services.AddStrictOptions<OverloadOptions, OverloadOptionsValidator>(OverloadOptions.Section);
         services.AddSingleton(new ConfigurationVersions(builder.Configuration));
         services.AddHostedService<SectionWarnings>();
+        services.AddHostedService<ForwardingWarnings>();
         services.AddSingleton<Lifecycle>();
         services.AddHostedService<Drain>();
         services.AddSingleton<WatchedFiles>();
@@ -75,6 +76,6 @@ internal static class HostingRegistration
         foreach (var network in forwarding.KnownNetworks)
             headers.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(network));
         headers.ForwardedHeaders = headers.KnownProxies.Count + headers.KnownIPNetworks.Count > 0 ? ForwardedHeaders.All : ForwardedHeaders.None;
-        headers.ForwardLimit = null;
+        headers.ForwardLimit = forwarding.ForwardLimit;
     }
 }

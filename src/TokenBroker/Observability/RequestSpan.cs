@@ -12,6 +12,8 @@ internal static class RequestSpan
         if (context.Features.Get<IHttpActivityFeature>()?.Activity is not { IsAllDataRequested: true } span)
             return;
 
+        if (CallerTrace.LinkOf(context.Request) is { } link)
+            span.AddLink(link);
         var status = context.Response.StatusCode;
         span.SetTag("http.response.status_code", status).SetTag("token_broker.request_id", context.TraceIdentifier);
         if ((context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText is { } route)

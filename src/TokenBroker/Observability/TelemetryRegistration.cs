@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
@@ -19,6 +20,7 @@ internal static class TelemetryRegistration
     {
         var services = builder.Services;
         services.AddSingleton<BrokerMetrics>();
+        services.AddSingleton<DistributedContextPropagator, CallerTrace>();
         var destinations = OtlpDestinations.Read(builder.Configuration);
         services.AddSingleton(destinations);
         var resource = new TelemetryResource();

@@ -59,6 +59,7 @@ public sealed class CheckCommandTests
                     { "Issuer": "sandbox", "Claims": [ { "Claim": "sub", "Matches": [ "x" ] } ], "Scopes": [ "repos/*/*", "orgs/octo-org" ], "Operations": [ "read" ] }
                     """);
                 configuration["GitHub"]!.AsObject().Remove("EnterpriseTokenPath");
+                configuration["ForwardedHeaders"] = new JsonObject { ["KnownNetworks"] = new JsonArray("10.0.0.0/15", "10.8.0.0/16", "2001:db8::/47", "2001:db8::/48") };
                 configuration["Authorisation"] = JsonNode.Parse("""{ "Policies": {} , "x": 1 }""");
             },
             waitUntilReady: false);
@@ -76,6 +77,7 @@ public sealed class CheckCommandTests
                 "Authentication:Issuers:plain: no policy names it", "Authentication:Issuers:plain:JwksUri: its keys come by plain http", "Authorisation: nobody reads",
                 "Authorization:Policies:sandbox-machines:Runners: does not hold", "Authorization:Policies:sandbox-machines:Runners:Names: is every name",
                 "Authorization:Policies:sandbox-machines:Scopes: 'enterprises/octo-ent' is answered 404", "Authorization:Policies:wide:Scopes: 'repos/*/*' is wherever",
+                "ForwardedHeaders:KnownNetworks:0: is wider than /16", "ForwardedHeaders:KnownNetworks:2: is wider than /48",
             ],
             warnings.Order(StringComparer.Ordinal),
             (expected, actual) => actual.StartsWith(expected, StringComparison.Ordinal));

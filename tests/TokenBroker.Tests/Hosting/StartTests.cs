@@ -34,7 +34,7 @@ public sealed class StartTests
                 "open": { "Issuer": "google", "Claims": [ { "Claim": "sub", "Matches": [ "*" ] } ], "Scopes": [ "orgs/a" ], "Operations": [ "remove-token" ] } } },
               "TokenCache": { "MinimumRemainingLifetime": "00:00:10", "EncryptionKeys": [ "c2hvcnQ=" ], "MaxEntries": 99, "Generation": 0 },
               "ConnectionStrings": { "Redis": "redis:6379,password=hunter2,unknown=1", "Reddis": "x" },
-              "ForwardedHeaders": { "KnownProxies": [ "proxy" ], "KnownNetworks": [ "10.0.0.0/40" ] },
+              "ForwardedHeaders": { "KnownProxies": [ "proxy" ], "KnownNetworks": [ "10.0.0.0/40", "0.0.0.0/0", "::/0" ], "ForwardLimit": 0 },
               "RateLimit": { "RequestsPerMinute": -1, "Burst": 0 },
               "Overload": { "MaxConcurrentRequests": 0 },
               "MetricsPage": { "Port": 65536, "Address": "localhost", "Path": "/metrics" },
@@ -50,7 +50,7 @@ public sealed class StartTests
             "Authorization:Policies:p:Issuer", "Authorization:Policies:p:Claims", "Authorization:Policies:p:Scopes:0", "Authorization:Policies:p:Runners:Names",
             "Authorization:Policies:p:Operations:1", "Authorization:Policies:p:Typo", "Authorization:Policies:open:Claims",
             "TokenCache:MinimumRemainingLifetime", "TokenCache:EncryptionKeys:0", "TokenCache:MaxEntries", "TokenCache:Generation", "Overload:MaxConcurrentRequests", "ConnectionStrings:Redis", "ConnectionStrings:Reddis",
-            "ForwardedHeaders:KnownProxies:0", "ForwardedHeaders:KnownNetworks:0", "RateLimit:RequestsPerMinute", "RateLimit:Burst", "MetricsPage:Port", "MetricsPage:Address", "MetricsPage:Path", "Shutdown:Delay",
+            "ForwardedHeaders:KnownProxies:0", "ForwardedHeaders:KnownNetworks:0", "ForwardedHeaders:KnownNetworks:1", "ForwardedHeaders:KnownNetworks:2", "ForwardedHeaders:ForwardLimit", "RateLimit:RequestsPerMinute", "RateLimit:Burst", "MetricsPage:Port", "MetricsPage:Address", "MetricsPage:Path", "Shutdown:Delay",
         })
         {
             Assert.Contains("\n  " + key + ": ", broker.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);

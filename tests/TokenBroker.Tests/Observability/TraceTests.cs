@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using TokenBroker.Sandbox.GitHub;
+using TokenBroker.Tests.RateLimiting;
+using TokenBroker.Tests.Runners;
 using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Observability;
@@ -41,12 +44,43 @@ public sealed class TraceTests
             Assert.DoesNotContain(broker.GitHub.IssuedSecrets, secret => text.Contains(secret, StringComparison.Ordinal));
     }
 
-    private static ActivityListener Listen(ConcurrentBag<Activity> spans)
+    /// <summary>The sampler is the one that OpenTelemetry has by default: a parent's decision counts, and a trace without a parent is recorded.</summary>
+    [Theory]
+    [InlineData("00-{0}-00f067aa0ba902b7-00", true)]
+    [InlineData("00-{0}-00f067aa0ba902b7-01", true)]
+    [InlineData("00-{0}-0000000000000000-01", false)]
+    [InlineData("{0}", false)]
+    public async Task A_callers_trace_is_linked_and_not_obeyed(string traceParent, bool isTrace)
+    {
+        var spans = new ConcurrentBag<Activity>();
+        using var listener = Listen(spans, (ref options) =>
+            options.Parent.TraceId == default || options.Parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.PropagationData);
+        await using var broker = await TestBroker.StartAsync();
+        var theirs = ActivityTraceId.CreateRandom();
+        var answer = await broker.AskAsync("GET", "/caller", change: request =>
+        {
+            request.As(broker.Issuer.Sign());
+            request.Headers.TryAddWithoutValidation("traceparent", string.Format(CultureInfo.InvariantCulture, traceParent, theirs));
+            request.Headers.TryAddWithoutValidation("tracestate", "theirs=1");
+            request.Headers.TryAddWithoutValidation("baggage", "theirs=1");
+        });
+        answer.Is(200);
+
+        var id = answer.Header("X-Request-Id");
+        await Eventually.IsTrueAsync(() => spans.Any(span => (string?)span.GetTagItem("token_broker.request_id") == id), "the request's span ended");
+        var server = spans.Single(span => (string?)span.GetTagItem("token_broker.request_id") == id);
+        Assert.Equal((default, true, null), (server.ParentSpanId, server.Recorded, server.TraceStateString));
+        Assert.NotEqual(theirs, server.TraceId);
+        Assert.Empty(server.Baggage);
+        Assert.Equal(isTrace ? [(theirs, null)] : [], server.Links.Select(link => (link.Context.TraceId, link.Context.TraceState)));
+    }
+
+    private static ActivityListener Listen(ConcurrentBag<Activity> spans, SampleActivity<ActivityContext>? sample = null)
     {
         var listener = new ActivityListener
         {
             ShouldListenTo = source => source.Name is "TokenBroker" or "System.Net.Http" or "Microsoft.AspNetCore",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            Sample = sample ?? ((ref _) => ActivitySamplingResult.AllDataAndRecorded),
             ActivityStopped = spans.Add,
         };
         ActivitySource.AddActivityListener(listener);

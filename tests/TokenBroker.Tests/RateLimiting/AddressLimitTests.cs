@@ -81,6 +81,25 @@ public sealed class AddressLimitTests
         (await AskAsync(broker, jwt: null, from: "198.51.100.2")).Is(401);
     }
 
+    /// <summary>What a client behind a known proxy writes may itself be a known proxy's address.</summary>
+    [Theory]
+    [InlineData(null, "192.0.2.1")]
+    [InlineData(1, "192.0.2.1")]
+    [InlineData(2, "198.51.100.1")]
+    [InlineData(3, "198.51.100.1")]
+    public async Task As_many_proxies_are_believed_as_there_are(int? proxies, string counted)
+    {
+        await using var broker = await Limited.StartAsync(configuration =>
+        {
+            configuration["ForwardedHeaders"] = new JsonObject { ["KnownProxies"] = new JsonArray("127.0.0.1", "192.0.2.1") };
+            if (proxies is not null)
+                configuration["ForwardedHeaders"]!["ForwardLimit"] = proxies;
+        });
+        await SpendAsync(broker, jwt: null, from: "198.51.100.7, 198.51.100.1, 192.0.2.1");
+        (await AskAsync(broker, jwt: null, from: counted)).IsLimited("address");
+        (await AskAsync(broker, jwt: null, from: "198.51.100.7")).Is(401);
+    }
+
     [Fact]
     public async Task Of_IPv6_a_whole_network_is_one_address()
     {
