@@ -15,6 +15,9 @@ internal sealed record Caller(string Issuer, string Subject, string Id, DateTime
     /// <summary>The <c>jti</c> claim; null where there is none.</summary>
     public string? TokenId => TextOf(Claims, "jti") is { Length: > 0 } id ? id : null;
 
+    /// <summary>The claim of its issuer's <c>CallerId</c> that it lacks; null if it has them all.</summary>
+    public ClaimPointer? MissingId { get; init; }
+
     /// <summary>The claims of it that audit events hold.</summary>
     public IReadOnlyList<ClaimPointer> AuditClaims { get; init; } = [];
 
@@ -23,10 +26,12 @@ internal sealed record Caller(string Issuer, string Subject, string Id, DateTime
     /// <summary>Reads the payload of a verified JWT.</summary>
     public static Caller Read(CallerIssuer issuer, JsonElement claims)
     {
-        var subject = TextOf(claims, "sub");
-        var parts = issuer.CallerId.Select(pointer => pointer.Find(claims)).ToList();
-        var id = parts.Count > 0 && parts.TrueForAll(part => part is not null) ? string.Join('|', parts.Select(part => Escape(part.ToString()!))) : subject;
-        return new Caller(issuer.Name, subject, id, TokenLifetime.TimeOf(claims, JwtRegisteredClaimNames.Exp)!.Value, claims) { AuditClaims = issuer.AuditClaims };
+        var identity = issuer.Identify(claims);
+        return new Caller(issuer.Name, CallerIdentity.SubjectOf(claims), identity.Id, TokenLifetime.TimeOf(claims, JwtRegisteredClaimNames.Exp)!.Value, claims)
+        {
+            MissingId = identity.Missing,
+            AuditClaims = issuer.AuditClaims,
+        };
     }
 
     /// <summary>The caller of a request that was authenticated.</summary>
@@ -35,9 +40,6 @@ internal sealed record Caller(string Issuer, string Subject, string Id, DateTime
     /// <summary>Says who, fit for a line of a log, and nothing else: claims are the caller's own business.</summary>
     public override string ToString() =>
         $"caller '{string.Concat(Id.Take(LongestName).Select(character => char.IsControl(character) ? '?' : character))}' of issuer '{Issuer}'";
-
-    // So that no two callers whose claims differ have one id.
-    private static string Escape(string part) => part.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal);
 
     private static string TextOf(JsonElement claims, string name) =>
         claims.TryGetProperty(name, out var claim) && claim.ValueKind == JsonValueKind.String ? claim.GetString()! : "";

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using TokenBroker.Authorization;
 
 namespace TokenBroker.Authentication;
@@ -18,6 +19,9 @@ internal sealed record CallerIssuer(string Name, IssuerOptions Options, IssuerKe
 
     /// <summary>The name of its authentication scheme.</summary>
     public string Scheme => SchemeOf(Name);
+
+    /// <summary>Who a JWT of this issuer says that its caller is.</summary>
+    public CallerIdentity Identify(JsonElement claims) => CallerIdentity.Read(CallerId, claims);
 
     public static string SchemeOf(string name) => SchemePrefix + name;
 

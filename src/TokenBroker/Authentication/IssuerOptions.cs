@@ -22,7 +22,8 @@ public sealed class IssuerOptions
     public List<string> Audiences { get; init; } = [];
 
     /// <summary>
-    /// The claims that together tell one caller from another, as JSON Pointers: for limits, grants and audit. Default: <c>sub</c>.
+    /// The claims that together tell one caller from another, as JSON Pointers: for limits, grants and audit. Where one is missing, <c>sub</c>
+    /// stands in, but a policy with <c>Grants</c> gives such a caller nothing that it counts. Default: <c>sub</c>.
     /// </summary>
     public List<string> CallerId { get; init; } = [];
 

@@ -23,7 +23,12 @@ public sealed class CallerClaims(string issuer, JsonElement payload, DateTimeOff
     /// <summary>The time by which ages of claims are told.</summary>
     public DateTimeOffset Now { get; } = now;
 
-    internal static CallerClaims Of(Caller caller, TimeProvider clock) => new(caller.Issuer, caller.Claims, clock.GetUtcNow());
+    /// <summary>The claim of its issuer's <c>CallerId</c> that the caller lacks, so that nothing can be counted for it; null if it lacks none.</summary>
+    public ClaimPointer? MissingId { get; init; }
+
+    internal static CallerClaims Of(Caller caller, TimeProvider clock) => Of(caller, clock.GetUtcNow());
+
+    internal static CallerClaims Of(Caller caller, DateTimeOffset now) => new(caller.Issuer, caller.Claims, now) { MissingId = caller.MissingId };
 
     /// <summary>
     /// What a claim may be matched by: its text, or those of its elements, each once. Numbers and booleans have their JSON text; an

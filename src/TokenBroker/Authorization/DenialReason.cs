@@ -18,6 +18,9 @@ public enum DenialReason
     /// <summary>A policy matches caller and scope, but does not name the operation.</summary>
     OperationNotNamed,
 
+    /// <summary>A policy allows it and counts what it gives, and the JWT does not say whom to count it for.</summary>
+    CallerIdMissing,
+
     /// <summary>Policies allow it, but have given this caller the same as often as they do.</summary>
     GrantsUsedUp,
 }

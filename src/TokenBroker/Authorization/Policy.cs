@@ -59,6 +59,9 @@ public sealed record Policy(
         return false;
     }
 
+    /// <summary>Whether the policy counts how often a caller is given this.</summary>
+    public bool Counts(Operation operation) => Grants is not null && Authorization.Operations.Granted.Contains(operation);
+
     // The claims come first, then those that must not be, then the age.
     private ClaimPointer? Obstacle(int condition, CallerClaims caller)
     {

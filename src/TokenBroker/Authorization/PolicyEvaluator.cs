@@ -36,6 +36,7 @@ public static class PolicyEvaluator
 
     private static DenialReason Refusal(Policy policy, CallerClaims caller, Operation operation, Scope scope) =>
         !policy.Names(scope, caller.Payload) ? DenialReason.ScopeNotNamed
-        : policy.Operations.Contains(operation) ? DenialReason.None
-        : DenialReason.OperationNotNamed;
+        : !policy.Operations.Contains(operation) ? DenialReason.OperationNotNamed
+        : policy.Counts(operation) && caller.MissingId is not null ? DenialReason.CallerIdMissing
+        : DenialReason.None;
 }

@@ -34,7 +34,8 @@ public sealed class PolicyOptions
 
     /// <summary>
     /// How often one caller, by its <c>CallerId</c>, is given the same: counted for each scope and each of <c>registration-token</c>,
-    /// <c>remove-token</c> and <c>jitconfig</c>. A policy whose grants are used up does not match. Default: any number of times.
+    /// <c>remove-token</c> and <c>jitconfig</c>. A policy whose grants are used up does not match, nor one that would
+    /// have to count for a caller without the claims of its <c>CallerId</c>. Default: any number of times.
     /// </summary>
     public GrantOptions? Grants { get; set; }
 

@@ -75,7 +75,7 @@ internal sealed class ExplainCommand : Command
         {
             var verification = await Verification.RunAsync(broker, text, cancellationToken);
             if (verification.Caller is { } caller)
-                return [.. Decide(new CallerClaims(caller.Issuer, caller.Claims, now),
+                return [.. Decide(CallerClaims.Of(caller, now),
                     $"The JWT is good: {caller}, until {TokenTimes.Describe(caller.ExpiresAt, now)}.")];
 
             var failure = CallerEvents.RefusalOf(verification.Failure).Failure;
@@ -93,7 +93,7 @@ internal sealed class ExplainCommand : Command
             return
             [
                 "NOTHING WAS VERIFIED: not the signature, not the audience, not the times. What follows is what the policies would say.",
-                .. Decide(new CallerClaims(issuer.Name, jwt.Claims, now), $"Anyone can write a JWT that says it is of issuer '{issuer.Name}'; the broker may well refuse this one."),
+                .. Decide(new CallerClaims(issuer.Name, jwt.Claims, now) { MissingId = issuer.Identify(jwt.Claims).Missing }, $"Anyone can write a JWT that says it is of issuer '{issuer.Name}'; the broker may well refuse this one."),
             ];
         }
 

@@ -18,6 +18,9 @@ internal sealed class PolicyExplanation(Policy policy, CallerClaims caller, Oper
         .. policy.MaximumClaimAge is { } age && !age.IsMetBy(caller) ? [Describe(age)] : Array.Empty<string>(),
         .. policy.Names(scope, caller.Payload) ? Array.Empty<string>() : [$"scope {scope} is none of: {string.Join(", ", policy.Scopes.Select(Describe))}"],
         .. policy.Operations.Contains(operation) ? Array.Empty<string>() : [$"operation {Operations.NameOf(operation)} is none of: {string.Join(", ", policy.Operations.Order().Select(Operations.NameOf))}"],
+        .. policy.Counts(operation) && caller.MissingId is { } missing
+            ? [$"claim {missing} is missing; wanted: any, because it is of the issuer's CallerId, by which the policy's Grants are counted"]
+            : Array.Empty<string>(),
     ];
 
     /// <summary>The runners that the operation may be about; nothing for an operation that is about none.</summary>

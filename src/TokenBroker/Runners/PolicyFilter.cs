@@ -17,12 +17,16 @@ internal sealed partial class PolicyFilter(Policies policies, TimeProvider clock
         var operation = context.HttpContext.GetEndpoint()!.Metadata.GetRequiredMetadata<RequiredOperation>().Operation;
         var caller = Caller.Of(context.HttpContext);
 
-        var decision = PolicyEvaluator.Evaluate(policies.Current, CallerClaims.Of(caller, clock), operation, scope);
+        var claims = CallerClaims.Of(caller, clock);
+        var decision = PolicyEvaluator.Evaluate(policies.Current, claims, operation, scope);
         var name = Operations.NameOf(operation);
         if (!decision.IsAllowed)
         {
             Tell(context.HttpContext, caller, name, scope, decision);
-            Log.Denied(logger, caller.ToString(), name, scope, decision.Reason);
+            if (decision.Reason == DenialReason.CallerIdMissing)
+                Log.Uncountable(logger, caller.ToString(), name, scope, caller.MissingId!);
+            else
+                Log.Denied(logger, caller.ToString(), name, scope, decision.Reason);
             return new FailureResult(new Failure(FailureKinds.PolicyDenied, $"No policy allows this caller '{name}' on '{scope}'."));
         }
 
@@ -71,6 +75,7 @@ internal sealed partial class PolicyFilter(Policies policies, TimeProvider clock
         DenialReason.NoPolicyOfIssuer => "no-policy-of-issuer",
         DenialReason.ClaimsDiffer => "claims-differ",
         DenialReason.ScopeNotNamed => "scope-not-named",
+        DenialReason.CallerIdMissing => "caller-id-missing",
         DenialReason.GrantsUsedUp => "grants-used-up",
         _ => "operation-not-named",
     };
@@ -82,5 +87,8 @@ internal sealed partial class PolicyFilter(Policies policies, TimeProvider clock
 
         [LoggerMessage(2, LogLevel.Information, "Allowed {Caller}: {Operation} on {Scope} by policy {Policies}")]
         public static partial void Allowed(ILogger logger, string caller, string operation, Scope scope, string policies);
+
+        [LoggerMessage(3, LogLevel.Information, "Denied {Caller}: {Operation} on {Scope} (the policy counts grants, and the JWT lacks {Claim}, a claim of its issuer's CallerId)")]
+        public static partial void Uncountable(ILogger logger, string caller, string operation, Scope scope, ClaimPointer claim);
     }
 }
