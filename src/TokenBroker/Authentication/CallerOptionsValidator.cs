@@ -46,8 +46,8 @@ internal sealed class CallerOptionsValidator : IValidateOptions<CallerOptions>
     {
         for (var index = 0; index < pointers.Count; index++)
         {
-            if (!ClaimPointer.TryParse(pointers[index], out _))
-                faults.Add($"{key}:{index}: must be a JSON Pointer (RFC 6901) such as /a/b, or the name of a top-level claim.");
+            if (ClaimPointer.FindFault(pointers[index]) is { } fault)
+                faults.Add($"{key}:{index}: {fault}");
         }
     }
 

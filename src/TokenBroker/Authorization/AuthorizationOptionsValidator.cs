@@ -11,7 +11,6 @@ internal sealed class AuthorizationOptionsValidator(IConfiguration configuration
     // Read past its own validation, so that the faults of both sections are told together.
     private readonly CallerOptions callers = StrictOptions.Read<CallerOptions>(configuration, CallerOptions.Section);
 
-    private const string NoPointer = "must be a JSON Pointer (RFC 6901) such as /a/b, or the name of a top-level claim.";
     private static readonly TimeSpan LeastLife = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan MostLife = TimeSpan.FromMinutes(45);
 
@@ -67,8 +66,7 @@ internal sealed class AuthorizationOptionsValidator(IConfiguration configuration
         for (var index = 0; index < claims.Count; index++)
         {
             var claim = claims[index];
-            if (!ClaimPointer.TryParse(claim.Claim, out _))
-                faults.Add($"{key}:{index}:Claim: {NoPointer}");
+            CheckPointer($"{key}:{index}:Claim", claim.Claim, faults);
             if (claim.Matches.Count == 0)
                 faults.Add($"{key}:{index}:Matches: at least one value is required.");
             for (var value = 0; value < claim.Matches.Count; value++)
@@ -79,12 +77,17 @@ internal sealed class AuthorizationOptionsValidator(IConfiguration configuration
         }
     }
 
+    private static void CheckPointer(string key, string? claim, List<string> faults)
+    {
+        if (ClaimPointer.FindFault(claim) is { } fault)
+            faults.Add($"{key}: {fault}");
+    }
+
     private static void CheckAges(string key, PolicyOptions policy, List<string> faults)
     {
         if (policy.MaximumClaimAge is { } age)
         {
-            if (!ClaimPointer.TryParse(age.Claim, out _))
-                faults.Add($"{key}:MaximumClaimAge:Claim: {NoPointer}");
+            CheckPointer($"{key}:MaximumClaimAge:Claim", age.Claim, faults);
             if (age.Age <= TimeSpan.Zero)
                 faults.Add($"{key}:MaximumClaimAge:Age: must be more than zero.");
         }
@@ -103,9 +106,17 @@ internal sealed class AuthorizationOptionsValidator(IConfiguration configuration
             faults.Add($"{key}:Scopes: at least one scope is required.");
         for (var index = 0; index < policy.Scopes.Count; index++)
         {
-            if (!ScopeRule.TryParse(policy.Scopes[index], out _))
+            if (!ScopeRule.TryParse(policy.Scopes[index], out var scope))
                 faults.Add($"{key}:Scopes:{index}: '{policy.Scopes[index]}' is not repos/OWNER/REPO, orgs/ORG or enterprises/ENTERPRISE.");
+            else
+                CheckTemplate($"{key}:Scopes:{index}", scope.Template, faults);
         }
+    }
+
+    private static void CheckTemplate(string key, ClaimTemplate template, List<string> faults)
+    {
+        foreach (var claim in template.Claims)
+            CheckPointer(key, claim.Text, faults);
     }
 
     private static void CheckOperations(string key, PolicyOptions policy, List<string> faults)
@@ -151,8 +162,10 @@ internal sealed class AuthorizationOptionsValidator(IConfiguration configuration
 
         for (var index = 0; index < runners.Names.Count; index++)
         {
-            if (!ClaimTemplate.TryParse(runners.Names[index], out _))
+            if (!ClaimTemplate.TryParse(runners.Names[index], out var name))
                 faults.Add($"{key}:Names:{index}: '{runners.Names[index]}' has a brace without its partner, or no claim between two.");
+            else
+                CheckTemplate($"{key}:Names:{index}", name, faults);
         }
 
         for (var index = 0; index < runners.GroupIds.Count; index++)

@@ -13,6 +13,7 @@ internal static class AuthorizationRegistration
         services.AddSingleton<AuthorizationOptionsValidator>();
         services.AddSingleton(Create);
         services.AddSingleton<CallerGrants>();
+        services.AddSingleton<MissingDenyClaims>();
         services.AddHostedService<PolicyWarnings>();
         services.AddHostedService<DeadEndWarnings>();
     }

@@ -41,6 +41,14 @@ public sealed class CallerClaims(string issuer, JsonElement payload, DateTimeOff
         return texts;
     }
 
+    /// <summary>Whether the claim holds, itself or as an element, what has no text: an object, or an array in an array.</summary>
+    public bool HasOtherThanTexts(ClaimPointer claim) => claim.Find(Payload) switch
+    {
+        { ValueKind: JsonValueKind.Object } => true,
+        { ValueKind: JsonValueKind.Array } array => array.EnumerateArray().Any(element => element.ValueKind is JsonValueKind.Object or JsonValueKind.Array),
+        _ => false,
+    };
+
     private IReadOnlyList<string> Read(ClaimPointer claim) => claim.Find(Payload) switch
     {
         null => [],

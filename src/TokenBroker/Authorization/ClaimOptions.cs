@@ -3,7 +3,10 @@ namespace TokenBroker.Authorization;
 /// <summary>What one claim of the caller's JWT must be.</summary>
 public sealed class ClaimOptions
 {
-    /// <summary>A JSON Pointer (RFC 6901) such as <c>/google/compute_engine/project_id</c>, or the plain name of a top-level claim. Required.</summary>
+    /// <summary>
+    /// A JSON Pointer (RFC 6901) such as <c>/google/compute_engine/project_id</c>, or the plain name of a top-level claim; one with a slash or a dot in it
+    /// is written as a pointer. Required.
+    /// </summary>
     public string? Claim { get; set; }
 
     /// <summary>

@@ -51,6 +51,21 @@ public sealed class ClaimPointer : IEquatable<ClaimPointer>
         return true;
     }
 
+    /// <summary>
+    /// What is wrong with a pointer in the configuration; null if nothing is. A plain name with a slash or a dot is hardly ever meant as
+    /// one, finds nothing then, and where it denies, would deny nobody: a claim that is called so can be written as a pointer.
+    /// </summary>
+    public static string? FindFault(string? text)
+    {
+        if (!TryParse(text, out _))
+            return "must be a JSON Pointer (RFC 6901) such as /a/b, or the name of a top-level claim.";
+        if (text![0] == '/' || text.IndexOfAny(['/', '.']) < 0)
+            return null;
+        var inside = text.Contains('/', StringComparison.Ordinal) ? text : text.Replace('.', '/');
+        var named = text.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+        return $"'{text}' may never match: write '/{inside}' for a claim inside another, or '/{named}' for a top-level claim of that name.";
+    }
+
     /// <summary>Finds the claim; null where the payload has none.</summary>
     public JsonElement? Find(JsonElement payload)
     {

@@ -21,7 +21,10 @@ public sealed class ClaimTemplate
     public string Text { get; }
 
     /// <summary>Whether there is a claim in it at all.</summary>
-    public bool HasClaims => parts.Any(part => part.Claim is not null);
+    public bool HasClaims => Claims.Any();
+
+    /// <summary>The claims, as they stand in it.</summary>
+    public IEnumerable<ClaimPointer> Claims => parts.Select(part => part.Claim).OfType<ClaimPointer>();
 
     /// <summary>The pattern with one and the same text in place of every claim.</summary>
     public string With(string value) => string.Concat(parts.Select(part => part.Claim is null ? part.Text : value));

@@ -4,7 +4,9 @@ namespace TokenBroker.Authorization;
 /// A whole-value pattern: <c>*</c> stands for any run of characters but <c>/</c>, everything else for itself.
 /// There are no regular expressions, so there is nothing to escape and nothing that takes exponential time.
 /// </summary>
-public sealed class Pattern(string text)
+/// <param name="text">The pattern as it was written.</param>
+/// <param name="crossesSeparators">Whether <c>*</c> stands for <c>/</c> too: where a pattern denies, what it may mean is denied.</param>
+public sealed class Pattern(string text, bool crossesSeparators = false)
 {
     private const char Any = '*';
     private const char Separator = '/';
@@ -52,7 +54,7 @@ public sealed class Pattern(string text)
                 at++;
                 position++;
             }
-            else if (lastAny >= 0 && value[resumeAt] != Separator)
+            else if (lastAny >= 0 && (crossesSeparators || value[resumeAt] != Separator))
             {
                 // Let the last star take one character more. An earlier star never has to: what lies between two stars was matched
                 // as far left as it goes, and a separator inside it would have stopped that star all the same.

@@ -14,7 +14,7 @@ public sealed record Policy(
     RunnerRules? Runners)
 {
     /// <summary>Claims that end the policy's match; no other's.</summary>
-    public IReadOnlyList<ClaimRule> DenyClaims { get; init; } = [];
+    public IReadOnlyList<DenyRule> DenyClaims { get; init; } = [];
 
     /// <summary>How old something may be that a claim tells the beginning of; null for any age.</summary>
     public ClaimAge? MaximumClaimAge { get; init; }
@@ -47,6 +47,9 @@ public sealed record Policy(
     public IEnumerable<ClaimPointer> Obstacles(CallerClaims caller) =>
         Enumerable.Range(0, Conditions).Select(condition => Obstacle(condition, caller)).OfType<ClaimPointer>();
 
+    /// <summary>Whether one of the claims that must not be is.</summary>
+    public bool Denies(CallerClaims caller) => DenyClaims.Any(rule => rule.Denies(caller));
+
     /// <summary>Whether the policy names the scope for a caller with these claims.</summary>
     public bool Names(Scope scope, JsonElement claims)
     {
@@ -70,7 +73,7 @@ public sealed record Policy(
 
         condition -= Claims.Count;
         if (condition < DenyClaims.Count)
-            return DenyClaims[condition].IsMetBy(caller) ? DenyClaims[condition].Claim : null;
+            return DenyClaims[condition].Denies(caller) ? DenyClaims[condition].Claim : null;
 
         return MaximumClaimAge!.IsMetBy(caller) ? null : MaximumClaimAge.Claim;
     }

@@ -17,11 +17,11 @@ internal sealed record PolicyGroup(IReadOnlyList<(int Place, Policy Policy)> Mem
     public bool IsFor(CallerClaims caller) => Members[0].Policy.IsFor(caller);
 
     private static string Key(Policy policy) => string.Concat(
-        Key(policy.Claims.SelectMany(Words).Append("")),
-        Key(policy.DenyClaims.SelectMany(Words).Append("")),
+        Key(policy.Claims.SelectMany(rule => Words(rule.Claim, rule.Matches)).Append("")),
+        Key(policy.DenyClaims.SelectMany(rule => Words(rule.Claim, rule.Matches)).Append("")),
         policy.MaximumClaimAge is { } age ? Key([age.Claim.Text, age.Oldest.ToString("c", CultureInfo.InvariantCulture)]) : "");
 
-    private static IEnumerable<string> Words(ClaimRule rule) => [rule.Claim.Text, .. rule.Matches.Select(pattern => pattern.Text), ""];
+    private static IEnumerable<string> Words(ClaimPointer claim, IEnumerable<Pattern> matches) => [claim.Text, .. matches.Select(pattern => pattern.Text), ""];
 
     // With its length before each word, no two lists have one key.
     private static string Key(IEnumerable<string> words) => string.Concat(words.Select(word => string.Create(CultureInfo.InvariantCulture, $"{word.Length}:{word}")));

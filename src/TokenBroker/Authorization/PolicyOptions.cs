@@ -11,7 +11,10 @@ public sealed class PolicyOptions
     /// <summary>What the caller's JWT must say; all of them must match. At least one is required.</summary>
     public List<ClaimOptions> Claims { get; init; } = [];
 
-    /// <summary>What the caller's JWT must not say: one that matches ends this policy's match, and no other's. Default: none.</summary>
+    /// <summary>
+    /// What the caller's JWT must not say: one that matches ends this policy's match, and no other's. Here <c>*</c> stands for <c>/</c> too, and an object
+    /// matches. Default: none.
+    /// </summary>
     public List<ClaimOptions> DenyClaims { get; init; } = [];
 
     /// <summary>A claim that tells when something began, a machine say, and how long ago that may be. Default: none.</summary>

@@ -40,13 +40,15 @@ public sealed class PolicySet
         options.Operations.Select(text => Operations.TryParse(text, out var operation) ? operation : throw Fault(name, text)).ToHashSet(),
         options.Runners is { } runners ? RunnerRules.Compile(runners) : null)
     {
-        DenyClaims = [.. options.DenyClaims.Select(Compile)],
+        DenyClaims = [.. options.DenyClaims.Select(CompileDenial)],
         MaximumClaimAge = options.MaximumClaimAge is { } age ? new ClaimAge(Pointer(age.Claim), age.Age) : null,
         MinimumRemainingLifetime = options.MinimumRemainingLifetime,
         Grants = options.Grants is { } grants ? GrantLimit.Compile(grants) : null,
     };
 
     private static ClaimRule Compile(ClaimOptions claim) => new(Pointer(claim.Claim), [.. claim.Matches.Select(text => new Pattern(text))]);
+
+    private static DenyRule CompileDenial(ClaimOptions claim) => new(Pointer(claim.Claim), [.. claim.Matches.Select(text => new Pattern(text, crossesSeparators: true))]);
 
     private static ClaimPointer Pointer(string? text) => ClaimPointer.TryParse(text, out var pointer) ? pointer : throw Fault("claim", text);
 

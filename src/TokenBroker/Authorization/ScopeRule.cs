@@ -9,19 +9,21 @@ public sealed class ScopeRule
     // What one claim may stand for.
     private static readonly string[] Samples = ["a", "a/a"];
 
-    private readonly ClaimTemplate template;
     private readonly ScopePattern? fixedPattern;
     private readonly ScopePattern widest;
 
     private ScopeRule(ClaimTemplate template, ScopePattern? fixedPattern, ScopePattern widest)
     {
-        this.template = template;
+        Template = template;
         this.fixedPattern = fixedPattern;
         this.widest = widest;
     }
 
     /// <summary>The rule as it was written.</summary>
-    public string Text => template.Text;
+    public string Text => Template.Text;
+
+    /// <summary>The rule with the claims that stand in it.</summary>
+    public ClaimTemplate Template { get; }
 
     /// <summary>Which of the three forms it is.</summary>
     public ScopeKind Kind => widest.Kind;
@@ -64,7 +66,7 @@ public sealed class ScopeRule
 
     /// <summary>What it names for this caller; null if nothing.</summary>
     public ScopePattern? For(JsonElement claims) =>
-        fixedPattern ?? (ScopePattern.TryParse(template.For(claims, IsFit), out var own) ? own : null);
+        fixedPattern ?? (ScopePattern.TryParse(Template.For(claims, IsFit), out var own) ? own : null);
 
     /// <inheritdoc/>
     public override string ToString() => Text;

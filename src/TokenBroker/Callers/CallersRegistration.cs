@@ -25,7 +25,10 @@ internal static class CallersRegistration
         AuditDetails.Of(context).Operation = "caller";
         var claims = CallerClaims.Of(caller, clock);
         var matching = policies.Current.For(claims).Select(policy => PolicyDescription.Matching(policy, claims));
+
+        // Which claims deny is not the caller's business: whoever knew could go around it. So a policy that denies it is not told of.
         var missed = policies.Current.Of(caller.Issuer)
+            .Where(policy => !policy.Denies(claims))
             .Select(policy => (policy, Obstacles: policy.Obstacles(claims).Take(2).ToList()))
             .Where(policy => policy.Obstacles.Count == 1)
             .Select(policy => PolicyDescription.Missed(policy.policy, policy.Obstacles[0], claims))

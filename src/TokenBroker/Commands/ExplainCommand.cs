@@ -112,7 +112,7 @@ internal sealed class ExplainCommand : Command
                 var isAllowing = decision.Policies.Contains(policy);
                 yield return "";
                 yield return $"policy {policy.Name}: {(isAllowing ? "allows it" : "does not")}";
-                foreach (var line in isAllowing ? explanation.Bounds : explanation.Obstacles)
+                foreach (var line in isAllowing ? explanation.Conditions : explanation.Obstacles)
                     yield return "  " + line;
             }
         }

@@ -13,8 +13,8 @@ internal sealed class PolicyExplanation(Policy policy, CallerClaims caller, Oper
     /// <summary>A line for each obstacle; none if the policy allows the request.</summary>
     public IEnumerable<string> Obstacles =>
     [
-        .. policy.Claims.Where(rule => !rule.IsMetBy(caller)).Select(rule => $"claim {rule.Claim} is {ValueOf(rule.Claim)}; wanted: {Any(rule)}"),
-        .. policy.DenyClaims.Where(rule => rule.IsMetBy(caller)).Select(rule => $"claim {rule.Claim} is {ValueOf(rule.Claim)}; denied: {Any(rule)}"),
+        .. policy.Claims.Where(rule => !rule.IsMetBy(caller)).Select(rule => $"claim {rule.Claim} is {ValueOf(rule.Claim)}; wanted: {Any(rule.Matches)}"),
+        .. policy.DenyClaims.Where(rule => rule.Denies(caller)).Select(rule => $"claim {rule.Claim} is {ValueOf(rule.Claim)}; denied: {Any(rule.Matches)}"),
         .. policy.MaximumClaimAge is { } age && !age.IsMetBy(caller) ? [Describe(age)] : Array.Empty<string>(),
         .. policy.Names(scope, caller.Payload) ? Array.Empty<string>() : [$"scope {scope} is none of: {string.Join(", ", policy.Scopes.Select(Describe))}"],
         .. policy.Operations.Contains(operation) ? Array.Empty<string>() : [$"operation {Operations.NameOf(operation)} is none of: {string.Join(", ", policy.Operations.Order().Select(Operations.NameOf))}"],
@@ -23,8 +23,12 @@ internal sealed class PolicyExplanation(Policy policy, CallerClaims caller, Oper
             : Array.Empty<string>(),
     ];
 
-    /// <summary>The runners that the operation may be about; nothing for an operation that is about none.</summary>
-    public IEnumerable<string> Bounds
+    /// <summary>What an operator should know of a policy that allows the request: rules that could deny nothing, and the runners that it may be about.</summary>
+    public IEnumerable<string> Conditions =>
+        [.. policy.DenyClaims.Where(rule => rule.LacksClaim(caller)).Select(rule => $"claim {rule.Claim} is missing, so nothing of it is denied; denied: {Any(rule.Matches)}"), .. Bounds];
+
+    // Nothing for an operation that is about no runners.
+    private IEnumerable<string> Bounds
     {
         get
         {
@@ -42,7 +46,7 @@ internal sealed class PolicyExplanation(Policy policy, CallerClaims caller, Oper
         }
     }
 
-    private static string Any(ClaimRule rule) => string.Join(" or ", rule.Matches.Select(pattern => $"\"{pattern}\""));
+    private static string Any(IEnumerable<Pattern> patterns) => string.Join(" or ", patterns.Select(pattern => $"\"{pattern}\""));
 
     private static string List(IReadOnlyCollection<object> texts) => texts.Count > 0 ? string.Join(", ", texts) : "none";
 

@@ -9,7 +9,7 @@ using TokenBroker.Scopes;
 namespace TokenBroker.Runners;
 
 /// <summary>Lets a request through if a policy allows its operation on its scope. It stands before the cache: what is cached knows no caller.</summary>
-internal sealed partial class PolicyFilter(Policies policies, TimeProvider clock, BrokerMetrics metrics, ILogger<PolicyFilter> logger) : IEndpointFilter
+internal sealed partial class PolicyFilter(Policies policies, MissingDenyClaims missing, TimeProvider clock, BrokerMetrics metrics, ILogger<PolicyFilter> logger) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -29,6 +29,8 @@ internal sealed partial class PolicyFilter(Policies policies, TimeProvider clock
                 Log.Denied(logger, caller.ToString(), name, scope, decision.Reason);
             return new FailureResult(new Failure(FailureKinds.PolicyDenied, $"No policy allows this caller '{name}' on '{scope}'."));
         }
+
+        missing.Look(decision.Policies, claims);
 
         // Whose bounds a runner must fit, where the operation is about one.
         context.HttpContext.Features.Set(decision);

@@ -33,6 +33,16 @@ public sealed class PatternTests
         Assert.Equal(expected, new Pattern(pattern).Matches(value));
 
     [Theory]
+    [InlineData("*", "a/b/c", true)]
+    [InlineData("refs/pull/*", "refs/pull/7/merge", true)]
+    [InlineData("*/merge", "refs/pull/7/merge", true)]
+    [InlineData("a*b*c", "a/b/bc", true)]
+    [InlineData("a*b", "a/bc", false)]
+    [InlineData("a/*", "a", false)]
+    public void A_star_that_denies_crosses_a_slash(string pattern, string value, bool expected) =>
+        Assert.Equal(expected, new Pattern(pattern, crossesSeparators: true).Matches(value));
+
+    [Theory]
     [InlineData("*", true)]
     [InlineData("*/*", true)]
     [InlineData("**", true)]
@@ -42,15 +52,17 @@ public sealed class PatternTests
     public void A_pattern_without_a_character_of_its_own_excludes_nothing(string pattern, bool expected) =>
         Assert.Equal(expected, new Pattern(pattern).MatchesEverything);
 
-    [Fact]
-    public void Every_match_is_the_one_that_the_definition_gives()
+    [Theory]
+    [InlineData(false, "[^/]*")]
+    [InlineData(true, ".*")]
+    public void Every_match_is_the_one_that_the_definition_gives(bool crossesSeparators, string star)
     {
         // Few letters, so that stars, slashes and repetitions meet often.
         var texts = Gen.Elements('a', 'b', '/', '*').ArrayOf().Select(letters => new string(letters)).ToArbitrary();
         Prop.ForAll(texts, texts, (pattern, value) =>
         {
-            var definition = "\\A" + Regex.Escape(pattern).Replace("\\*", "[^/]*", StringComparison.Ordinal) + "\\z";
-            return new Pattern(pattern).Matches(value) == Regex.IsMatch(value, definition, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(5));
+            var definition = "\\A" + Regex.Escape(pattern).Replace("\\*", star, StringComparison.Ordinal) + "\\z";
+            return new Pattern(pattern, crossesSeparators).Matches(value) == Regex.IsMatch(value, definition, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(5));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
     }
 

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
 using TokenBroker.Authorization;
+using TokenBroker.Authorization.Grants;
 using TokenBroker.Scopes;
 
 namespace TokenBroker.Tests.Authorization;
@@ -38,7 +39,7 @@ public sealed class PolicyIndexTests
             }
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
 
-        // Nothing is shown by requests that all end alike. Grants are not the evaluator's.
+        // Nothing is shown by requests that all end alike. Whether grants are used up is not the evaluator's to say.
         foreach (var outcome in Enum.GetNames<DenialReason>().Except([nameof(DenialReason.GrantsUsedUp)], StringComparer.Ordinal).Append("several"))
             Assert.True(seen.GetValueOrDefault(outcome) > 20, $"{outcome}: only {seen.GetValueOrDefault(outcome)} requests.");
 
@@ -118,7 +119,8 @@ public sealed class PolicyIndexTests
         from age in Gen.Frequency((4, Gen.Constant(0)), (1, Gen.Elements(5, 15)))
         from scope in Gen.Elements("orgs/a", "orgs/*", "orgs/a*", "repos/a/b", "repos/a/*", "repos/{/in/side}", "orgs/{/first}", "enterprises/a")
         from operations in Gen.Elements<Operation[]>([], [Operation.RegistrationToken], [Operation.Read, Operation.Delete], Enum.GetValues<Operation>())
-        select Policy(issuer, claims, denied, age, scope, operations);
+        from isCounted in Gen.Elements(true, false)
+        select Policy(issuer, claims, denied, age, scope, operations, isCounted);
 
     private static Gen<IReadOnlyList<PolicyOptions>> PolicyLists =>
         from count in Gen.Choose(0, 40)
@@ -136,11 +138,13 @@ public sealed class PolicyIndexTests
         from age in Gen.Elements(0, 600, 1200)
         from operation in Gen.Elements(Enum.GetValues<Operation>())
         from scope in Gen.Elements("orgs/a", "orgs/a", "orgs/ab", "repos/a/b", "enterprises/a")
+        from isIdentified in Gen.Frequency((3, Gen.Constant(true)), (1, Gen.Constant(false)))
         select new Request(
             issuer,
             $$$"""{"first":{{{first}}},"second":{{{second}}},"list":[{{{string.Join(',', list)}}}],"in":{"side":{{{inside}}}},"began":{{{Now.ToUnixTimeSeconds() - age}}}}""",
             operation,
-            scope);
+            scope,
+            isIdentified);
 
     private static ClaimOptions Claim(string claim, params IEnumerable<string> patterns)
     {
@@ -149,9 +153,9 @@ public sealed class PolicyIndexTests
         return rule;
     }
 
-    private static PolicyOptions Policy(string issuer, IEnumerable<ClaimOptions> claims, ClaimOptions? denied, int minutes, string scope, IEnumerable<Operation> operations)
+    private static PolicyOptions Policy(string issuer, IEnumerable<ClaimOptions> claims, ClaimOptions? denied, int minutes, string scope, IEnumerable<Operation> operations, bool isCounted)
     {
-        var policy = new PolicyOptions { Issuer = issuer, Scopes = { scope } };
+        var policy = new PolicyOptions { Issuer = issuer, Scopes = { scope }, Grants = isCounted ? new GrantOptions { Count = 1, Within = TimeSpan.FromHours(1) } : null };
         policy.Claims.AddRange(claims);
         policy.Operations.AddRange(operations.Select(Operations.NameOf));
         if (denied is not null)
@@ -169,7 +173,7 @@ public sealed class PolicyIndexTests
         return options;
     }
 
-    private sealed record Request(string Issuer, string Claims, Operation Operation, string ScopePath)
+    private sealed record Request(string Issuer, string Claims, Operation Operation, string ScopePath, bool IsIdentified)
     {
         public Scope Scope => ScopePath.Split('/') switch
         {
@@ -179,7 +183,7 @@ public sealed class PolicyIndexTests
             _ => throw new FormatException(ScopePath),
         };
 
-        public CallerClaims Caller() => new(Issuer, JsonElement.Parse(Claims), Now);
+        public CallerClaims Caller() => new(Issuer, JsonElement.Parse(Claims), Now) { MissingId = !IsIdentified && ClaimPointer.TryParse("/id", out var claim) ? claim : null };
     }
 
     /// <summary>Tries every policy as it is written, by other means than the broker's: a tree of nodes and regular expressions.</summary>
@@ -199,8 +203,9 @@ public sealed class PolicyIndexTests
             DenialReason Refusal(PolicyOptions policy) =>
                 !IsFor(policy, payload) ? DenialReason.ClaimsDiffer
                 : !policy.Scopes.Exists(text => ScopeRule.TryParse(text, out var rule) && rule.Matches(scope, caller.Payload)) ? DenialReason.ScopeNotNamed
-                : policy.Operations.Contains(Operations.NameOf(operation)) ? DenialReason.None
-                : DenialReason.OperationNotNamed;
+                : !policy.Operations.Contains(Operations.NameOf(operation)) ? DenialReason.OperationNotNamed
+                : policy.Grants is not null && caller.MissingId is not null && operation is (Operation.RegistrationToken or Operation.RemoveToken or Operation.JitConfiguration) ? DenialReason.CallerIdMissing
+                : DenialReason.None;
         }
 
         public static Decision EvaluateOwner(IReadOnlyList<PolicyOptions> options, PolicySet policies, CallerClaims caller, string owner)
@@ -217,14 +222,16 @@ public sealed class PolicyIndexTests
         }
 
         private static bool IsFor(PolicyOptions policy, JsonNode payload) =>
-            policy.Claims.TrueForAll(rule => Meets(payload, rule)) && !policy.DenyClaims.Exists(rule => Meets(payload, rule))
+            policy.Claims.TrueForAll(rule => Meets(payload, rule)) && !policy.DenyClaims.Exists(rule => HasNoText(Find(payload, rule.Claim!)) || Meets(payload, rule, star: ".*"))
                 && (policy.MaximumClaimAge is not { } age || Now - DateTimeOffset.FromUnixTimeSeconds(payload["began"]!.GetValue<long>()) <= age.Age);
 
-        private static bool Meets(JsonNode payload, ClaimOptions rule) => (Find(payload, rule.Claim!) is JsonArray list ? list.ToArray() : [Find(payload, rule.Claim!)])
+        private static bool HasNoText(JsonNode? claim) => claim is JsonObject || (claim is JsonArray list && list.Any(element => element is JsonObject or JsonArray));
+
+        private static bool Meets(JsonNode payload, ClaimOptions rule, string star = "[^/]*") => (Find(payload, rule.Claim!) is JsonArray list ? list.ToArray() : [Find(payload, rule.Claim!)])
             .Where(node => node is JsonValue)
             .Select(node => node!.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString())
             .Any(text => rule.Matches.Exists(pattern => Regex.IsMatch(
-                text, $"^{Regex.Escape(pattern).Replace("\\*", "[^/]*", StringComparison.Ordinal)}\\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(10))));
+                text, $"^{Regex.Escape(pattern).Replace("\\*", star, StringComparison.Ordinal)}\\z", RegexOptions.CultureInvariant | RegexOptions.Singleline, TimeSpan.FromSeconds(10))));
 
         private static JsonNode? Find(JsonNode payload, string claim) => claim switch
         {

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Authorization;
+using TokenBroker.Tests.Authorization.Grants;
+using TokenBroker.Tests.Commands;
+using TokenBroker.Tests.Runners;
+using TokenBroker.Tests.Testing;
+
+namespace TokenBroker.Tests.Authorization;
+
+/// <summary>What must not be: in doubt it denies, says when it cannot, and is nobody's business who is denied.</summary>
+public sealed class DenyClaimsTests
+{
+    [Theory]
+    [InlineData("ref", "refs/pull/*", """{"ref":"refs/pull/7/merge"}""", true, "a star crosses a slash")]
+    [InlineData("ref", "*", """{"ref":"refs/heads/main"}""", true, "also alone")]
+    [InlineData("ref", "refs/tags/*", """{"ref":"refs/heads/main"}""", false, "another value")]
+    [InlineData("groups", "ops/*", """{"groups":["dev","ops/night/shift"]}""", true, "one element of an array")]
+    [InlineData("pod", "web", """{"pod":{"name":"web"}}""", true, "an object, which nothing can be compared with")]
+    [InlineData("groups", "ops", """{"groups":["dev",["ops"]]}""", true, "an array in an array")]
+    [InlineData("groups", "ops", """{"groups":["dev",{"name":"ops"}]}""", true, "an object in an array")]
+    [InlineData("groups", "ops", """{"groups":["dev",null,7]}""", false, "an array of others")]
+    [InlineData("count", "7", """{"count":7}""", true, "a number")]
+    [InlineData("groups", "*", """{"groups":[]}""", false, "nothing")]
+    [InlineData("groups", "*", """{"groups":null}""", false, "null")]
+    [InlineData("groups", "*", "{}", false, "a claim that is missing")]
+    public void A_rule_denies(string claim, string pattern, string claims, bool isDenied, string why)
+    {
+        var policy = PolicySet.Compile(new AuthorizationOptions { Policies = { ["p"] = new PolicyOptions { Issuer = "gce", DenyClaims = { new ClaimOptions { Claim = claim, Matches = { pattern } } } } } }).All.Single();
+        Assert.True(isDenied == policy.Denies(new CallerClaims("gce", JsonElement.Parse(claims), default)), why);
+    }
+
+    [Theory]
+    [InlineData("google/compute_engine/zone", "write '/google/compute_engine/zone' for a claim inside another, or '/google~1compute_engine~1zone' for a top-level claim of that name.")]
+    [InlineData("google.compute_engine.zone", "write '/google/compute_engine/zone' for a claim inside another, or '/google.compute_engine.zone' for a top-level claim of that name.")]
+    [InlineData("kubernetes.io/pod", "write '/kubernetes.io/pod' for a claim inside another, or '/kubernetes.io~1pod' for a top-level claim of that name.")]
+    [InlineData("/a~2b", "must be a JSON Pointer (RFC 6901) such as /a/b")]
+    [InlineData("zone", null)]
+    [InlineData("zone:name", null)]
+    [InlineData("/google/compute_engine/zone", null)]
+    [InlineData("/kubernetes.io", null)]
+    [InlineData("/https:~1~1sts.amazonaws.com~1/aws_account", null)]
+    public void A_name_that_looks_like_a_path_is_a_fault(string claim, string? fault)
+    {
+        if (fault is null)
+            Assert.Null(ClaimPointer.FindFault(claim));
+        else
+            Assert.Contains(fault, ClaimPointer.FindFault(claim), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Such_a_name_is_a_fault_at_start_wherever_it_stands()
+    {
+        using var files = new TemporaryFolder();
+        var (code, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", """
+            {
+              "Authentication": { "Issuers": { "a": {
+                "Authority": "https://issuer.example", "Audiences": [ "b" ], "CallerId": [ "vm.id" ], "AuditClaims": [ "vm/name" ] } } },
+              "Authorization": { "Policies": { "p": {
+                "Issuer": "a", "Claims": [ { "Claim": "vm/pool", "Matches": [ "x" ] } ], "DenyClaims": [ { "Claim": "sub", "Matches": [ "x" ] }, { "Claim": "vm.zone", "Matches": [ "*" ] } ],
+                "MaximumClaimAge": { "Claim": "vm.began", "Age": "00:15:00" }, "Scopes": [ "orgs/{vm.org}" ], "Operations": [ "delete" ], "Runners": { "Names": [ "{vm/name}" ] } } } }
+            }
+            """));
+        Assert.Equal(1, code);
+        const string Policy = "fault    Authorization:Policies:p:";
+        foreach (var line in new[]
+        {
+            "fault    Authentication:Issuers:a:CallerId:0: 'vm.id' may never match", "fault    Authentication:Issuers:a:AuditClaims:0: 'vm/name' may never match",
+            Policy + "Claims:0:Claim: 'vm/pool' may never match", Policy + "DenyClaims:1:Claim: 'vm.zone' may never match", Policy + "MaximumClaimAge:Claim: 'vm.began' may never match",
+            Policy + "Scopes:0: 'vm.org' may never match", Policy + "Runners:Names:0: 'vm/name' may never match",
+        })
+        {
+            Assert.Contains(line, output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_claim_that_is_missing_is_told_once()
+    {
+        await using var broker = await TestBroker.StartAsync(Granting.With(Denying("""{ "Claim": "pipeline_source", "Matches": [ "merge*" ] }, { "Claim": "sub", "Matches": [ "vm-9" ] }""")));
+        (await broker.AskAsync(broker.Issuer.Sign(new { sub = "nobody" }))).IsFailure(403, "policy-denied");
+        (await broker.AskAsync(broker.Issuer.Sign(new { pipeline_source = "push" }))).Is(201);
+        (await broker.AskAsync(broker.Issuer.Sign(new { sub = "vm-9" }))).IsFailure(403, "policy-denied");
+        Assert.Empty(Told());
+        for (var times = 0; times < 3; times++)
+            (await broker.AskAsync(broker.Issuer.Sign())).Is(201);
+        Assert.Equal(
+            "Authorization:Policies:policy-0:DenyClaims: pipeline_source is missing from a JWT of issuer sandbox that meets the policy, so the rule denies it nothing; is the claim spelt right?",
+            Assert.Single(Told()).Message);
+
+        string[] line = ["explain", "--config", broker.ConfigurationPath, "--token-file", broker.WriteFile("jwt", broker.Issuer.Sign()), "--scope", "orgs/octo-org"];
+        var (code, output, _) = await CommandLineTests.RunAsync(line);
+        Assert.Equal(0, code);
+        Assert.Contains("  claim pipeline_source is missing, so nothing of it is denied", output, StringComparison.Ordinal);
+
+        IEnumerable<LogRecorder.LogLine> Told() => broker.Logs.Lines.Where(line => line.Level == LogLevel.Warning && line.Message.Contains("DenyClaims", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Who_is_denied_is_not_told_by_what()
+    {
+        await using var broker = await TestBroker.StartAsync(Granting.With(Denying("""{ "Claim": "zone", "Matches": [ "secret-*" ] }""")));
+        Assert.Contains("\"matches\":true", await CallerAsync(new { zone = "other" }), StringComparison.Ordinal);
+        foreach (var claims in new object[] { new { zone = "secret-1" }, new { sub = "nobody", zone = "secret-1" } })
+            Assert.Contains("\"policies\":[]", await CallerAsync(claims), StringComparison.Ordinal);
+        Assert.Contains("\"claim\":\"sub\"", await CallerAsync(new { sub = "nobody", zone = "other" }), StringComparison.Ordinal);
+
+        async Task<string> CallerAsync(object claims)
+        {
+            var answer = await broker.AskAsync("GET", "/caller", change: request => request.Headers.Authorization = new("Bearer", broker.Issuer.Sign(claims)));
+            return answer.Is(200).Text;
+        }
+    }
+
+    private static string Denying(string rules) => new JsonObject { ["DenyClaims"] = JsonNode.Parse($"[ {rules} ]") }.ToJsonString();
+}
