@@ -16,9 +16,6 @@ internal sealed class AuthorizationOptionsValidator(IConfiguration configuration
 
     private static readonly Operation[] BoundOperations = [Operation.JitConfiguration, Operation.Labels, Operation.Delete];
 
-    // These say which issuer signed and for whom, which every JWT of the issuer says that gets this far; they tell no caller from another.
-    private static readonly string[] ClaimsOfEveryCaller = ["iss", "aud"];
-
     public ValidateOptionsResult Validate(string? name, AuthorizationOptions options)
     {
         var faults = new List<string>();
@@ -55,9 +52,11 @@ internal sealed class AuthorizationOptionsValidator(IConfiguration configuration
         CheckRules($"{key}:DenyClaims", policy.DenyClaims, faults);
 
         if (policy.Claims.Count > 0 && policy.Issuer is { } name && callers.Issuers.TryGetValue(name, out var issuer)
-            && PublicIssuers.Includes(issuer) && policy.Claims.TrueForAll(ExcludesNobody))
+            && PublicIssuers.Find(issuer) is { } stranger && !stranger.IsNamedBy(policy.Claims))
         {
-            faults.Add($"{key}:Claims: anyone on the internet can get a JWT of issuer '{name}', so one claim at least must name its caller.");
+            faults.Add(
+                $"{key}:Claims: anyone on the internet can get a JWT of issuer '{name}' ({stranger.Name}), so one claim at least must say whose it is, "
+                + $"in each of its values and without a * there: {stranger.Choice}.");
         }
     }
 
@@ -95,10 +94,6 @@ internal sealed class AuthorizationOptionsValidator(IConfiguration configuration
         if (policy.MinimumRemainingLifetime is { } life && (life < LeastLife || life > MostLife))
             faults.Add($"{key}:MinimumRemainingLifetime: must be from {LeastLife:c} to {MostLife:c}.");
     }
-
-    private static bool ExcludesNobody(ClaimOptions claim) =>
-        claim.Matches.Exists(text => new Pattern(text ?? "").MatchesEverything)
-        || (ClaimPointer.TryParse(claim.Claim, out var pointer) && ClaimsOfEveryCaller.Contains(pointer.TopLevelName, StringComparer.Ordinal));
 
     private static void CheckScopes(string key, PolicyOptions policy, List<string> faults)
     {

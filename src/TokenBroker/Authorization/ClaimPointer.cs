@@ -23,9 +23,6 @@ public sealed class ClaimPointer : IEquatable<ClaimPointer>
     /// <summary>The pointer as it was written.</summary>
     public string Text { get; }
 
-    /// <summary>The name of the claim if it stands at the top level, otherwise null.</summary>
-    public string? TopLevelName => segments.Length == 1 ? segments[0] : null;
-
     /// <summary>Reads a pointer; false for an empty text or an escape that RFC 6901 does not know.</summary>
     public static bool TryParse(string? text, out ClaimPointer parsed)
     {

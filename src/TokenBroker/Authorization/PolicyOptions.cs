@@ -8,7 +8,10 @@ public sealed class PolicyOptions
     /// <summary>The name of an entry of <c>Authentication:Issuers</c>. Required.</summary>
     public string? Issuer { get; set; }
 
-    /// <summary>What the caller's JWT must say; all of them must match. At least one is required.</summary>
+    /// <summary>
+    /// What the caller's JWT must say; all of them must match. At least one is required, and for an issuer that signs for anyone, such as GitHub Actions or
+    /// Google, one that names an owner.
+    /// </summary>
     public List<ClaimOptions> Claims { get; init; } = [];
 
     /// <summary>

@@ -21,6 +21,12 @@ internal static class CallersPage
     /// <summary>The shell lines under a heading, a block each.</summary>
     public static IReadOnlyList<string> Lines(string heading) => Blocks(Section(heading), "bash");
 
+    /// <summary>The rows of the table under a heading, without its head, a text each cell.</summary>
+    public static IEnumerable<IReadOnlyList<string>> Rows(string heading) => Section(heading).Split('\n')
+        .Where(line => line.StartsWith('|'))
+        .Skip(2)
+        .Select(line => line.Trim('|').Split('|', StringSplitOptions.TrimEntries));
+
     private static string Section(string heading) => Sections().Single(section => section.Heading == heading).Text;
 
     private static IEnumerable<(string Heading, string Text)> Sections() => Regex
