@@ -15,6 +15,7 @@ check_chart() {
         check "$example: it renders what it did" renders_as_before "$example"
     done
     check "every value that does not exist or is wrong is refused by its name" bad_values_are_refused
+    check "a secret in the configuration is refused, and not shown" secrets_are_refused
     check "a disruption budget stands above one replica only" budget_needs_replicas
     check "a changed configuration restarts the brokers, unless that is switched off" configuration_restarts
     check "the grace period outlasts the drain" grace_outlasts_drain
@@ -66,6 +67,30 @@ bad_values_are_refused() {
         refused prometheus.serviceMonitor.enabled=true /prometheus/enabled &&
         refused prometheus.serviceMonitor.interval=often /prometheus/serviceMonitor/interval &&
         refused secret.existingName=x secret.existingName secret.files
+}
+
+# What is in config is in a ConfigMap, which more people may read than secrets.
+secrets_are_refused() {
+    local set named
+    while read -r set named; do
+        refused "config.$set" "$named" || return 1
+        ! grep -q hunter2 "$work/refused.log" || { echo "$set: it is shown"; return 1; }
+    done <<'END'
+GitHub.App.PrivateKey=hunter2 /config/GitHub/App/PrivateKey
+github.app.privatekey=hunter2 /config/github/app/privatekey
+GitHub.App:PrivateKey=hunter2 App:PrivateKey
+GitHub:App:PrivateKey=hunter2 GitHub:App:PrivateKey
+GitHub.EnterpriseToken=hunter2 /config/GitHub/EnterpriseToken
+TokenCache.EncryptionKeys[0]=hunter2 /config/TokenCache/EncryptionKeys
+TokenCache.EncryptionKeys.0=hunter2 /config/TokenCache/EncryptionKeys
+ConnectionStrings.Redis=redis:6379\,Password=hunter2 /config/ConnectionStrings/Redis
+ConnectionStrings.Redis=redis:6379\,sentinelPassword=hunter2 /config/ConnectionStrings/Redis
+ConnectionStrings.Redis=rediss://broker:hunter2@redis:6379 /config/ConnectionStrings/Redis
+ConnectionStrings.Redis=rediss://:hunter2@redis /config/ConnectionStrings/Redis
+Kestrel.Certificates.Default.Password=hunter2 /config/Kestrel/Certificates/Default/Password
+OTEL_EXPORTER_OTLP_HEADERS=hunter2 /config/OTEL_EXPORTER_OTLP_HEADERS
+END
+    rendered minimal --set 'config.ConnectionStrings.Redis=redis:6379\,ssl=true' --set config.GitHub.EnterpriseTokenPath=/run/secrets/x --set config.Kestrel.Limits.MaxRequestBodySize=1 >/dev/null
 }
 
 budget_needs_replicas() {

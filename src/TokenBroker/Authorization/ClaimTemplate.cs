@@ -26,6 +26,28 @@ public sealed class ClaimTemplate
     /// <summary>The claims, as they stand in it.</summary>
     public IEnumerable<ClaimPointer> Claims => parts.Select(part => part.Claim).OfType<ClaimPointer>();
 
+    /// <summary>
+    /// Whether what one caller's claims make of it may also match what another's do, because the other's claim goes on where its own ends:
+    /// of <c>{/pod}-*</c>, <c>web-*</c> is also the beginning of what the pod <c>web-2</c> has. What keeps them apart is a character that no claim can have.
+    /// </summary>
+    /// <param name="isFit">Which characters a claim may have.</param>
+    public bool MayMeetAnothers(Func<char, bool> isFit)
+    {
+        // Claims and stars in a row, with nothing between them that ends a claim.
+        var (claims, open) = (0, 0);
+        foreach (var (text, claim) in parts)
+        {
+            if (claim is not null)
+                (claims, open) = (claims + 1, open + 1);
+            foreach (var character in text)
+                (claims, open) = character == '*' ? (claims, open + 1) : isFit(character) ? (claims, open) : (0, 0);
+            if (claims > 0 && open > 1)
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>The pattern with one and the same text in place of every claim.</summary>
     public string With(string value) => string.Concat(parts.Select(part => part.Claim is null ? part.Text : value));
 

@@ -34,6 +34,10 @@ internal sealed partial class PolicyWarnings(Policies policies, ILogger<PolicyWa
         .. from policy in policies.All
            where ChangesExisting.Any(policy.Operations.Contains) && policy.Runners is { } runners && runners.Names.Any(name => new Pattern(name.Text).MatchesEverything)
            select Warning(policy, "Runners:Names", "is every name, so its callers may change or delete every runner of its scopes"),
+        .. from policy in policies.All
+           from name in policy.Runners?.Shared ?? []
+           select Warning(policy, "Runners:Names",
+               $"'{name}' may also be another caller's runner, whose claim goes on where this one's ends: of {{/claim}}-*, 'web' has the runners of 'web-2'. End it with the claim, or take one without a - in it, such as an id"),
     ];
 
     /// <summary>

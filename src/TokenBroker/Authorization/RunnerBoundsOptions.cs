@@ -3,7 +3,10 @@ namespace TokenBroker.Authorization;
 /// <summary>The runners that a policy's callers may create, change or delete.</summary>
 public sealed class RunnerBoundsOptions
 {
-    /// <summary>Patterns of runner names, in which <c>{/claim}</c> stands for the caller's own claim. Required.</summary>
+    /// <summary>
+    /// Patterns of runner names, in which <c>{/claim}</c> stands for the caller's own claim. Of <c>{/claim}-*</c>, <c>web</c> has the runners of <c>web-2</c>
+    /// too: end a name with the claim. Required.
+    /// </summary>
     public List<string> Names { get; init; } = [];
 
     /// <summary>Patterns of labels that a caller may ask for. Default: none beside <see cref="RequiredLabels"/>.</summary>

@@ -20,5 +20,8 @@ public sealed record RunnerRules(IReadOnlyList<ClaimTemplate> Names, RunnerBound
         Names = [.. Names.Select(name => name.For(claims, IsFit)).OfType<string>().Select(text => new Pattern(text))],
     };
 
+    /// <summary>Names with which a caller may have a runner that is another caller's.</summary>
+    public IEnumerable<ClaimTemplate> Shared => Names.Where(name => name.MayMeetAnothers(IsFit));
+
     private static bool IsFit(char character) => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_';
 }

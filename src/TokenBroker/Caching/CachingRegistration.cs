@@ -11,6 +11,7 @@ internal static class CachingRegistration
     {
         services.AddStrictOptions<TokenCacheOptions, TokenCacheOptionsValidator>(TokenCacheOptions.Section);
         services.AddStrictOptions<RedisOptions, RedisOptionsValidator>(RedisOptions.Section);
+        services.AddHostedService<CacheWarnings>();
         services.AddSingleton<CacheMetrics>();
         services.AddSingleton<RedisInspection>();
         services.AddSingleton(provider => Limits(provider.GetRequiredService<IOptions<TokenCacheOptions>>().Value));

@@ -28,6 +28,9 @@ internal sealed class SecretCipher
         return parsed.Count > 0 ? new SecretCipher(parsed) : throw new FormatException("holds no key");
     }
 
+    /// <summary>Whether one of the keys is one byte repeated: somebody filled in the form and made no key.</summary>
+    public bool IsGuessable => keys.Any(key => !key.AsSpan().ContainsAnyExcept(key[0]));
+
     /// <summary>Encrypts a text under a name.</summary>
     public byte[] Encrypt(string name, string text)
     {

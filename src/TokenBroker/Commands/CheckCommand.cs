@@ -1,8 +1,11 @@
 using Microsoft.Extensions.Options;
 using TokenBroker.Authentication;
 using TokenBroker.Authorization;
+using TokenBroker.Caching;
+using TokenBroker.Caching.Redis;
 using TokenBroker.GitHub;
 using TokenBroker.Hosting;
+using TokenBroker.RateLimiting;
 
 namespace TokenBroker.Commands;
 
@@ -47,6 +50,10 @@ internal sealed class CheckCommand : Command
         return
         [
             .. SectionWarnings.Find(broker.GetRequiredService<ConfigurationVersions>(), broker.GetServices<KnownSection>()),
+            .. GitHubWarnings.Find(gitHub),
+            .. Sound<RateLimitOptions>(broker) is { } limits ? RateLimitWarnings.Find(limits) : [],
+            .. Sound<TokenCacheOptions>(broker) is { } cache ? CacheWarnings.Find(cache) : [],
+            .. Sound<RedisOptions>(broker) is { } redis ? CacheWarnings.Find(redis) : [],
             .. Sound<ForwardingOptions>(broker) is { } forwarding ? ForwardingWarnings.Find(forwarding) : [],
             .. callers is null ? [] : IssuerWarnings.Find(callers),
             .. policies is null ? [] : PolicyWarnings.Find(policies),

@@ -19,6 +19,7 @@ internal static class GitHubRegistration
     public static void AddGitHub(this IServiceCollection services)
     {
         services.AddStrictOptions<GitHubOptions, GitHubOptionsValidator>(GitHubOptions.Section);
+        services.AddHostedService<GitHubWarnings>();
         services.AddSingleton<GitHubClock>();
         services.AddSingleton<GitHubConnection>();
         services.AddSingleton<CredentialLimits>();

@@ -8,6 +8,7 @@ internal static class RateLimitingRegistration
     public static void AddRateLimits(this IServiceCollection services)
     {
         services.AddStrictOptions<RateLimitOptions, RateLimitOptionsValidator>(RateLimitOptions.Section);
+        services.AddHostedService<RateLimitWarnings>();
         services.AddSingleton<RateLimits>();
     }
 }

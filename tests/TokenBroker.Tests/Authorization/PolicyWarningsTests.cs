@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
+using TokenBroker.Authorization;
 using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Authorization;
@@ -55,6 +56,28 @@ public sealed class PolicyWarningsTests
         other["Issuer"] = "second";
         other["Operations"] = new JsonArray("registration-token");
         Assert.Empty(await WarningsAsync(("bounded", JsonNode.Parse(Bounded)!), ("other", other)));
+    }
+
+    [Theory]
+    [InlineData("{/pod}-*", true, "the pod web deletes web-2's runner")]
+    [InlineData("{/pod}*", true, "likewise")]
+    [InlineData("vm-{/pod}.*-x", true, "a dot ends no claim either")]
+    [InlineData("*-{/pod}", true, "the pod 2 deletes that of web-2")]
+    [InlineData("{/zone}-{/pod}", true, "two claims that can be parted elsewhere")]
+    [InlineData("{/pod}+*", false, "no claim has a plus")]
+    [InlineData("*+{/pod}", false, "likewise")]
+    [InlineData("{/zone}+{/pod}", false, "likewise")]
+    [InlineData("vm-{/pod}", false, "the whole name")]
+    [InlineData("{/pod}", false, "nothing else")]
+    [InlineData("vm-*", false, "no claim")]
+    public void A_name_that_another_callers_claim_goes_on_with_is_warned_of(string name, bool isWarned, string why)
+    {
+        var policies = PolicySet.Compile(new AuthorizationOptions
+        {
+            Policies = { ["p"] = new PolicyOptions { Issuer = "a", Claims = { new ClaimOptions { Claim = "x", Matches = { "y" } } }, Runners = new RunnerBoundsOptions { Names = { name } } } },
+        });
+        var warning = PolicyWarnings.Find(policies).SingleOrDefault(warning => warning.Key == "Authorization:Policies:p:Runners:Names");
+        Assert.True(isWarned == (warning?.Text.StartsWith($"'{name}' may also be another caller's runner", StringComparison.Ordinal) is true), why);
     }
 
     private static async Task<IReadOnlyList<string>> WarningsAsync(params (string Name, JsonNode Policy)[] policies)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Tests.Testing;
@@ -58,7 +59,14 @@ public sealed class CheckCommandTests
                 configuration["Authorization"]!["Policies"]!["wide"] = JsonNode.Parse("""
                     { "Issuer": "sandbox", "Claims": [ { "Claim": "sub", "Matches": [ "x" ] } ], "Scopes": [ "repos/*/*", "orgs/octo-org" ], "Operations": [ "read" ] }
                     """);
+                configuration["Authorization"]!["Policies"]!["pods"] = JsonNode.Parse("""
+                    { "Issuer": "sandbox", "Claims": [ { "Claim": "sub", "Matches": [ "pod" ] } ], "Scopes": [ "orgs/octo-two" ], "Operations": [ "delete" ], "Runners": { "Names": [ "pod-{/pod}", "{/pod}-*" ] } }
+                    """);
                 configuration["GitHub"]!.AsObject().Remove("EnterpriseTokenPath");
+                configuration["GitHub"]!["ApiUrl"] = "http://github.invalid";
+                configuration["GitHub"]!["RequireHttps"] = false;
+                configuration["ConnectionStrings"] = new JsonObject { ["Redis"] = "redis.invalid:6379,password=hunter2" };
+                configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(NewKey(), Convert.ToBase64String(Enumerable.Repeat((byte)7, 32).ToArray())) };
                 configuration["ForwardedHeaders"] = new JsonObject { ["KnownNetworks"] = new JsonArray("10.0.0.0/15", "10.8.0.0/16", "2001:db8::/47", "2001:db8::/48") };
                 configuration["Authorisation"] = JsonNode.Parse("""{ "Policies": {} , "x": 1 }""");
             },
@@ -75,12 +83,49 @@ public sealed class CheckCommandTests
         Assert.Equal(
             [
                 "Authentication:Issuers:plain: no policy names it", "Authentication:Issuers:plain:JwksUri: its keys come by plain http", "Authorisation: nobody reads",
-                "Authorization:Policies:sandbox-machines:Runners: does not hold", "Authorization:Policies:sandbox-machines:Runners:Names: is every name",
+                "Authorization:Policies:pods:Runners:Names: '{/pod}-*' may also be another caller's runner", "Authorization:Policies:sandbox-machines:Runners: does not hold", "Authorization:Policies:sandbox-machines:Runners:Names: is every name",
                 "Authorization:Policies:sandbox-machines:Scopes: 'enterprises/octo-ent' is answered 404", "Authorization:Policies:wide:Scopes: 'repos/*/*' is wherever",
-                "ForwardedHeaders:KnownNetworks:0: is wider than /16", "ForwardedHeaders:KnownNetworks:2: is wider than /48",
+                "ConnectionStrings:Redis: is another machine, and without TLS", "ForwardedHeaders:KnownNetworks:0: is wider than /16", "ForwardedHeaders:KnownNetworks:2: is wider than /48",
+                "GitHub:ApiUrl: is plain http", "RateLimit:RequestsPerMinute: 0 switches every limit off", "TokenCache:EncryptionKeys:1: is one byte repeated",
             ],
             warnings.Order(StringComparer.Ordinal),
             (expected, actual) => actual.StartsWith(expected, StringComparison.Ordinal));
+        Assert.DoesNotContain("hunter2", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("redis.example:6379", true)]
+    [InlineData("redis.example:6379,ssl=true", false)]
+    [InlineData("rediss://redis.example", false)]
+    [InlineData("redis://redis.example", true)]
+    [InlineData("10.0.0.7:6379", true)]
+    [InlineData("127.0.0.1:6379", false)]
+    [InlineData("localhost:6379", false)]
+    [InlineData("redis://[::1]:6379", false)]
+    [InlineData("localhost:26379,redis.example:26379,serviceName=m", true)]
+    public async Task A_Redis_elsewhere_is_reached_by_TLS(string address, bool isWarned)
+    {
+        using var files = new TemporaryFolder();
+        var path = files.Write("redis", address);
+        foreach (var (key, value) in new[] { ("Redis", address), ("RedisPath", path) })
+        {
+            var (_, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", new JsonObject { ["ConnectionStrings"] = new JsonObject { [key] = value } }.ToJsonString()));
+            Assert.Equal(isWarned ? 1 : 0, LinesOf(output, "warning").Count(line => line.StartsWith($"ConnectionStrings:{key}: is another machine", StringComparison.Ordinal)));
+        }
+    }
+
+    [Theory]
+    [InlineData("00", true)]
+    [InlineData("ff", true)]
+    [InlineData("", false)]
+    public async Task A_key_that_is_one_byte_repeated_is_told(string repeated, bool isWarned)
+    {
+        using var files = new TemporaryFolder();
+        var key = repeated.Length == 0 ? NewKey() : Convert.ToBase64String(Enumerable.Repeat(Convert.FromHexString(repeated)[0], 32).ToArray());
+        var path = files.Write("keys", NewKey() + "\n" + key);
+        var (_, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", new JsonObject { ["TokenCache"] = new JsonObject { ["EncryptionKeysPath"] = path } }.ToJsonString()));
+        Assert.Equal(isWarned ? ["TokenCache:EncryptionKeysPath: is one byte repeated, which is the first that anybody tries; `openssl rand -base64 32` makes a key."] : [], LinesOf(output, "warning").Where(line => line.StartsWith("TokenCache:", StringComparison.Ordinal)));
+        Assert.DoesNotContain(key, output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,7 +137,8 @@ public sealed class CheckCommandTests
             policy["Operations"] = new JsonArray("registration-token");
             policy.Remove("Runners");
             configuration["ConnectionStrings"] = new JsonObject { ["Redis"] = "127.0.0.1:1" };
-            configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(Convert.ToBase64String(new byte[32])) };
+            configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(NewKey()) };
+            configuration.Remove("RateLimit");
         });
         await broker.GitHub.DisposeAsync();
         await broker.Issuer.StopAsync();
@@ -141,6 +187,8 @@ public sealed class CheckCommandTests
         Assert.Equal(1, code);
         Assert.Equal(["TOKENBROKER_CONFIG: the file 'no-such-file.json' is missing."], LinesOf(output, "fault"));
     }
+
+    private static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 
     private static List<string> LinesOf(string output, string kind) =>
         [.. output.ReplaceLineEndings("\n").Split('\n').Where(line => line.StartsWith(kind + " ", StringComparison.Ordinal)).Select(line => line[kind.Length..].Trim())];

@@ -41,6 +41,14 @@ internal sealed class RedisAddress
     /// <summary>Whether connections are TLS.</summary>
     public bool IsEncrypted => given.Ssl;
 
+    /// <summary>Whether nothing leaves this machine on the way there.</summary>
+    public bool IsOnThisMachine => given.EndPoints.All(server => server switch
+    {
+        DnsEndPoint name => string.Equals(name.Host, "localhost", StringComparison.OrdinalIgnoreCase),
+        IPEndPoint address => IPAddress.IsLoopback(address.Address),
+        _ => true,
+    });
+
     /// <summary>The servers as they are named, for an operator to read.</summary>
     public string Servers => string.Join(", ", given.EndPoints.Select(RedisServerName.Describe));
 
