@@ -12,7 +12,7 @@ namespace TokenBroker.Authorization;
 /// <param name="now">The time by which ages of claims are told.</param>
 public sealed class CallerClaims(string issuer, JsonElement payload, DateTimeOffset now)
 {
-    private readonly Dictionary<ClaimPointer, IReadOnlyList<string>> read = [];
+    private readonly Dictionary<ClaimPointer, ReadClaim> read = [];
 
     /// <summary>The name of the issuer whose signature was verified.</summary>
     public string Issuer { get; } = issuer;
@@ -34,26 +34,25 @@ public sealed class CallerClaims(string issuer, JsonElement payload, DateTimeOff
     /// What a claim may be matched by: its text, or those of its elements, each once. Numbers and booleans have their JSON text; an
     /// object, a null, an array in an array and a claim that is missing have none.
     /// </summary>
-    public IReadOnlyList<string> TextsOf(ClaimPointer claim)
-    {
-        if (!read.TryGetValue(claim, out var texts))
-            read.Add(claim, texts = Read(claim));
-        return texts;
-    }
+    public IReadOnlyList<string> TextsOf(ClaimPointer claim) => At(claim).Texts;
 
     /// <summary>Whether the claim holds, itself or as an element, what has no text: an object, or an array in an array.</summary>
-    public bool HasOtherThanTexts(ClaimPointer claim) => claim.Find(Payload) switch
-    {
-        { ValueKind: JsonValueKind.Object } => true,
-        { ValueKind: JsonValueKind.Array } array => array.EnumerateArray().Any(element => element.ValueKind is JsonValueKind.Object or JsonValueKind.Array),
-        _ => false,
-    };
+    public bool HasOtherThanTexts(ClaimPointer claim) => At(claim).HasOthers;
 
-    private IReadOnlyList<string> Read(ClaimPointer claim) => claim.Find(Payload) switch
+    private ReadClaim At(ClaimPointer claim)
     {
-        null => [],
-        { ValueKind: JsonValueKind.Array } array => [.. array.EnumerateArray().Select(TextOf).OfType<string>().Distinct(StringComparer.Ordinal)],
-        { } value => TextOf(value) is { } text ? [text] : [],
+        if (!read.TryGetValue(claim, out var found))
+            read.Add(claim, found = Read(claim.Find(Payload)));
+        return found;
+    }
+
+    private static ReadClaim Read(JsonElement? claim) => claim switch
+    {
+        null => new([], HasOthers: false),
+        { ValueKind: JsonValueKind.Array } array => new(
+            [.. array.EnumerateArray().Select(TextOf).OfType<string>().Distinct(StringComparer.Ordinal)],
+            array.EnumerateArray().Any(element => element.ValueKind is JsonValueKind.Object or JsonValueKind.Array)),
+        { } value => new(TextOf(value) is { } text ? [text] : [], value.ValueKind == JsonValueKind.Object),
     };
 
     private static string? TextOf(JsonElement value) => value.ValueKind switch
@@ -62,4 +61,6 @@ public sealed class CallerClaims(string issuer, JsonElement payload, DateTimeOff
         JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
         _ => null,
     };
+
+    private sealed record ReadClaim(IReadOnlyList<string> Texts, bool HasOthers);
 }
