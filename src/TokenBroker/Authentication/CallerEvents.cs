@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -50,9 +49,10 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, RateLimits l
         var failure = refused.Failure;
         var (issuer, reason) = (issuers.OfScheme(context.Scheme.Name)?.Name, refused.Reason.Replace(' ', '-'));
         metrics.Refused(issuer, reason);
-        if (failure.Kind == FailureKinds.Unauthenticated && LimitAddress(context.HttpContext) is { } limited)
+
+        // Only who is refused is counted: a valid caller behind the same address never pays for its neighbours.
+        if (failure.Kind == FailureKinds.Unauthenticated && limits.CountAddress(context.HttpContext) is { } limited)
         {
-            Log.Limited(logger, context.HttpContext.Connection.RemoteIpAddress);
             audit.Tell(context.HttpContext, issuer, reason, limited);
             await new FailureResult(limited).ExecuteAsync(context.HttpContext);
             return;
@@ -83,15 +83,6 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, RateLimits l
         return jwt.Audiences is null ? CallerRefusedException.For(CallerRefusedException.WrongAudience) : null;
     }
 
-    // Only who is refused is counted: a valid caller behind the same address never pays for its neighbours.
-    private Failure? LimitAddress(HttpContext context)
-    {
-        if (limits.Addresses?.Take(BucketKey.Of(context.Connection.RemoteIpAddress), out var bucket) is not { } failure)
-            return null;
-        limits.Addresses.Tell(context.Response.Headers, bucket);
-        return failure;
-    }
-
     /// <summary>What a caller is told of the exception that ended its authentication.</summary>
     internal static CallerRefusedException RefusalOf(Exception? failure) => failure as CallerRefusedException ?? CallerRefusedException.For(failure switch
     {
@@ -107,9 +98,5 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, RateLimits l
     {
         [LoggerMessage(1, LogLevel.Information, "Caller refused by scheme {Scheme}: {Detail} ({Fault})")]
         public static partial void Refused(ILogger logger, string scheme, string detail, string? fault);
-
-        // Whoever guesses must not fill the log too.
-        [LoggerMessage(2, LogLevel.Debug, "Answered too-many-requests: {Address}")]
-        public static partial void Limited(ILogger logger, IPAddress? address);
     }
 }

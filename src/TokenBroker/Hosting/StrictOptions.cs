@@ -24,10 +24,17 @@ internal static class StrictOptions
         where TOptions : class
         where TValidator : class, IValidateOptions<TOptions>
     {
+        services.AddStrictOptions<TOptions>(section);
+        services.AddSingleton<IValidateOptions<TOptions>, TValidator>();
+    }
+
+    /// <summary>Binds a section, of which every value that binds will do.</summary>
+    public static void AddStrictOptions<TOptions>(this IServiceCollection services, string section)
+        where TOptions : class
+    {
         services.AddSingleton(new KnownSection(section, typeof(TOptions)));
         services.AddSingleton<IConfigureOptions<TOptions>>(provider => new Binder<TOptions>(provider.GetRequiredService<IConfiguration>().GetSection(section)));
         services.AddSingleton<IValidateOptions<TOptions>>(provider => new KeyValidator<TOptions>(provider.GetRequiredService<IConfiguration>(), section));
-        services.AddSingleton<IValidateOptions<TOptions>, TValidator>();
         services.AddOptions<TOptions>().ValidateOnStart();
     }
 

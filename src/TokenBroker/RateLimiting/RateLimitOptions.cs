@@ -11,7 +11,7 @@ public sealed class RateLimitOptions
 
     /// <summary>
     /// Requests a minute for a caller. A sixth of them may be such that GitHub is asked, for what no cache holds. Whoever comes
-    /// without a valid JWT may ask as often as a caller, by address. 0 switches all three limits off. Default 120.
+    /// without a valid JWT, or for the Swagger page, may ask as often as a caller, by address. 0 switches all three limits off. Default 120.
     /// </summary>
     public int RequestsPerMinute { get; set; } = 120;
 

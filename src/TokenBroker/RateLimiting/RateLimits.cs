@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Options;
 using TokenBroker.Failures;
 using TokenBroker.Observability;
@@ -5,14 +6,17 @@ using TokenBroker.Observability;
 namespace TokenBroker.RateLimiting;
 
 /// <summary>The limits there are; all of them null where they are switched off.</summary>
-internal sealed class RateLimits
+internal sealed partial class RateLimits
 {
     // GitHub allows the whole installation 5000 requests an hour, which a few callers at their full rate would use up.
     // See https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
     private const int RequestsPerGitHubRequest = 6;
 
-    public RateLimits(IOptions<RateLimitOptions> options, TimeProvider clock, BrokerMetrics metrics)
+    private readonly ILogger<RateLimits> logger;
+
+    public RateLimits(IOptions<RateLimitOptions> options, TimeProvider clock, BrokerMetrics metrics, ILogger<RateLimits> logger)
     {
+        this.logger = logger;
         if (options.Value.RequestsPerMinute == 0)
             return;
         var size = new BucketSize(options.Value.Burst, options.Value.RequestsPerMinute);
@@ -32,5 +36,22 @@ internal sealed class RateLimits
     /// <summary>How often requests that do not authenticate may come from an address.</summary>
     public RateLimit? Addresses { get; }
 
+    /// <summary>Counts a request without a valid JWT by its address; a failure if it is one too many.</summary>
+    public Failure? CountAddress(HttpContext context)
+    {
+        if (Addresses?.Take(BucketKey.Of(context.Connection.RemoteIpAddress), out var bucket) is not { } failure)
+            return null;
+        Addresses.Tell(context.Response.Headers, bucket);
+        Log.Limited(logger, context.Connection.RemoteIpAddress);
+        return failure;
+    }
+
     private static Failure TooMany(string detail) => new(FailureKinds.TooManyRequests, detail);
+
+    private static partial class Log
+    {
+        // Whoever guesses must not fill the log too.
+        [LoggerMessage(1, LogLevel.Debug, "Answered too-many-requests: {Address}")]
+        public static partial void Limited(ILogger logger, IPAddress? address);
+    }
 }

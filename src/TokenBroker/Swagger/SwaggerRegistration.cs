@@ -1,13 +1,17 @@
+using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 using TokenBroker.Failures;
+using TokenBroker.Hosting;
+using TokenBroker.RateLimiting;
 using TokenBroker.Runners;
 
 namespace TokenBroker.Swagger;
 
-/// <summary>The API's document and the page to try it on, for everyone: they show nothing that the README does not.</summary>
+/// <summary>The API's document and the page to try it on, for everyone: they show nothing that the README does not. The configuration may switch both off.</summary>
 internal static class SwaggerRegistration
 {
     private const string Scheme = "caller";
+    private const string DocumentPath = "/swagger/" + ApiDocument.Name + "/swagger.json";
 
     // The page loads its own scripts and asks its own broker; Swagger UI writes styles into its elements.
     private const string PagePolicy =
@@ -15,13 +19,15 @@ internal static class SwaggerRegistration
 
     public static void AddSwagger(this IServiceCollection services)
     {
+        services.AddStrictOptions<SwaggerOptions>(SwaggerOptions.Section);
+        services.AddSingleton<ApiDocument>();
         services.AddEndpointsApiExplorer();
         services.AddSwaggerGen(options =>
         {
-            options.SwaggerDoc("v1", new OpenApiInfo
+            options.SwaggerDoc(ApiDocument.Name, new OpenApiInfo
             {
                 Title = "Token Broker",
-                Version = "v1",
+                Version = ApiDocument.Name,
                 Description = "GitHub's API for self-hosted runners, for callers who hold no GitHub credential. Authorize with the JWT that your platform gave you.",
             });
             options.AddServer(new OpenApiServer { Url = "/", Description = "The root" });
@@ -42,11 +48,15 @@ internal static class SwaggerRegistration
 
     public static void UseSwaggerPage(this WebApplication app)
     {
-        app.UseWhen(context => context.Request.Path.StartsWithSegments("/swagger", StringComparison.OrdinalIgnoreCase), page => page.Use(ProtectAsync));
-        app.UseSwagger();
+        if (!app.Services.GetRequiredService<IOptions<SwaggerOptions>>().Value.Enabled)
+            return;
+        app.UseWhen(
+            context => context.Request.Path.StartsWithSegments("/swagger", StringComparison.OrdinalIgnoreCase),
+            page => page.UseMiddleware<AddressLimits>().Use(ProtectAsync));
+        app.MapGet(DocumentPath, (ApiDocument document) => document.GetAsync()).AllowAnonymous().ExcludeFromDescription();
         app.UseSwaggerUI(options =>
         {
-            options.SwaggerEndpoint("/swagger/v1/swagger.json", "Token Broker");
+            options.SwaggerEndpoint(DocumentPath, "Token Broker");
             options.DocumentTitle = "Token Broker";
         });
     }

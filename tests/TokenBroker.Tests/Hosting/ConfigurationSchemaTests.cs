@@ -20,7 +20,7 @@ public sealed class ConfigurationSchemaTests
         await using var broker = CommandConfiguration.Build(path: null);
         var sections = broker.Services.GetServices<KnownSection>().ToList();
         Assert.Equal(
-            ["Authentication", "Authorization", "ConnectionStrings", "ForwardedHeaders", "GitHub", "MetricsPage", "Overload", "RateLimit", "Shutdown", "TokenCache"],
+            ["Authentication", "Authorization", "ConnectionStrings", "ForwardedHeaders", "GitHub", "MetricsPage", "Overload", "RateLimit", "Shutdown", "Swagger", "TokenCache"],
             sections.Select(section => section.Name).Order(StringComparer.Ordinal));
 
         var expected = ConfigurationSchema.Create(sections);

@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using TokenBroker.Tests.RateLimiting;
+using TokenBroker.Tests.Runners;
 using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Swagger;
@@ -7,13 +10,14 @@ namespace TokenBroker.Tests.Swagger;
 public sealed class SwaggerTests
 {
     private const string Accept = "ACCEPT_SWAGGER";
+    private const string Document = "/swagger/v1/swagger.json";
 
     /// <summary>A change of the API is a difference that somebody reads: with ACCEPT_SWAGGER=1 the test writes the new document.</summary>
     [Fact]
     public async Task The_document_is_the_one_that_was_read()
     {
         await using var broker = await TestBroker.StartAsync();
-        var document = JsonNode.Parse(await broker.Client.GetStringAsync("/swagger/v1/swagger.json"))!.ToString().ReplaceLineEndings("\n") + "\n";
+        var document = JsonNode.Parse(await broker.Client.GetStringAsync(Document))!.ToString().ReplaceLineEndings("\n") + "\n";
         var path = Path.Combine(SourceFolder(), "swagger.json");
         if (Environment.GetEnvironmentVariable(Accept) == "1")
             await File.WriteAllTextAsync(path, document);
@@ -28,6 +32,66 @@ public sealed class SwaggerTests
         Assert.Equal(HttpStatusCode.MovedPermanently, redirect.StatusCode);
         using var page = await broker.Client.GetAsync("/swagger/index.html");
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_document_is_made_once_and_sent_to_nobody_who_has_it()
+    {
+        await using var broker = await TestBroker.StartAsync();
+        using var first = await GetAsync(broker, Document);
+        var entityTag = first.Headers.ETag!;
+        Assert.False(entityTag.IsWeak);
+        Assert.Equal("application/json; charset=utf-8", first.Content.Headers.ContentType!.ToString());
+
+        using var again = await GetAsync(broker, Document, entityTag);
+        Assert.Equal(HttpStatusCode.NotModified, again.StatusCode);
+        Assert.Equal(entityTag, again.Headers.ETag);
+        Assert.Empty(await again.Content.ReadAsByteArrayAsync());
+
+        using var other = await GetAsync(broker, Document, new EntityTagHeaderValue("\"another\""));
+        Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+        Assert.Equal(await first.Content.ReadAsStringAsync(), await other.Content.ReadAsStringAsync());
+    }
+
+    [Theory]
+    [InlineData(Document)]
+    [InlineData("/swagger/index.html")]
+    [InlineData("/swagger/swagger-ui-bundle.js")]
+    [InlineData("/swagger/no-such-file")]
+    public async Task Requests_for_the_page_are_counted_by_their_address(string path)
+    {
+        await using var broker = await Limited.StartAsync();
+        for (var time = 0; time < Limited.Burst; time++)
+        {
+            using var answer = await GetAsync(broker, Document);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        (await broker.AskAsync("GET", path, change: request => request.As(jwt: null))).IsLimited("address");
+        (await broker.AskForCallerAsync()).Is(200);
+        using var livez = await GetAsync(broker, "/livez");
+        using var readyz = await GetAsync(broker, "/readyz");
+        Assert.True(livez.IsSuccessStatusCode && readyz.IsSuccessStatusCode);
+    }
+
+    [Theory]
+    [InlineData(Document)]
+    [InlineData("/swagger")]
+    [InlineData("/swagger/index.html")]
+    [InlineData("/swagger/swagger-ui.css")]
+    public async Task Switched_off_there_is_neither_page_nor_document(string path)
+    {
+        await using var broker = await TestBroker.StartAsync((configuration, _) => configuration["Swagger"] = new JsonObject { ["Enabled"] = false });
+        (await broker.AskAsync("GET", path, change: request => request.As(jwt: null))).IsFailure(401, "unauthenticated");
+        (await broker.AskAsync("GET", path)).IsFailure(404, "unknown-path");
+    }
+
+    private static async Task<HttpResponseMessage> GetAsync(TestBroker broker, string path, EntityTagHeaderValue? known = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (known is not null)
+            request.Headers.IfNoneMatch.Add(known);
+        return await broker.Client.SendAsync(request);
     }
 
     private static string SourceFolder([System.Runtime.CompilerServices.CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
