@@ -3,7 +3,7 @@ using TokenBroker.Failures;
 namespace TokenBroker.Authentication;
 
 /// <summary>Why a caller is not authenticated, in the few words that a stranger may know.</summary>
-internal sealed class CallerRefusedException(string reason, Failure failure) : Exception(failure.Detail)
+internal sealed class CallerRefusedException(string reason, Failure failure, string? cause = null) : Exception(failure.Detail)
 {
     public const string Expired = "expired";
     public const string WrongAudience = "wrong audience";
@@ -17,6 +17,9 @@ internal sealed class CallerRefusedException(string reason, Failure failure) : E
 
     public Failure Failure { get; } = failure;
 
-    public static CallerRefusedException For(string reason) =>
-        new(reason, new Failure(FailureKinds.Unauthenticated, reason == Missing ? "A JWT is required: Authorization: Bearer JWT." : $"The JWT was refused: {reason}."));
+    /// <summary>What exactly is wrong, for the log alone; null where the reason says it.</summary>
+    public string? Cause { get; } = cause;
+
+    public static CallerRefusedException For(string reason, string? cause = null) =>
+        new(reason, new Failure(FailureKinds.Unauthenticated, reason == Missing ? "A JWT is required: Authorization: Bearer JWT." : $"The JWT was refused: {reason}."), cause);
 }

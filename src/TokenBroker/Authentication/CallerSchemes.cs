@@ -38,18 +38,18 @@ internal sealed class CallerSchemes(IOptions<CallerOptions> callers, IssuerDirec
         ValidateIssuer = true,
         IssuerValidator = (claimed, _, _) => claimed == issuer.Keys.Current?.Issuer
             ? claimed
-            : throw new SecurityTokenInvalidIssuerException("The iss is not exactly the issuer's."),
+            : throw new SecurityTokenInvalidIssuerException($"its iss and '{issuer.Keys.Current?.Issuer}' differ by a slash at their ends"),
         ValidateAudience = true,
         RequireAudience = true,
         AudienceValidator = (audiences, _, _) => audiences.Any(issuer.Options.Audiences.Contains)
             ? true
-            : throw new SecurityTokenInvalidAudienceException("The aud is none of the issuer's."),
+            : throw new SecurityTokenInvalidAudienceException("its aud is none of the issuer's"),
         ValidateLifetime = true,
         RequireExpirationTime = true,
         LifetimeValidator = new TokenLifetime(issuer.Options.MaximumTokenAge, clock).Validate,
         RequireSignedTokens = true,
         ValidAlgorithms = SigningKeys.Algorithms,
-        IssuerSigningKeyResolver = (_, _, keyId, _) => issuer.Keys.Current?.For(keyId) ?? [],
+        IssuerSigningKeyResolver = (_, token, keyId, _) => issuer.Keys.Current?.Set.For(keyId, ((JsonWebToken)token).Alg) ?? [],
         NameClaimType = JwtRegisteredClaimNames.Sub,
     };
 }

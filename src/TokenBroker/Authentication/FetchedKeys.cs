@@ -21,30 +21,25 @@ internal sealed partial class FetchedKeys(string name, KeyFetcher fetcher, TimeP
     private readonly Lock gate = new();
     private volatile KeySnapshot? snapshot;
     private volatile string? fault;
-    private long? askedForUnknownKey;
+    private Question? question;
 
-    public override KeySnapshot? Current => snapshot is { } keys && clock.GetElapsedTime(keys.ReadAt) < ServesFor ? keys : null;
+    public override KeySnapshot? Current => snapshot is { } keys && clock.GetElapsedTime(keys.AskedAt) < ServesFor ? keys : null;
 
     public override string? Fault => fault;
 
     public override Task FirstRead => firstRead.Task;
 
-    public override async Task PrepareAsync(string? keyId, CancellationToken cancellation)
+    public override async Task<TimeSpan?> PrepareAsync(string? keyId, string? algorithm, CancellationToken cancellation)
     {
-        var arrival = !firstRead.Task.IsCompleted ? firstRead.Task
-            : Current is { } keys && !keys.Knows(keyId) ? AskForUnknownKey()
-            : null;
-        if (arrival is null)
-            return;
+        var arrived = clock.GetTimestamp();
+        if (!firstRead.Task.IsCompleted)
+            await WaitAsync(firstRead.Task, cancellation);
+        if (Current is not { } keys || keys.Set.Decides(keyId, algorithm))
+            return null;
 
-        try
-        {
-            await arrival.WaitAsync(LongestWait, clock, cancellation);
-        }
-        catch (TimeoutException)
-        {
-            // What is there by now decides.
-        }
+        // A stranger may have asked for a key that does not exist a moment ago, and the issuer changed its keys since.
+        await WaitAsync(AskForUnknownKey(), cancellation);
+        return Current is not { } newer || newer.Set.Decides(keyId, algorithm) || newer.AskedAt >= arrived ? null : UntilNextQuestion();
     }
 
     public override async Task KeepAsync(CancellationToken stopping)
@@ -63,16 +58,42 @@ internal sealed partial class FetchedKeys(string name, KeyFetcher fetcher, TimeP
         }
     }
 
+    private async Task WaitAsync(Task arrival, CancellationToken cancellation)
+    {
+        try
+        {
+            await arrival.WaitAsync(LongestWait, clock, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            // What is there by now decides.
+        }
+    }
+
     // Anyone can name a key that does not exist, so it is asked for now and then only.
-    private Task? AskForUnknownKey()
+    private Task AskForUnknownKey()
     {
         lock (gate)
         {
-            if (askedForUnknownKey is { } last && clock.GetElapsedTime(last) < UnknownKeyInterval)
-                return fetches.WhenIdleAsync();
-            askedForUnknownKey = clock.GetTimestamp();
-            return FetchOnceAsync();
+            if (question is { } last && clock.GetElapsedTime(last.AskedAt) < UnknownKeyInterval)
+                return Task.WhenAll(last.Answer, fetches.WhenIdleAsync());
+            question = new Question(clock.GetTimestamp(), FetchAnewAsync());
+            return question.Answer;
         }
+    }
+
+    private TimeSpan UntilNextQuestion()
+    {
+        lock (gate)
+            return question is { } last ? UnknownKeyInterval - clock.GetElapsedTime(last.AskedAt) : TimeSpan.Zero;
+    }
+
+    // What is under way already may have been answered before the key was there.
+    private async Task FetchAnewAsync()
+    {
+        Log.AsksForUnknown(logger, name);
+        await fetches.WhenIdleAsync();
+        await FetchOnceAsync();
     }
 
     private Task<bool> FetchOnceAsync() => fetches.RunAsync(name, FetchDeadline, async cancellation =>
@@ -81,7 +102,9 @@ internal sealed partial class FetchedKeys(string name, KeyFetcher fetcher, TimeP
         {
             snapshot = await fetcher.FetchAsync(cancellation);
             fault = null;
-            Log.Fetched(logger, name, snapshot.Keys.Count);
+            Log.Fetched(logger, name, snapshot.Set.Keys.Count);
+            if (snapshot.Set.LeftOut > 0)
+                Log.LeftOut(logger, name, snapshot.Set.LeftOut, KeySet.MostKeys);
             return true;
         }
         catch (Exception exception)
@@ -92,6 +115,8 @@ internal sealed partial class FetchedKeys(string name, KeyFetcher fetcher, TimeP
         }
     });
 
+    private sealed record Question(long AskedAt, Task Answer);
+
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Debug, "Issuer {Issuer}: {Count} keys fetched")]
@@ -99,5 +124,11 @@ internal sealed partial class FetchedKeys(string name, KeyFetcher fetcher, TimeP
 
         [LoggerMessage(2, LogLevel.Warning, "Issuer {Issuer}: its keys cannot be fetched: {Reason}")]
         public static partial void NotFetched(ILogger logger, string issuer, string reason);
+
+        [LoggerMessage(3, LogLevel.Information, "Issuer {Issuer}: a JWT names a key that is none of its keys; they are fetched again")]
+        public static partial void AsksForUnknown(ILogger logger, string issuer);
+
+        [LoggerMessage(4, LogLevel.Warning, "Issuer {Issuer}: {Count} keys of its key set are left out; the first {Most} that can be used are taken")]
+        public static partial void LeftOut(ILogger logger, string issuer, int count, int most);
     }
 }

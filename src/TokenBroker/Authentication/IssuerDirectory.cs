@@ -4,7 +4,7 @@ using TokenBroker.Hosting;
 namespace TokenBroker.Authentication;
 
 /// <summary>All issuers, found by what a JWT says of itself before anything of it is believed.</summary>
-internal sealed class IssuerDirectory : IDisposable
+internal sealed partial class IssuerDirectory : IDisposable
 {
     private readonly ILookup<string?, CallerIssuer> byIssuer;
     private readonly Dictionary<string, CallerIssuer> byScheme;
@@ -19,10 +19,18 @@ internal sealed class IssuerDirectory : IDisposable
         IssuerKeys KeysOf(string name, IssuerOptions issuer)
         {
             if (issuer.JwksPath is { Length: > 0 } path)
-                return new FileKeys(issuer.Issuer!, ContentSources.Create(text: null, path, SigningKeys.Parse, files, logger), clock);
+                return new FileKeys(issuer.Issuer!, ContentSources.Create(text: null, path, text => Parse(name, text), files, logger), clock);
             var fetcher = new KeyFetcher(issuer, clock);
             fetchers.Add(fetcher);
             return new FetchedKeys(name, fetcher, clock, random, logger);
+        }
+
+        KeySet Parse(string name, string text)
+        {
+            var keys = SigningKeys.Parse(text);
+            if (keys.LeftOut > 0)
+                Log.LeftOut(logger, name, keys.LeftOut, KeySet.MostKeys);
+            return keys;
         }
     }
 
@@ -38,6 +46,11 @@ internal sealed class IssuerDirectory : IDisposable
         return candidates.FirstOrDefault(candidate => jwt.IsFor(candidate.Options.Audiences)) ?? candidates.FirstOrDefault();
     }
 
+    /// <summary>The issuer whose <c>iss</c> differs from what a JWT claims in nothing but the case of letters: an operator's slip, most likely.</summary>
+    public CallerIssuer? FindAlike(UnverifiedJwt jwt) => jwt.Issuer is { Length: > 0 } issuer
+        ? All.FirstOrDefault(candidate => string.Equals(NormalIssuer(candidate.Options), Normalize(issuer), StringComparison.OrdinalIgnoreCase))
+        : null;
+
     /// <summary>The issuer behind an authentication scheme; null for the scheme of nobody.</summary>
     public CallerIssuer? OfScheme(string scheme) => byScheme.GetValueOrDefault(scheme);
 
@@ -48,4 +61,10 @@ internal sealed class IssuerDirectory : IDisposable
     public void Dispose() => fetchers.ForEach(fetcher => fetcher.Dispose());
 
     private static string Normalize(string issuer) => issuer.TrimEnd('/');
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Issuer {Issuer}: {Count} keys of its file are left out; the first {Most} that can be used are taken")]
+        public static partial void LeftOut(ILogger logger, string issuer, int count, int most);
+    }
 }

@@ -12,8 +12,11 @@ internal abstract class IssuerKeys
     /// <summary>Ends when the keys were tried to be read for the first time, well or badly.</summary>
     public abstract Task FirstRead { get; }
 
-    /// <summary>Gives keys that may be on their way a moment to arrive, before a JWT that names this key is validated.</summary>
-    public abstract Task PrepareAsync(string? keyId, CancellationToken cancellation);
+    /// <summary>
+    /// Gives keys that may be on their way a moment to arrive, before a JWT that names this key is validated. Where they still lack it and
+    /// it may be newer than they are, says how long until they are asked for again; otherwise null, and what there is decides.
+    /// </summary>
+    public abstract Task<TimeSpan?> PrepareAsync(string? keyId, string? algorithm, CancellationToken cancellation);
 
     /// <summary>Keeps the keys up to date until the process stops.</summary>
     public abstract Task KeepAsync(CancellationToken stopping);

@@ -29,19 +29,25 @@ internal sealed class KeyFetcher : IDocumentRetriever, IDisposable
     /// <summary>Fetches discovery and keys, or the keys alone. Throws whatever is wrong with them.</summary>
     public async Task<KeySnapshot> FetchAsync(CancellationToken cancellation)
     {
+        var askedAt = clock.GetTimestamp();
         if (issuer.JwksUri is { Length: > 0 } address)
-            return new KeySnapshot(issuer.Issuer!, SigningKeys.Parse(await GetDocumentAsync(address, cancellation)), clock.GetTimestamp());
+            return new KeySnapshot(issuer.Issuer!, SigningKeys.Parse(await GetDocumentAsync(address, cancellation)), askedAt);
 
         var authority = issuer.Authority!.TrimEnd('/');
         var discovered = await OpenIdConnectConfigurationRetriever.GetAsync(authority + "/.well-known/openid-configuration", this, cancellation);
 
         // See https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationValidation
-        if (string.IsNullOrEmpty(issuer.Issuer) && discovered.Issuer?.TrimEnd('/') != authority)
-            throw new WrongIssuerException("its discovery document names another issuer than its Authority; if that is meant, set Issuer beside it");
+        if (string.IsNullOrEmpty(issuer.Issuer) && discovered.Issuer?.TrimEnd('/') is var named && named != authority)
+        {
+            throw new WrongIssuerException(string.Equals(named, authority, StringComparison.OrdinalIgnoreCase)
+                ? $"its discovery document names '{discovered.Issuer}', which differs from its Authority by the case of letters alone; write the Authority as the issuer writes itself"
+                : "its discovery document names another issuer than its Authority; if that is meant, set Issuer beside it");
+        }
+
         return new KeySnapshot(
             issuer.Issuer is { Length: > 0 } configured ? configured : discovered.Issuer!,
             SigningKeys.Usable(discovered.SigningKeys),
-            clock.GetTimestamp());
+            askedAt);
     }
 
     /// <inheritdoc/>

@@ -6,14 +6,20 @@ namespace TokenBroker.Authentication;
 /// <summary>The JWT that a request carries. Nothing of it is verified.</summary>
 internal sealed class PresentedToken
 {
+    /// <summary>How many characters a JWT may have: platforms sign a tenth of it, and whoever asks has it parsed.</summary>
+    public const int LongestJwt = 16 * 1024;
+
     private PresentedToken(string? text)
     {
         Text = text;
-        Jwt = text is null ? null : UnverifiedJwt.Read(text);
+        Jwt = text is null || IsTooLong ? null : UnverifiedJwt.Read(text);
     }
 
     /// <summary>What stands in the header; null if there is nothing.</summary>
     public string? Text { get; }
+
+    /// <summary>Whether it is longer than any JWT that is taken; it is not even read then.</summary>
+    public bool IsTooLong => Text?.Length > LongestJwt;
 
     /// <summary>The JWT that it reads as; null if it is none.</summary>
     public UnverifiedJwt? Jwt { get; }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.IdentityModel.Tokens;
 
 namespace TokenBroker.Authentication;
@@ -16,7 +17,7 @@ internal static class SigningKeys
     };
 
     /// <summary>Reads a key set (RFC 7517); throws <see cref="FormatException"/> where it is none or holds no usable key.</summary>
-    public static IReadOnlyList<SecurityKey> Parse(string json)
+    public static KeySet Parse(string json)
     {
         try
         {
@@ -29,21 +30,48 @@ internal static class SigningKeys
     }
 
     /// <summary>Leaves out what no JWT may be signed with; throws <see cref="FormatException"/> if nothing is left.</summary>
-    public static IReadOnlyList<SecurityKey> Usable(IEnumerable<SecurityKey> keys)
+    public static KeySet Usable(IEnumerable<SecurityKey> keys)
     {
-        var usable = keys.Where(IsUsable).ToList();
+        var usable = WithoutTwins([.. keys.Where(IsUsable)]);
 
         // Verifiers are kept with the key set that they are of: no other issuer's key can be found in their place, whatever it is named, and
         // they go when the set goes. The library's own factory is one for the process, and finds them by a key's thumbprint (SHA-1 for certificates).
         var verifiers = new CryptoProviderFactory();
         usable.ForEach(key => key.CryptoProviderFactory = verifiers);
-        return usable.Count > 0 ? usable : throw new FormatException("holds no asymmetric signing key");
+        return usable.Count > 0 ? new KeySet(usable) : throw new FormatException("holds no asymmetric signing key");
     }
+
+    /// <summary>Whether a signature by this algorithm can be the key's.</summary>
+    public static bool Fits(SecurityKey key, string? algorithm) => CurveOf(key)?.KeySize == algorithm switch
+    {
+        SecurityAlgorithms.EcdsaSha256 => 256,
+        SecurityAlgorithms.EcdsaSha384 => 384,
+        SecurityAlgorithms.EcdsaSha512 => 521,
+        _ => null,
+    };
+
+    // The library reads a key that has its certificate beside it as two.
+    // See https://www.rfc-editor.org/rfc/rfc7517#section-4.7
+    private static List<SecurityKey> WithoutTwins(List<SecurityKey> keys)
+    {
+        var plain = keys.Where(key => key is not X509SecurityKey).Select(ThumbprintOf).ToHashSet(StringComparer.Ordinal);
+        return keys.FindAll(key => key is not X509SecurityKey || !plain.Contains(ThumbprintOf(key)));
+    }
+
+    private static string ThumbprintOf(SecurityKey key) =>
+        Convert.ToBase64String((key is X509SecurityKey { PublicKey: ECDsa curve } ? new ECDsaSecurityKey(curve) : key).ComputeJwkThumbprint());
+
+    private static ECDsa? CurveOf(SecurityKey key) => key switch
+    {
+        ECDsaSecurityKey curve => curve.ECDsa,
+        X509SecurityKey certificate => certificate.PublicKey as ECDsa,
+        _ => null,
+    };
 
     private static bool IsUsable(SecurityKey key) => key switch
     {
         RsaSecurityKey rsa => rsa.KeySize >= FewestRsaBits,
-        X509SecurityKey certificate => certificate.KeySize >= FewestRsaBits || certificate.PublicKey is System.Security.Cryptography.ECDsa,
+        X509SecurityKey certificate => certificate.KeySize >= FewestRsaBits || certificate.PublicKey is ECDsa,
         ECDsaSecurityKey => true,
         _ => false,
     };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -19,8 +20,8 @@ internal sealed class TokenLifetime(TimeSpan? maximumAge, TimeProvider clock)
             throw new SecurityTokenNoExpirationException("The JWT has no exp.");
         if (end <= now - Skew)
             throw new SecurityTokenExpiredException("The JWT has expired.");
-        if (TimeOf(claims, JwtRegisteredClaimNames.Nbf) > now + Skew)
-            throw new SecurityTokenNotYetValidException("The JWT is not in force yet.");
+        if (TimeOf(claims, JwtRegisteredClaimNames.Nbf) is { } start && start > now + Skew)
+            throw new SecurityTokenNotYetValidException($"The JWT is not in force yet: its nbf is {Ahead(start, now)}.");
         if (maximumAge is { } oldest)
             CheckAge(TimeOf(claims, JwtRegisteredClaimNames.Iat), now, oldest);
         return true;
@@ -31,10 +32,12 @@ internal sealed class TokenLifetime(TimeSpan? maximumAge, TimeProvider clock)
         if (issuedAt is null)
             throw new SecurityTokenInvalidLifetimeException("The JWT has no iat, which the issuer's MaximumTokenAge needs.");
         if (issuedAt > now + Skew)
-            throw new SecurityTokenNotYetValidException("The JWT was issued in the future.");
+            throw new SecurityTokenNotYetValidException($"The JWT was issued in the future: its iat is {Ahead(issuedAt.Value, now)}.");
         if (now - issuedAt > oldest + Skew)
             throw new SecurityTokenExpiredException("The JWT is older than its issuer's MaximumTokenAge.");
     }
+
+    private static string Ahead(DateTimeOffset time, DateTimeOffset now) => string.Create(CultureInfo.InvariantCulture, $"{(time - now).TotalSeconds:F0} s ahead of this clock");
 
     // See https://www.rfc-editor.org/rfc/rfc7519#section-2 for a NumericDate.
     internal static DateTimeOffset? TimeOf(JsonElement claims, string name)

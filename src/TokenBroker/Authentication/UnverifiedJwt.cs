@@ -13,6 +13,10 @@ internal sealed class UnverifiedJwt
 {
     private const int PartsOfSigned = 3;
     private const int PartsOfEncrypted = 5;
+    private const string MediaTypeTree = "application/";
+
+    // ID tokens and what CI platforms and clouds sign, access tokens (RFC 9068), and the other type that JWT-SVIDs may have. Kubernetes and Buildkite send none.
+    private static readonly HashSet<string> BearerTypes = new(StringComparer.OrdinalIgnoreCase) { "JWT", "at+jwt", "JOSE" };
 
     // Padding and white space are for no decoder to skip.
     private static readonly SearchValues<char> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
@@ -50,6 +54,17 @@ internal sealed class UnverifiedJwt
     /// <summary>Whether the header says something that must be understood and is not; the library ignores it. So it does with one that changes what is signed.</summary>
     // See https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11 and https://www.rfc-editor.org/rfc/rfc7797#section-3
     public bool ChangesMeaning => header.TryGetProperty("crit"u8, out _) || header.TryGetProperty("b64"u8, out _);
+
+    /// <summary>The <c>typ</c>; null if there is none or it is no text.</summary>
+    public string? Type => TextOf(header, "typ"u8);
+
+    /// <summary>Whether its <c>typ</c> leaves it a JWT to be shown by whoever holds it. One that names any other purpose is signed for that purpose.</summary>
+    // See https://www.rfc-editor.org/rfc/rfc8725#section-3.11; a media type's case and its "application/" mean nothing, RFC 7515, section 4.1.9.
+    public bool IsForBearers => !header.TryGetProperty("typ"u8, out var type) || type.ValueKind == JsonValueKind.Null || (Type is { } text && BearerTypes.Contains(WithoutTree(text)));
+
+    /// <summary>Whether only the holder of a key may show it, whose proof nobody asks for here.</summary>
+    // See https://www.rfc-editor.org/rfc/rfc7800#section-3.1
+    public bool IsBoundToKey => Claims.TryGetProperty("cnf"u8, out _);
 
     /// <summary>The <c>aud</c>, empty where there is none; null where it is neither a text nor a list of texts.</summary>
     public IReadOnlyList<string>? Audiences { get; }
@@ -140,6 +155,8 @@ internal sealed class UnverifiedJwt
 
         return texts;
     }
+
+    private static string WithoutTree(string mediaType) => mediaType.StartsWith(MediaTypeTree, StringComparison.OrdinalIgnoreCase) ? mediaType[MediaTypeTree.Length..] : mediaType;
 
     private static string? TextOf(JsonElement element, ReadOnlySpan<byte> name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -48,7 +48,7 @@ internal sealed class StateGauges(
     private IEnumerable<Measurement<double>> KeyAges() =>
         from issuer in issuers.All
         where issuer.Keys.Current is not null
-        select new Measurement<double>(clock.GetElapsedTime(issuer.Keys.Current!.ReadAt).TotalSeconds, new KeyValuePair<string, object?>("issuer", issuer.Name));
+        select new Measurement<double>(clock.GetElapsedTime(issuer.Keys.Current!.AskedAt).TotalSeconds, new KeyValuePair<string, object?>("issuer", issuer.Name));
 
     private static string NameOf(GitHubCredentialKind kind) => kind switch
     {

@@ -14,13 +14,15 @@ public sealed class IssuerChoiceTests
     [Fact]
     public async Task Two_entries_that_share_an_iss_are_told_apart_by_the_audience()
     {
-        await using var first = await IssuerSettings.StartAnotherAsync(issuer: Shared, audience: "broker-one");
-        await using var second = await IssuerSettings.StartAnotherAsync(issuer: Shared, audience: "broker-two");
+        // It stands still, so the keys were asked for since whatever comes.
+        var clock = new ManualClock();
+        await using var first = await IssuerSettings.StartAnotherAsync(clock, Shared, "broker-one");
+        await using var second = await IssuerSettings.StartAnotherAsync(clock, Shared, "broker-two");
         await using var broker = await TestBroker.StartAsync((configuration, _) =>
         {
             configuration.SetIssuer("cluster-one", ByKeys(first), "orgs/octo-org");
             configuration.SetIssuer("cluster-two", ByKeys(second), "orgs/octo-two");
-        });
+        }, clock);
 
         await broker.IsServedAsync(first.Sign(), One);
         await broker.IsServedAsync(second.Sign(), Two);

@@ -56,12 +56,56 @@ public sealed class KeyRotationTests
             Assert.Equal(1 + round, broker.Issuer.KeyFetches);
 
             clock.Advance(Between - TimeSpan.FromTicks(1));
-            await broker.IsRefusedAsync(broker.Issuer.Sign(key: stranger), Answers.BadSignature);
+            await broker.IsUnavailableAsync(broker.Issuer.Sign(key: stranger));
             Assert.Equal(1 + round, broker.Issuer.KeyFetches);
             clock.Advance(TimeSpan.FromTicks(1));
         }
 
         Assert.Equal(0, broker.GitHub.Requests.Total);
+    }
+
+    [Fact]
+    public async Task A_stranger_who_names_a_key_that_does_not_exist_keeps_no_new_key_out()
+    {
+        await using var broker = await TestBroker.StartAsync(clock: clock);
+        var stranger = SandboxSigningKey.Create(SandboxSigningKey.Es256);
+        await broker.IsRefusedAsync(broker.Issuer.Sign(key: stranger), Answers.BadSignature);
+
+        clock.Advance(TimeSpan.FromSeconds(1));
+        broker.Issuer.RotateKeys();
+        for (var left = 9; left > 0; left--)
+        {
+            using var early = await broker.AskAsync(broker.Issuer.Sign());
+            await Answers.IsUnavailabilityAsync(early);
+            Assert.Equal(TimeSpan.FromSeconds(left), early.Headers.RetryAfter!.Delta);
+            await broker.IsUnavailableAsync(broker.Issuer.Sign(key: stranger));
+            clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        // Whoever asks next, the keys are fetched, and then everybody's is known or is not.
+        await broker.IsRefusedAsync(broker.Issuer.Sign(key: stranger), Answers.BadSignature);
+        await broker.IsServedAsync(broker.Issuer.Sign());
+        Assert.Equal(3, broker.Issuer.KeyFetches);
+    }
+
+    [Fact]
+    public async Task Keys_that_were_asked_for_before_a_caller_came_do_not_refuse_it()
+    {
+        await using var broker = await TestBroker.StartAsync(clock: clock);
+        var former = broker.Issuer.SigningKey;
+        broker.Issuer.KeysFault = SandboxIssuerFault.Hang;
+        await clock.AdvanceToNextFetchAsync();
+        await Eventually.IsTrueAsync(() => broker.Issuer.KeyFetches == 2, "the keys were asked for");
+
+        clock.Advance(TimeSpan.FromTicks(1));
+        broker.Issuer.RotateKeys();
+        var waiting = broker.AskAsync(broker.Issuer.Sign());
+        await Eventually.IsTrueAsync(() => clock.Waits.Contains(TimeSpan.FromSeconds(2)), "the caller waited");
+        broker.Issuer.Fail(SandboxIssuerFault.None);
+        using var response = await waiting;
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        Assert.Equal(3, broker.Issuer.KeyFetches);
+        await broker.IsRefusedAsync(broker.Issuer.Sign(key: former), Answers.BadSignature);
     }
 
     [Fact]
@@ -88,7 +132,8 @@ public sealed class KeyRotationTests
     {
         await using var broker = await TestBroker.StartAsync(clock: clock);
         broker.Issuer.Fail(SandboxIssuerFault.ServerError);
-        await broker.IsRefusedAsync(broker.Issuer.Sign(key: SandboxSigningKey.Create(SandboxSigningKey.Es256)), Answers.BadSignature);
+        clock.Advance(TimeSpan.FromTicks(1));
+        await broker.IsUnavailableAsync(broker.Issuer.Sign(key: SandboxSigningKey.Create(SandboxSigningKey.Es256)));
         Assert.Equal(2, broker.Issuer.DiscoveryFetches);
         await broker.IsServedAsync(broker.Issuer.Sign());
     }
@@ -98,6 +143,7 @@ public sealed class KeyRotationTests
     {
         await using var broker = await TestBroker.StartAsync(clock: clock);
         broker.Issuer.Fail(SandboxIssuerFault.Hang);
+        clock.Advance(TimeSpan.FromTicks(1));
         var before = clock.Waits.Count(wait => wait == TimeSpan.FromSeconds(2));
         var waiting = broker.AskAsync(broker.Issuer.Sign(key: SandboxSigningKey.Create(SandboxSigningKey.Es256)));
         await Eventually.IsTrueAsync(
@@ -108,6 +154,6 @@ public sealed class KeyRotationTests
         Assert.False(waiting.IsCompleted);
         clock.Advance(TimeSpan.FromTicks(1));
         using var response = await waiting;
-        await Answers.IsRefusalAsync(response, Answers.BadSignature);
+        await Answers.IsUnavailabilityAsync(response);
     }
 }

@@ -34,22 +34,12 @@ public sealed class SignatureForgeryTests(ForgeryHall hall) : IClassFixture<Forg
         new("a curve's signature of zeros", Answers.BadSignature, hall => Unsigned(hall.Other.Sign()) + Base64UrlEncoder.Encode(new byte[64])),
         new("an RSA signature of zeros", Answers.BadSignature, hall => Unsigned(hall.Issuer.Sign()) + Base64UrlEncoder.Encode(new byte[256])),
         new("a stranger's key under the issuer's kid", Answers.BadSignature, hall => hall.Issuer.Sign(header: new { kid = hall.Issuer.SigningKey.KeyId }, key: hall.Attacker.SigningKey)),
-        new("a stranger's key under its own kid", Answers.BadSignature, hall => hall.Issuer.Sign(key: hall.Attacker.SigningKey)),
         new("a stranger's key without kid", Answers.BadSignature, hall => hall.Issuer.Sign(header: new { kid = (string?)null }, key: hall.Attacker.SigningKey)),
-        new("another issuer's key under its own kid", Answers.BadSignature, hall => hall.Issuer.Sign(key: hall.Other.SigningKey)),
         new("another issuer's key under this issuer's kid", Answers.BadSignature, hall => hall.Issuer.Sign(header: new { kid = hall.Issuer.SigningKey.KeyId }, key: hall.Other.SigningKey)),
-        new("this issuer's key under another issuer's kid", Answers.BadSignature, hall => hall.Issuer.Sign(header: new { kid = hall.Other.SigningKey.KeyId })),
-        new("this issuer's key in another issuer's name", Answers.BadSignature, hall => hall.Other.Sign(key: hall.Issuer.SigningKey)),
         new("kid a number", Answers.BadSignature, hall => hall.Issuer.Sign(header: new { kid = 1 })),
         new("kid an object", Answers.BadSignature, hall => hall.Issuer.Sign(header: new { kid = new { a = 1 } })),
-        new("kid in other case", Answers.BadSignature, hall => hall.Issuer.Sign(header: new { kid = hall.Issuer.SigningKey.KeyId.ToUpperInvariant() + "A" })),
-        new("kid a path", Answers.BadSignature, hall => hall.Issuer.Sign(header: new { kid = "../../dev/null" }, key: hall.Attacker.SigningKey)),
-        new("jwk of the attacker", Answers.BadSignature, hall => ByAttacker(hall, new JsonObject { ["jwk"] = hall.Attacker.SigningKey.ToJwk() })),
-        new("jwk of the attacker, its kid the issuer's", Answers.BadSignature, hall =>
-            ByAttacker(hall, new JsonObject { ["kid"] = hall.Issuer.SigningKey.KeyId, ["jwk"] = hall.Attacker.SigningKey.ToJwk() })),
-        new("jku of the attacker", Answers.BadSignature, hall => ByAttacker(hall, new JsonObject { ["jku"] = hall.Attacker.KeysAddress.ToString() })),
-        new("x5u of the attacker", Answers.BadSignature, hall => ByAttacker(hall, new JsonObject { ["x5u"] = hall.Attacker.KeysAddress.ToString() })),
-        new("x5c of no certificate", Answers.BadSignature, hall => ByAttacker(hall, new JsonObject { ["x5c"] = new JsonArray("AAAA"), ["x5t"] = "AAAA" })),
+        new("jwk of the attacker, its kid the issuer's", Answers.BadSignature, hall => hall.Issuer.Sign(
+            claims: null, new JsonObject { ["kid"] = hall.Issuer.SigningKey.KeyId, ["jwk"] = hall.Attacker.SigningKey.ToJwk() }, hall.Attacker.SigningKey)),
         new("iss of the attacker", Answers.UnknownIssuer, hall => hall.Attacker.Sign()),
     ];
 
@@ -58,8 +48,6 @@ public sealed class SignatureForgeryTests(ForgeryHall hall) : IClassFixture<Forg
     [Theory]
     [MemberData(nameof(Forgeries))]
     public Task A_jwt_that_the_issuer_has_not_signed_is_refused(string what) => Forgery.IsRefusedAsync(Table, what, hall);
-
-    private static string ByAttacker(ForgeryHall hall, JsonObject header) => hall.Issuer.Sign(claims: null, header, hall.Attacker.SigningKey);
 
     private static string Symmetric(ForgeryHall hall, byte[] secret, string algorithm = SecurityAlgorithms.HmacSha256) =>
         hall.Issuer.Sign(claims: null, header: null, new SigningCredentials(new SymmetricSecurityKey(secret), algorithm));

@@ -183,7 +183,7 @@ public sealed class ExplainCommandTests
             new { iss = broker.Issuer.Issuer + "/" }, new { iss = "https://file.example" }, new { iss = "https://file.example", pool = "bad" }, new { exp = now - 30 }, new { exp = now - 90 },
             new { exp = "soon" }, new { nbf = now + 30 }, new { nbf = now + 90 }, new { iat = now - 3630 }, new { iat = now - 3690 }, new { iat = (int?)null }, new { exp = 99999999999 },
         ];
-        foreach (var jwt in claims.Select(changes => broker.Issuer.Sign(changes)).Append(broker.Issuer.WithoutSignature()).Append(broker.Issuer.Sign(key: Key)))
+        foreach (var jwt in claims.Select(changes => broker.Issuer.Sign(changes)).Append(broker.Issuer.WithoutSignature()).Append(broker.Issuer.Sign(header: new { kid = broker.Issuer.SigningKey.KeyId }, key: Key)))
         {
             foreach (var scope in new[] { "orgs/octo-org", "orgs/octo-two" })
             {

@@ -53,7 +53,7 @@ internal sealed class IssuerExamination(IssuerDirectory issuers, TimeProvider cl
     }
 
     private static void Tell(Findings findings, string subject, KeySnapshot keys, string source) =>
-        findings.Ok(subject, string.Create(CultureInfo.InvariantCulture, $"{keys.Keys.Count} usable {(keys.Keys.Count == 1 ? "key" : "keys")} of {keys.Issuer} from {source}"));
+        findings.Ok(subject, string.Create(CultureInfo.InvariantCulture, $"{keys.Set.Keys.Count} usable {(keys.Set.Keys.Count == 1 ? "key" : "keys")} of {keys.Issuer} from {source}"));
 
     private static ConnectionFault Explain(Exception exception, string section) => exception switch
     {
