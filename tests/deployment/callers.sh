@@ -17,7 +17,7 @@ check_callers() {
     check "the sandbox stands in for GitHub" sandbox_answers
 
     local way
-    for way in "keys by file" "discovery" "keys by their address"; do
+    for way in "keys by file" "keys by their address"; do
         check "$way: the broker starts" start_broker "$way"
         check "$way: a pod's token is accepted, and the pod is the caller" pod_is_served
         check "$way: a token of kubectl create token is accepted, and the account is the caller" account_is_served
@@ -85,7 +85,7 @@ sandbox_answers() {
 
 # Only what a broker outside the cluster sees otherwise is changed: where the API server is, and where the pod's files are.
 configuration() {
-    local way=$1 heading="The broker's own cluster, by discovery" server authority
+    local way=$1 heading="The broker's own cluster, by its API server" server authority
     server=$(kubectl config view --minify --raw -o jsonpath='{.clusters[0].cluster.server}')
     authority=$(kubectl config view --minify --raw -o jsonpath='{.clusters[0].cluster.certificate-authority}')
     [ "$way" != "keys by file" ] || heading="A private cluster, by a file of its keys"
@@ -96,8 +96,7 @@ configuration() {
         | .Shutdown = {Delay: "00:00:00"}
         | .Authentication.Issuers.k8s |= (
             if .JwksPath then .JwksPath = "\($work)/jwks.json" else .CaCertificatePath = $authority | .BackchannelTokenPath = "\($work)/broker-token" end
-            | if .Authority then .Authority |= sub("https://kubernetes.default.svc"; $server) else . end
-            | if $way == "keys by their address" then .JwksUri = "\(.Authority)/openid/v1/jwks" | del(.Authority) else . end
+            | if .JwksUri then .JwksUri |= sub("https://kubernetes.default.svc"; $server) else . end
             | if $way == "no token" then del(.BackchannelTokenPath) else . end)'
 }
 

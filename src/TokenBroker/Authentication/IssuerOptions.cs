@@ -39,6 +39,9 @@ public sealed class IssuerOptions
     /// <summary>A PEM file of certificate authorities to trust for this issuer in place of the system's. Default: the system's.</summary>
     public string? CaCertificatePath { get; set; }
 
-    /// <summary>A file with a bearer token to show when fetching keys, read for each fetch. Default: none.</summary>
+    /// <summary>
+    /// A file with a bearer token to show when fetching keys, read for each fetch: to the <see cref="Authority"/>'s own origin or to the
+    /// <see cref="JwksUri"/>, and to no other address that discovery leads to. Default: none.
+    /// </summary>
     public string? BackchannelTokenPath { get; set; }
 }

@@ -62,13 +62,23 @@ internal sealed class KeyFetcher : IDocumentRetriever, IDisposable
         // A Kubernetes API server answers 406 for its keys without it.
         // See https://www.iana.org/assignments/media-types/application/jwk-set+json
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/jwk-set+json"));
-        if (issuer.BackchannelTokenPath is { Length: > 0 } path)
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", SecretFile.Read(path));
+        var isShownToken = issuer.BackchannelTokenPath is { Length: > 0 } && IsNamed(uri);
+        if (isShownToken)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", SecretFile.Read(issuer.BackchannelTokenPath!));
         using var response = await http.SendAsync(request, cancel);
         return response.IsSuccessStatusCode
             ? await response.Content.ReadAsStringAsync(cancel)
-            : throw new HttpRequestException($"it answered {(int)response.StatusCode}", inner: null, response.StatusCode);
+            : throw new HttpRequestException($"it answered {(int)response.StatusCode}{(isShownToken ? "" : Unshown(uri))}", inner: null, response.StatusCode);
     }
 
     public void Dispose() => http.Dispose();
+
+    // Discovery may lead anywhere; the token is shown to those alone whom the configuration names.
+    private bool IsNamed(Uri address) => OriginOf(address) == OriginOf(new Uri(issuer.JwksUri is { Length: > 0 } keys ? keys : issuer.Authority!));
+
+    private string Unshown(Uri address) => issuer.BackchannelTokenPath is { Length: > 0 }
+        ? $" at {OriginOf(address)}, which its discovery names and the configuration does not: it is not shown the token of BackchannelTokenPath. If it is to be, name it as JwksUri in place of Authority"
+        : "";
+
+    private static string OriginOf(Uri address) => address.GetLeftPart(UriPartial.Authority);
 }

@@ -14,7 +14,7 @@ internal static class Kubernetes
 
     public static Platform WithKeyFile { get; } = Of("Kubernetes, keys by file", "A private cluster, by a file of its keys", Cluster);
 
-    public static Platform InItsOwnCluster { get; } = Of("Kubernetes, the broker's own cluster", "The broker's own cluster, by discovery", Cluster);
+    public static Platform InItsOwnCluster { get; } = Of("Kubernetes, the broker's own cluster", "The broker's own cluster, by its API server", Cluster);
 
     private static Platform Of(string name, string heading, string issuer) => new(
         name,

@@ -48,6 +48,12 @@ public sealed class RunningRecipes : IAsyncDisposable
             issuer["RequireHttpsMetadata"] = false;
         }
 
+        if (issuer.ContainsKey("JwksUri"))
+        {
+            issuer["JwksUri"] = broker.Issuer.KeysAddress.ToString();
+            issuer["RequireHttpsMetadata"] = false;
+        }
+
         if (issuer.ContainsKey("JwksPath"))
             issuer["JwksPath"] = broker.WriteFile("jwks.json", new JsonObject { ["keys"] = new JsonArray(broker.Issuer.SigningKey.ToJwk()) }.ToJsonString());
         if (issuer.ContainsKey("CaCertificatePath"))
