@@ -52,14 +52,16 @@ internal static class SwaggerRegistration
             return;
         app.UseWhen(
             context => context.Request.Path.StartsWithSegments("/swagger", StringComparison.OrdinalIgnoreCase),
-            page => page.UseMiddleware<AddressLimits>().Use(ProtectAsync));
+            page => page.UseMiddleware<AddressLimits>().Use(ProtectAsync).UseMiddleware<PageFiles>(new PageFiles.Source(UsePage(((IApplicationBuilder)app).New()).Build())));
         app.MapGet(DocumentPath, (ApiDocument document) => document.GetAsync()).AllowAnonymous().ExcludeFromDescription();
-        app.UseSwaggerUI(options =>
-        {
-            options.SwaggerEndpoint(DocumentPath, "Token Broker");
-            options.DocumentTitle = "Token Broker";
-        });
+        UsePage(app);
     }
+
+    private static IApplicationBuilder UsePage(IApplicationBuilder app) => app.UseSwaggerUI(options =>
+    {
+        options.SwaggerEndpoint(DocumentPath, "Token Broker");
+        options.DocumentTitle = "Token Broker";
+    });
 
     private static Task ProtectAsync(HttpContext context, RequestDelegate next)
     {

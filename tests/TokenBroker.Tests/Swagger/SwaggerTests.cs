@@ -86,6 +86,32 @@ public sealed class SwaggerTests
         (await broker.AskAsync("GET", path)).IsFailure(404, "unknown-path");
     }
 
+    [Theory]
+    [InlineData("/swagger/index.html", "text/html;charset=utf-8")]
+    [InlineData("/swagger/index.js", "application/javascript;charset=utf-8")]
+    [InlineData("/swagger/swagger-ui-bundle.js", "text/javascript")]
+    [InlineData("/swagger/swagger-ui.css", "text/css")]
+    public async Task The_pages_files_are_sent_as_they_are_packed_or_not_at_all_to_who_has_them(string path, string type)
+    {
+        await using var broker = await TestBroker.StartAsync();
+        using var plain = await GetAsync(broker, path);
+        using var unpacking = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.GZip }) { BaseAddress = broker.Address };
+        Assert.Empty(plain.Content.Headers.ContentEncoding);
+        Assert.Equal(type, plain.Content.Headers.ContentType!.ToString().Replace("; ", ";", StringComparison.Ordinal));
+        Assert.Equal("no-cache, private", plain.Headers.CacheControl!.ToString());
+        Assert.Contains("script-src 'self'", plain.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        var content = await plain.Content.ReadAsByteArrayAsync();
+        for (var time = 0; time < 2; time++)
+        {
+            using var again = await GetAsync(broker, path);
+            Assert.Equal(content, await again.Content.ReadAsByteArrayAsync());
+            Assert.Equal(content, await unpacking.GetByteArrayAsync(path));
+        }
+
+        using var known = await GetAsync(broker, path, plain.Headers.ETag);
+        Assert.Equal(plain.Headers.ETag is null ? HttpStatusCode.OK : HttpStatusCode.NotModified, known.StatusCode);
+    }
+
     private static async Task<HttpResponseMessage> GetAsync(TestBroker broker, string path, EntityTagHeaderValue? known = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
