@@ -57,6 +57,7 @@ public sealed class StrangerTests(ITestOutputHelper output)
         var known = new { kid = issuer.SigningKey.KeyId };
         var long15 = issuer.Sign(new { padding = new string('x', 11_000) }, known, stranger);
         Assert.InRange(long15.Length, 15_000, 16_384);
+        var ofNobody = issuer.Sign(new { iss = "https://stranger.example" }, header: null, stranger);
         var unknown = Enumerable.Range(0, Strangers).Select(number => issuer.Sign(header: new { kid = "unknown-" + number.ToString(CultureInfo.InvariantCulture) }, key: stranger)).ToList();
         return
         [
@@ -76,7 +77,7 @@ public sealed class StrangerTests(ITestOutputHelper output)
 
             // None is refused before the keys were asked for since it came.
             new("kids that nobody knows", "/caller", 401, 503) { Jwt = number => unknown[number] },
-            new("an issuer that nobody knows", "/caller", 401) { Jwt = _ => issuer.Sign(new { iss = "https://stranger.example" }, header: null, stranger) },
+            new("an issuer that nobody knows", "/caller", 401) { Jwt = _ => ofNobody },
             new("/readyz", "/readyz", 200) { IsLimited = false },
         ];
     }
