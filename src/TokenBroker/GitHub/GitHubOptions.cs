@@ -40,7 +40,7 @@ public sealed class GitHubAppOptions
     /// <summary>The App's client id, or its numeric id. Required with a key.</summary>
     public string? ClientId { get; set; }
 
-    /// <summary>The App's private key: the PEM itself, plain or in base64. A secret.</summary>
+    /// <summary>The App's private key, RSA of 2048 bits or more: the text of the PEM file, with <c>\n</c> for its line ends or not, or that in base64. A secret.</summary>
     public string? PrivateKey { get; set; }
 
     /// <summary>A file with the private key, read again when it changes.</summary>

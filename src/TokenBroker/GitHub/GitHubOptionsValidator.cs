@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using TokenBroker.Hosting;
 
@@ -59,10 +58,9 @@ internal sealed class GitHubOptionsValidator : IValidateOptions<GitHubOptions>
         {
             _ = AppKey.Parse(text);
         }
-        catch (CryptographicException)
+        catch (UnusableContentException exception)
         {
-            // What is wrong with it would quote it.
-            faults.Add($"{key}: must be an RSA private key of 2048 bits or more in PEM, plain or in base64.");
+            faults.Add($"{key}: {exception.Message}");
         }
     }
 

@@ -42,8 +42,10 @@ internal sealed partial class ContentSource<T> : IWatchedFile
         }
         catch (Exception exception)
         {
-            // A half-written or withdrawn file must not take the good version away. What is wrong with it may quote it, so only its type is told.
-            if (!isFaulty)
+            // A half-written or withdrawn file must not take the good version away. What else is wrong with it may quote it, so only its type is told.
+            if (!isFaulty && exception is UnusableContentException)
+                Log.Unusable(logger, path!, exception.Message);
+            else if (!isFaulty)
                 Log.Kept(logger, path!, exception.GetType().Name);
             isFaulty = true;
         }
@@ -59,5 +61,8 @@ internal sealed partial class ContentSource<T> : IWatchedFile
 
         [LoggerMessage(2, LogLevel.Warning, "{Path} cannot be used ({Fault}); the last good version stays in use")]
         public static partial void Kept(ILogger logger, string path, string fault);
+
+        [LoggerMessage(3, LogLevel.Warning, "{Path} cannot be used: it {Fault} The last good version stays in use")]
+        public static partial void Unusable(ILogger logger, string path, string fault);
     }
 }
