@@ -33,7 +33,7 @@ internal sealed class CacheMetrics
     public void WatchRedis()
     {
         undecryptable.Add(0);
-        foreach (var reason in new[] { "down", "timeout", "slow", "refused" })
+        foreach (var reason in new[] { "down", "timeout", "slow", "refused", "strange" })
             redisErrors.Add(0, new KeyValuePair<string, object?>("reason", reason));
     }
 
@@ -67,7 +67,7 @@ internal sealed class CacheMetrics
     public void NotDecrypted() => undecryptable.Add(1);
 
     /// <summary>Counts a command that failed.</summary>
-    /// <param name="reason">down, timeout, slow or refused.</param>
+    /// <param name="reason">down, timeout, slow, refused or strange.</param>
     public void RedisFailed(string reason) => redisErrors.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     /// <summary>Counts a wait for the lock.</summary>

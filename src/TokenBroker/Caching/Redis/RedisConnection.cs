@@ -18,6 +18,9 @@ internal sealed partial class RedisConnection(
     private static readonly TimeSpan ConnectDeadline = TimeSpan.FromSeconds(3);
     private const int ProbesBeforeReplacing = 2;
 
+    // Scripts are small and Redis forgets them when it restarts.
+    private const CommandFlags WholeScript = CommandFlags.NoScriptCache;
+
     private readonly RedisChannel channel = RedisNames.ChannelOf(settings.KeyPrefix);
     private readonly QueueWatch queue = new(clock);
     private volatile Link? link;
@@ -72,6 +75,22 @@ internal sealed partial class RedisConnection(
             Answered();
             Log.Refused(logger, RedisRefusal.Of(exception));
             throw Unavailable("refused", "Redis refused.");
+        }
+    }
+
+    /// <summary>Runs a script as <see cref="RunAsync"/> runs a command. An answer that cannot be read is a Redis that cannot help.</summary>
+    public async Task<T> EvaluateAsync<T>(
+        string script, RedisKey[] keys, RedisValue[] values, Func<RedisResult, T> read, RedisBudget budget, CancellationToken cancellation = default)
+    {
+        var answer = await RunAsync(redis => redis.ScriptEvaluateAsync(script, keys, values, WholeScript), budget, cancellation);
+        try
+        {
+            return read(answer);
+        }
+        catch (FormatException)
+        {
+            Log.Strange(logger);
+            throw Unavailable("strange", "Redis answers a script otherwise than it asks.");
         }
     }
 
@@ -198,5 +217,8 @@ internal sealed partial class RedisConnection(
 
         [LoggerMessage(3, LogLevel.Warning, "Redis refuses: {Reason}")]
         public static partial void Refused(ILogger logger, string reason);
+
+        [LoggerMessage(4, LogLevel.Warning, "Redis answers a script otherwise than it asks; tokens are shared from memory alone. See what stands at its address: it is not Redis, or changes what Redis says")]
+        public static partial void Strange(ILogger logger);
     }
 }

@@ -15,6 +15,9 @@ internal enum RedisFault
     /// <summary>It takes no writes, or does not give back what was written.</summary>
     NoWrites,
 
+    /// <summary>It answers a script otherwise than the script asks.</summary>
+    Strange,
+
     /// <summary>The sentinels do not know the master's name, or name one that is none.</summary>
     NoMaster,
 }

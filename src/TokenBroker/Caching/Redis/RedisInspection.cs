@@ -48,6 +48,10 @@ internal sealed class RedisInspection(IOptions<RedisOptions> redis, IOptions<Tok
         {
             return state with { Fault = exception.FailureType == ConnectionFailureType.AuthenticationFailure ? RedisFault.NotLetIn : RedisFault.Unreachable };
         }
+        catch (FormatException)
+        {
+            return state with { Fault = RedisFault.Strange };
+        }
         catch (Exception exception) when (exception is TimeoutException or ObjectDisposedException)
         {
             return state with { Fault = RedisFault.Unreachable };
@@ -90,11 +94,13 @@ internal sealed class RedisInspection(IOptions<RedisOptions> redis, IOptions<Tok
         var written = RandomNumberGenerator.GetHexString(32);
         await InTimeAsync(database.StringSetAsync(key, cipher.Encrypt(key, written), OwnValueLife), cancellation);
         byte[]? read = await InTimeAsync(database.StringGetAsync(key), cancellation);
+        if (read is null)
+            return false;
 
         // As brokers do it: a user of Redis may lack the right to run scripts, or to hear what the others send round.
-        await InTimeAsync(database.ScriptEvaluateAsync(RedisScripts.RemoveSame, [key], [read], CommandFlags.NoScriptCache), cancellation);
+        var isRemoved = ScriptAnswer.Flag(await InTimeAsync(database.ScriptEvaluateAsync(RedisScripts.RemoveSame, [key], [read], CommandFlags.NoScriptCache), cancellation));
         await database.Multiplexer.GetSubscriber().SubscribeAsync(RedisNames.ChannelOf(cache.Value.RedisKeyPrefix), (_, _) => { }).WaitAsync(Deadline, clock, cancellation);
-        return read is not null && cipher.TryDecrypt(key, read, out var text) && text == written;
+        return isRemoved && cipher.TryDecrypt(key, read, out var text) && text == written;
     }
 
     // A Redis that others use too may hold millions of keys, of which no more than a part is looked through.
@@ -107,7 +113,7 @@ internal sealed class RedisInspection(IOptions<RedisOptions> redis, IOptions<Tok
         var cursor = "0";
         for (var scan = 0; scan < MostScans && found.Count < MostTokens; scan++)
         {
-            var answer = (RedisResult[])(await InTimeAsync(database.ExecuteAsync("SCAN", cursor, "MATCH", pattern, "COUNT", KeysOfScan), cancellation))!;
+            var answer = ScriptAnswer.List(await InTimeAsync(database.ExecuteAsync("SCAN", cursor, "MATCH", pattern, "COUNT", KeysOfScan), cancellation), length: 2);
             found.UnionWith((RedisKey[])answer[1]!);
             cursor = (string)answer[0]!;
             if (cursor == "0")

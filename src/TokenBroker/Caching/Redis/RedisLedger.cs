@@ -9,8 +9,6 @@ namespace TokenBroker.Caching.Redis;
 /// </summary>
 internal sealed class RedisLedger(RedisConnection connection, RedisSettings settings, TimeProvider clock, Action<Func<Task>> run)
 {
-    private static readonly CommandFlags WholeScript = CommandFlags.NoScriptCache;
-
     /// <summary>Counts something, if one of the limits has room for it, in one step.</summary>
     /// <param name="key">What is counted under.</param>
     /// <param name="id">What is counted.</param>
@@ -30,9 +28,8 @@ internal sealed class RedisLedger(RedisConnection connection, RedisSettings sett
         ];
         try
         {
-            var room = (RedisResult[]?)await connection.RunAsync(
-                redis => redis.ScriptEvaluateAsync(RedisScripts.Count, [NameOf(key)], values, WholeScript), new RedisBudget(clock), cancellation);
-            return [.. room!.Select(one => (int)one == 1)];
+            return await connection.EvaluateAsync<IReadOnlyList<bool>>(
+                RedisScripts.Count, [NameOf(key)], values, answer => [.. ScriptAnswer.List(answer, limits.Count).Select(ScriptAnswer.Flag)], new RedisBudget(clock), cancellation);
         }
         catch (RedisUnavailableException)
         {

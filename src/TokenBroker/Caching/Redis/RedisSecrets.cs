@@ -13,9 +13,6 @@ internal sealed class RedisSecrets
     /// <summary>How long a lock lasts that nobody renews.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
 
-    // Scripts are small and Redis forgets them when it restarts.
-    private const CommandFlags WholeScript = CommandFlags.NoScriptCache;
-
     // None is remembered for longer, so an older one was put back by somebody who may write to Redis.
     private static readonly TimeSpan LongestSharedFailure = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestSharedLimit = TimeSpan.FromSeconds(30);
@@ -47,9 +44,10 @@ internal sealed class RedisSecrets
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<RedisEntry> EnterAsync(RedisNames names, string stamp, bool insists, RedisBudget budget, CancellationToken cancellation)
     {
-        var answer = (RedisResult[])(await EvaluateAsync(RedisScripts.Enter, names.All, [stamp, Milliseconds(Lease), insists ? 1 : 0], budget, cancellation))!;
-        var state = await OpenAsync(names, (RedisValue)answer[1], (RedisValue)answer[2], budget, cancellation);
-        return new RedisEntry((int)answer[0] == 1, (string?)answer[3], LockExpires: (long)answer[4] >= 0, state);
+        var found = await connection.EvaluateAsync(
+            RedisScripts.Enter, names.All, [stamp, Milliseconds(Lease), insists ? 1 : 0], answer => ReadEntry(answer, stamp, insists), budget, cancellation);
+        var state = await OpenAsync(names, found.Value, found.Failure, budget, cancellation);
+        return new RedisEntry(found.IsTaken, found.Lock, found.LockExpires, state);
     }
 
     /// <summary>What another replica sent round.</summary>
@@ -57,8 +55,8 @@ internal sealed class RedisSecrets
         OpenAsync(names, value, RedisValue.Null, budget, cancellation);
 
     /// <summary>Takes over a lock that nobody renews, if it is still what it was.</summary>
-    public async Task<bool> TakeOverAsync(RedisNames names, string former, string stamp, CancellationToken cancellation) =>
-        (int)await EvaluateAsync(RedisScripts.TakeOver, [names.Lock], [former, stamp, Milliseconds(Lease)], new RedisBudget(clock), cancellation) == 1;
+    public Task<bool> TakeOverAsync(RedisNames names, string former, string stamp, CancellationToken cancellation) =>
+        connection.EvaluateAsync(RedisScripts.TakeOver, [names.Lock], [former, stamp, Milliseconds(Lease)], ScriptAnswer.Flag, new RedisBudget(clock), cancellation);
 
     /// <summary>Renews one's own lock.</summary>
     public Task RenewAsync(RedisNames names, string owner, string stamp) =>
@@ -104,8 +102,17 @@ internal sealed class RedisSecrets
     /// <summary>Takes a secret away that GitHub has ended.</summary>
     public Task RemoveAsync(RedisNames names) => connection.RunAsync(redis => redis.KeyDeleteAsync(names.Value), new RedisBudget(clock));
 
-    private Task<RedisResult> EvaluateAsync(string script, RedisKey[] keys, RedisValue[] values, RedisBudget budget, CancellationToken cancellation) =>
-        connection.RunAsync(redis => redis.ScriptEvaluateAsync(script, keys, values, WholeScript), budget, cancellation);
+    private Task<bool> EvaluateAsync(string script, RedisKey[] keys, RedisValue[] values, RedisBudget budget, CancellationToken cancellation) =>
+        connection.EvaluateAsync(script, keys, values, ScriptAnswer.Flag, budget, cancellation);
+
+    // A lock that was taken holds the stamp, and one that nobody has would have been taken where there is nothing else: waiting for it would never end.
+    private static (bool IsTaken, RedisValue Value, RedisValue Failure, string? Lock, bool LockExpires) ReadEntry(RedisResult answer, string stamp, bool insists)
+    {
+        var parts = ScriptAnswer.List(answer, 5);
+        var (isTaken, value, failure, holder) = (ScriptAnswer.Flag(parts[0]), ScriptAnswer.Value(parts[1]), ScriptAnswer.Value(parts[2]), (string?)ScriptAnswer.Value(parts[3]));
+        var isFree = holder is null && (insists || (value.IsNull && failure.IsNull));
+        return (isTaken ? holder == stamp : !isFree) ? (isTaken, value, failure, holder, ScriptAnswer.Number(parts[4]) >= 0) : throw ScriptAnswer.Strange();
+    }
 
     private async Task<SharedState> OpenAsync(RedisNames names, RedisValue value, RedisValue failure, RedisBudget budget, CancellationToken cancellation)
     {

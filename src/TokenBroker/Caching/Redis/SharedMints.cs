@@ -123,6 +123,7 @@ internal sealed partial class SharedMints
         var stamp = SharedTurn.Stamp(owner, 0);
         var (budget, insists) = (new RedisBudget(clock), false);
         (string? Lock, long Since) seen = default;
+        string? notTakenOver = null;
         while (true)
         {
             // Wanted before the look, so that what ends in between is not missed.
@@ -156,9 +157,17 @@ internal sealed partial class SharedMints
                 continue;
             if (entry.Lock != seen.Lock)
                 seen = (entry.Lock, clock.GetTimestamp());
+
+            // It was not what it had been when it was to be taken over, so it cannot be that now.
+            if (entry.Lock is not null && entry.Lock == notTakenOver)
+                throw new RedisUnavailableException("Redis contradicts itself.");
             var isDead = !entry.LockExpires || clock.GetElapsedTime(seen.Since) > RedisSecrets.Lease;
-            if (isDead && entry.Lock is not null && await TakeOverAsync(names, owner, entry.Lock, cancellation) is { } turn)
-                return turn;
+            if (isDead && entry.Lock is not null)
+            {
+                if (await TakeOverAsync(names, owner, entry.Lock, cancellation) is { } turn)
+                    return turn;
+                notTakenOver = entry.Lock;
+            }
 
             var minted = await WaitAsync(finished.Task, cancellation);
 

@@ -50,6 +50,9 @@ internal sealed class RedisExamination(RedisInspection redis) : Examination
             case RedisFault.NoWrites:
                 findings.Fault(Subject, $"{place} does not keep what is written{(state.Refusal is { } word ? $" ({word})" : "")}", "It may be a read-only replica, or its memory is full: name the primary, or give it more maxmemory or an eviction policy such as allkeys-lru.");
                 break;
+            case RedisFault.Strange:
+                findings.Fault(Subject, $"{place} answers scripts otherwise than Redis does", "See what stands at the address of ConnectionStrings:Redis: a proxy may be in the way, or it is another program. The broker needs Redis 6.2 or later itself.");
+                break;
             default:
                 Tell(findings, state, place);
                 break;
