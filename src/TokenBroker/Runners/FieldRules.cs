@@ -17,8 +17,11 @@ internal static class FieldRules
         rule.WithErrorCode(Invalid).WithMessage(message).WithState(_ => new RequestField(field, IsOfBody: true));
 
     /// <summary>A body that is no JSON object: nothing in it can be named.</summary>
-    public static IRuleBuilderOptions<T, TProperty> OtherwiseNoObject<T, TProperty>(this IRuleBuilderOptions<T, TProperty> rule) =>
-        rule.Otherwise("body", "must be a JSON object, without a member twice.");
+    /// <param name="rule">Asks whether it is one.</param>
+    /// <param name="hasMark">Whether it begins with a byte order mark.</param>
+    public static IRuleBuilderOptions<T, TProperty> OtherwiseNoObject<T, TProperty>(this IRuleBuilderOptions<T, TProperty> rule, Func<T, bool> hasMark) =>
+        rule.WithErrorCode(Invalid).WithState(_ => new RequestField("body")).WithMessage(request =>
+            hasMark(request) ? "begins with a byte order mark: send it in UTF-8 without one." : "must be a JSON object, without a member twice.");
 
     /// <summary>A field that the body must have.</summary>
     public static IRuleBuilderOptions<T, TProperty> OtherwiseMissing<T, TProperty>(this IRuleBuilderOptions<T, TProperty> rule, string field, string message) =>

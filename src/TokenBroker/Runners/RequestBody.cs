@@ -13,6 +13,9 @@ internal sealed class RequestBody
 
     private RequestBody(JsonElement? root) => this.root = root;
 
+    /// <summary>Whether it begins with a byte order mark, as some editors and shells write one: it is no JSON then.</summary>
+    public bool HasByteOrderMark { get; private init; }
+
     /// <summary>Whether it is a JSON object at all.</summary>
     public bool IsObject => root is not null;
 
@@ -23,6 +26,8 @@ internal sealed class RequestBody
         await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
         if (buffer.Length == 0)
             return new RequestBody(Empty);
+        if (buffer.GetBuffer().AsSpan(0, (int)buffer.Length) is [0xEF, 0xBB, 0xBF, ..] or [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
+            return new RequestBody(root: null) { HasByteOrderMark = true };
         try
         {
             var parsed = JsonElement.Parse(buffer.GetBuffer().AsSpan(0, (int)buffer.Length), Strict);

@@ -9,7 +9,8 @@ internal sealed record JitRequest(
     BodyField<long?> GroupId,
     BodyField<IReadOnlyList<string>> Labels,
     BodyField<string> WorkFolder,
-    StringValues Unique)
+    StringValues Unique,
+    bool HasByteOrderMark)
 {
     public const string NameField = "name";
     public const string GroupField = "runner_group_id";
@@ -34,6 +35,7 @@ internal sealed record JitRequest(
             body.Number(GroupField),
             body.Texts(LabelsField),
             body.Text(WorkFolderField),
-            context.Request.Query[UniqueParameter]);
+            context.Request.Query[UniqueParameter],
+            body.HasByteOrderMark);
     }
 }

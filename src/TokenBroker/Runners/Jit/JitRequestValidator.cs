@@ -11,7 +11,7 @@ internal sealed class JitRequestValidator : AbstractValidator<JitRequest>
         RuleFor(request => request.Unique)
             .Must(sent => sent.Count == 0 || (sent.Count == 1 && bool.TryParse(sent, out _)))
             .Otherwise(JitRequest.UniqueParameter, "must be true or false, once.");
-        RuleFor(request => request.IsObject).Equal(true).OtherwiseNoObject();
+        RuleFor(request => request.IsObject).Equal(true).OtherwiseNoObject(request => request.HasByteOrderMark);
         RuleFor(request => request.Name.Value)
             .Must(name => name is { Length: >= 1 and <= JitRequest.LongestName } && ReadableText.Is(name))
             .OtherwiseInBody(JitRequest.NameField, $"must be 1 to {JitRequest.LongestName} characters, none of them invisible.")

@@ -6,7 +6,7 @@ internal sealed class LabelsRequestValidator : AbstractValidator<LabelsRequest>
 {
     public LabelsRequestValidator()
     {
-        RuleFor(request => request.IsObject).Equal(true).OtherwiseNoObject();
+        RuleFor(request => request.IsObject).Equal(true).OtherwiseNoObject(request => request.HasByteOrderMark);
         RuleFor(request => request.Labels.IsGiven).Equal(true).OtherwiseMissing(LabelsRequest.Field, "is required.")
             .When(request => request.IsObject);
         RuleFor(request => request.Labels.Value)

@@ -54,6 +54,18 @@ public sealed class JitFieldTests
     }
 
     [Theory]
+    [InlineData(RunnerApi.Jit, "POST")]
+    [InlineData(RunnerApi.Organization + "/1/labels", "PUT")]
+    public async Task A_byte_order_mark_is_400_and_told_as_what_it_is(string path, string method)
+    {
+        await using var broker = await TestBroker.StartAsync();
+        var answer = (await broker.AskAsync(method, path, "\uFEFF{\"name\":\"r\",\"runner_group_id\":1,\"labels\":[\"x\"]}")).IsFailure(400, "invalid-request");
+        Assert.Equal("body:invalid", answer.Fields);
+        Assert.Equal("'body' begins with a byte order mark: send it in UTF-8 without one.", answer.Detail);
+        Assert.Equal(0, broker.GitHub.Requests.Total);
+    }
+
+    [Theory]
     [InlineData("?unique_name=nonsense")]
     [InlineData("?unique_name=")]
     [InlineData("?unique_name=1")]
