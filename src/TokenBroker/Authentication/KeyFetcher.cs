@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
@@ -65,10 +66,8 @@ internal sealed class KeyFetcher : IDocumentRetriever, IDisposable
         var isShownToken = issuer.BackchannelTokenPath is { Length: > 0 } && IsNamed(uri);
         if (isShownToken)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", SecretFile.Read(issuer.BackchannelTokenPath!));
-        using var response = await http.SendAsync(request, cancel);
-        return response.IsSuccessStatusCode
-            ? await response.Content.ReadAsStringAsync(cancel)
-            : throw new HttpRequestException($"it answered {(int)response.StatusCode}{(isShownToken ? "" : Unshown(uri))}", inner: null, response.StatusCode);
+        using var response = await SendAsync(request, cancel);
+        return response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync(cancel) : throw Refused(response, uri, isShownToken);
     }
 
     public void Dispose() => http.Dispose();
@@ -81,4 +80,27 @@ internal sealed class KeyFetcher : IDocumentRetriever, IDisposable
         : "";
 
     private static string OriginOf(Uri address) => address.GetLeftPart(UriPartial.Authority);
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        try
+        {
+            return await http.SendAsync(request, cancellation);
+        }
+        catch (HttpRequestException exception)
+        {
+            // Its own message may hold a proxy's password, so only what is below it is carried along.
+            throw new HttpRequestException(exception.HttpRequestError, HttpFault.Describe(exception, request.RequestUri!), exception.InnerException, exception.StatusCode);
+        }
+    }
+
+    private HttpRequestException Refused(HttpResponseMessage response, Uri address, bool isShownToken)
+    {
+        if (response.StatusCode == HttpStatusCode.ProxyAuthenticationRequired)
+            return HttpFault.ByProxy(response.StatusCode, address);
+        var target = (int)response.StatusCode is >= 300 and < 400
+            ? $" and leads to {HttpFault.TargetOf(response.Headers.Location, address)}, which is not followed: set Authority, or JwksUri and Issuer, to where the answer is"
+            : "";
+        return new HttpRequestException($"it answers {(int)response.StatusCode}{target}{(isShownToken ? "" : Unshown(address))}", inner: null, response.StatusCode);
+    }
 }

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Polly.Timeout;
 using TokenBroker.Caching;
 using TokenBroker.Failures;
+using TokenBroker.Hosting;
 using TokenBroker.Observability;
 
 namespace TokenBroker.GitHub;
@@ -111,7 +112,7 @@ internal sealed partial class GitHubClient(
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException { InnerException: TimeoutException })
         {
-            Log.Unreachable(logger, call.Name, exception.Message);
+            Log.Unreachable(logger, call.Name, HttpFault.Describe(exception, http.BaseAddress!));
             throw call.IsRepeatable || HasNotLeft(exception) ? new PassingFaultException("GitHub cannot be reached.", cause: exception) : new LostAnswerException("GitHub's answer was lost.");
         }
         catch (OperationCanceledException) when (!call.IsRepeatable && wasSent)
@@ -145,6 +146,8 @@ internal sealed partial class GitHubClient(
         var status = (int)answer.StatusCode;
         var requestId = answer.Header("x-github-request-id");
         Log.Answered(logger, call.Name, credential.Id, status, requestId);
+        if (answer.StatusCode == HttpStatusCode.ProxyAuthenticationRequired)
+            throw HttpFault.ByProxy(answer.StatusCode, http.BaseAddress!);
         quota.Observe(credential, answer);
         if (limits.Observe(credential, call, answer.Header(RateLimitNotice.ResourceHeader), RateLimitNotice.Read(answer, clock.GetUtcNow())) is { } limited)
             throw new FailureException(limited);
@@ -152,7 +155,11 @@ internal sealed partial class GitHubClient(
         // Following would leave the name that a policy approved.
         // See https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
         if (answer.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)
+        {
+            ThrowIfNotByApi(call, answer);
             throw new FailureException(new Failure(FailureKinds.Moved, "GitHub says that this was renamed or moved; ask by its new name."));
+        }
+
         if (status >= 500)
             throw Fault(call, $"GitHub answered {status}.", RateLimitNotice.WaitOf(answer, clock.GetUtcNow()));
         if (answer.IsSuccess && answer.StatusCode != HttpStatusCode.NoContent && answer.Json.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
@@ -160,6 +167,18 @@ internal sealed partial class GitHubClient(
 
         connection.Succeeded();
         return answer with { Trace = new MintTrace(requestId, credential.TokenSha256) };
+    }
+
+    // GitHub's API says in JSON that something was moved. The web pages of a GitHub Enterprise Server send whoever asks to the log-in.
+    private void ThrowIfNotByApi(GitHubCall call, GitHubAnswer answer)
+    {
+        if (answer.Json.ValueKind == JsonValueKind.Object)
+            return;
+        var target = HttpFault.TargetOf(Uri.TryCreate(answer.Header("Location"), UriKind.RelativeOrAbsolute, out var location) ? location : null, http.BaseAddress!);
+        Log.NoApi(logger, call.Name, (int)answer.StatusCode, target);
+        var failure = new Failure(FailureKinds.GitHubUnavailable, "What answers in GitHub's place is not its API.");
+        connection.Failed(failure.Detail);
+        throw new FailureException(failure);
     }
 
     // An error in place of an answer does not say that nothing was done.
@@ -176,6 +195,9 @@ internal sealed partial class GitHubClient(
 
         [LoggerMessage(2, LogLevel.Warning, "GitHub cannot be reached for {Call}: {Reason}")]
         public static partial void Unreachable(ILogger logger, string call, string reason);
+
+        [LoggerMessage(3, LogLevel.Warning, "What answers {Call} at GitHub:ApiUrl is not GitHub's API: {Status}, to {Target}. The API is at https://HOST/api/v3 of a GitHub Enterprise Server")]
+        public static partial void NoApi(ILogger logger, string call, int status, string target);
     }
 }
 

@@ -21,7 +21,7 @@ internal sealed record ConnectionFault(string Text, string Advice)
             $"If a private authority signed it, name that authority's PEM file in {authorityKey}; otherwise see whether the certificate names this address and has not ended."),
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => new($"no connection ({exception.Message})", LetThrough),
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } =>
-            new("the proxy makes no connection to it", "Check HTTPS_PROXY and NO_PROXY, and what the proxy allows."),
+            new($"the proxy makes no connection to it{(((HttpRequestException)exception).StatusCode is { } status ? $" and answers {(int)status}" : "")}", "Check HTTPS_PROXY and NO_PROXY, and what the proxy allows."),
         TimeoutException or OperationCanceledException => new("no answer in time", LetThrough),
         JsonException => new("what it answers is not JSON", "Check the address: a log-in page or a proxy may answer there."),
         _ => new(exception.Message, LetThrough),

@@ -58,8 +58,9 @@ internal sealed class IssuerExamination(IssuerDirectory issuers, TimeProvider cl
     private static ConnectionFault Explain(Exception exception, string section) => exception switch
     {
         WrongIssuerException => new(exception.Message, $"Write the Authority as the issuer writes itself; where the JWTs do carry another iss than the Authority, set {section}:Issuer to it."),
+        HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => ConnectionFault.Of(exception, $"{section}:CaCertificatePath"),
         HttpRequestException { StatusCode: { } status } => new(
-            $"it answers {(int)status}",
+            exception.Message,
             (int)status is 401 or 403 ? $"It wants to know who asks: {section}:BackchannelTokenPath, as a Kubernetes API server does. That token is shown to the Authority's own origin or to a JwksUri, and to no other address that discovery names." : $"Check the address: {section}:Authority is what /.well-known/openid-configuration stands below."),
         FormatException => new(exception.Message, $"Check the address in {section}, and that the issuer publishes RSA keys of 2048 bits or EC keys."),
         _ when SecretFile.IsUnreadable(exception) && exception is not IOException { InnerException: not null } => new(exception.Message, $"Check the files that {section} names."),

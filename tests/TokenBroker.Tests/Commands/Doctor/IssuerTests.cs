@@ -30,7 +30,7 @@ public sealed class IssuerTests
 
     [Theory]
     [InlineData(SandboxIssuerFault.ServerError, "it answers 500", "Check the address")]
-    [InlineData(SandboxIssuerFault.Redirect, "it answers 302", "Check the address")]
+    [InlineData(SandboxIssuerFault.Redirect, "it answers 302 and leads to http://127.0.0.1", "Check the address")]
     [InlineData(SandboxIssuerFault.Oversized, "", "Check the address")]
     [InlineData(SandboxIssuerFault.Down, "", "Check the address")]
     public async Task An_issuer_that_fails(SandboxIssuerFault fault, string text, string advice)
