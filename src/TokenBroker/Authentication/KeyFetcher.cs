@@ -98,9 +98,10 @@ internal sealed class KeyFetcher : IDocumentRetriever, IDisposable
     {
         if (response.StatusCode == HttpStatusCode.ProxyAuthenticationRequired)
             return HttpFault.ByProxy(response.StatusCode, address);
+        var unshown = isShownToken ? "" : Unshown(address);
         var target = (int)response.StatusCode is >= 300 and < 400
-            ? $" and leads to {HttpFault.TargetOf(response.Headers.Location, address)}, which is not followed: set Authority, or JwksUri and Issuer, to where the answer is"
+            ? $"{(unshown.Length > 0 ? ". It" : " and")} leads to {HttpFault.TargetOf(response.Headers.Location, address)}, which is not followed: set Authority, or JwksUri and Issuer, to where the answer is"
             : "";
-        return new HttpRequestException($"it answers {(int)response.StatusCode}{target}{(isShownToken ? "" : Unshown(address))}", inner: null, response.StatusCode);
+        return new HttpRequestException($"it answers {(int)response.StatusCode}{unshown}{target}", inner: null, response.StatusCode);
     }
 }

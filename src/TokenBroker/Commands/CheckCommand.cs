@@ -55,6 +55,7 @@ internal sealed class CheckCommand : Command
             .. Sound<TokenCacheOptions>(broker) is { } cache ? CacheWarnings.Find(cache) : [],
             .. Sound<RedisOptions>(broker) is { } redis ? CacheWarnings.Find(redis) : [],
             .. Sound<ForwardingOptions>(broker) is { } forwarding ? ForwardingWarnings.Find(forwarding) : [],
+            .. ListeningWarnings.Find(broker.GetRequiredService<IConfiguration>()),
             .. callers is null ? [] : IssuerWarnings.Find(callers),
             .. policies is null ? [] : PolicyWarnings.Find(policies),
             .. callers is null || policies is null ? [] : DeadEndWarnings.Find(callers, policies, gitHub),

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using System.Text.Json;
 using TokenBroker.Authorization;
 using TokenBroker.Hosting;
@@ -44,7 +43,11 @@ internal sealed class TokenCommand : Command
             // What a parser says of a bad JWT may quote it.
             await errors.WriteLineAsync($"{TokenFile.Name}: the file holds no JWT.");
         }
-        catch (Exception exception) when (SecretFile.IsUnreadable(exception) || exception is CryptographicException)
+        catch (UnusableContentException exception)
+        {
+            await errors.WriteLineAsync($"{CaFile.Name}: the file {exception.Message}");
+        }
+        catch (Exception exception) when (SecretFile.IsUnreadable(exception))
         {
             await errors.WriteLineAsync(exception.Message);
         }

@@ -6,6 +6,9 @@ namespace TokenBroker.GitHub;
 /// <summary>Says at start what is allowed and unwise on the way to GitHub.</summary>
 internal sealed partial class GitHubWarnings(IOptions<GitHubOptions> options, ILogger<GitHubWarnings> logger) : IHostedService
 {
+    // See https://docs.github.com/enterprise-server/rest/enterprise-admin#endpoint-urls
+    private const string ServerPath = "/api/v3";
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var warning in Find(options.Value))
@@ -15,12 +18,20 @@ internal sealed partial class GitHubWarnings(IOptions<GitHubOptions> options, IL
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>What is unwise about it.</summary>
+    /// <summary>What is unwise about it. On loopback there are stand-ins.</summary>
     internal static IEnumerable<ConfigurationWarning> Find(GitHubOptions gitHub)
     {
-        if (WebAddress.TryParse(gitHub.ApiUrl, out var address) && address.Scheme == Uri.UriSchemeHttp && !address.IsLoopback)
-            yield return new ConfigurationWarning($"{GitHubOptions.Section}:ApiUrl", "is plain http; whoever is on the way reads the tokens that GitHub gives the broker, and can hand out others");
+        if (!WebAddress.TryParse(gitHub.ApiUrl, out var address) || address.IsLoopback)
+            yield break;
+
+        const string Key = $"{GitHubOptions.Section}:{nameof(GitHubOptions.ApiUrl)}";
+        if (address.Scheme == Uri.UriSchemeHttp)
+            yield return new ConfigurationWarning(Key, "is plain http; whoever is on the way reads the tokens that GitHub gives the broker, and can hand out others");
+        if (!IsGitHubs(address.Host) && address.AbsolutePath.TrimEnd('/') != ServerPath)
+            yield return new ConfigurationWarning(Key, $"does not end in {ServerPath}, where the API of a GitHub Enterprise Server is; without it, the web pages answer");
     }
+
+    private static bool IsGitHubs(string host) => host == "api.github.com" || (host.StartsWith("api.", StringComparison.Ordinal) && host.EndsWith(".ghe.com", StringComparison.Ordinal));
 
     private static partial class Log
     {

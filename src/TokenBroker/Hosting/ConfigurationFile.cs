@@ -13,6 +13,8 @@ internal static class ConfigurationFile
             return;
         var sources = ((IConfigurationBuilder)configuration).Sources;
         var environment = sources.ToList().FindLastIndex(source => source is EnvironmentVariablesConfigurationSource);
+        if (Directory.Exists(path))
+            throw new StartupFaultException($"{Key}: the file '{path}' {SecretFile.IsDirectory}.");
         try
         {
             var file = new Microsoft.Extensions.Configuration.Json.JsonConfigurationSource { Path = Path.GetFullPath(path), Optional = false };
@@ -25,6 +27,8 @@ internal static class ConfigurationFile
         }
         catch (Exception exception) when (exception is InvalidDataException or FormatException)
         {
+            if (DuplicateKey.Find(path) is { } key)
+                throw new StartupFaultException($"{Key}: the file '{path}' has the key '{key}' twice. Leave one: upper and lower case make no difference.");
             throw new StartupFaultException($"{Key}: the file '{path}' is not JSON: {exception.GetBaseException().Message}");
         }
         catch (Exception exception) when (SecretFile.IsUnreadable(exception))

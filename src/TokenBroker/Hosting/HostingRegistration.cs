@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using TokenBroker.Failures;
+using KestrelServerOptions = Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions;
 
 namespace TokenBroker.Hosting;
 
@@ -31,6 +32,9 @@ internal static class HostingRegistration
         services.AddSingleton(new ConfigurationVersions(builder.Configuration));
         services.AddHostedService<SectionWarnings>();
         services.AddHostedService<ForwardingWarnings>();
+        services.AddHostedService<ListeningWarnings>();
+        services.AddSingleton<IValidateOptions<KestrelServerOptions>, ListeningValidator>();
+        services.AddOptions<KestrelServerOptions>().ValidateOnStart();
         services.AddSingleton<Lifecycle>();
         services.AddHostedService<Drain>();
         services.AddSingleton<WatchedFiles>();

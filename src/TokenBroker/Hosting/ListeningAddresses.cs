@@ -1,43 +1,26 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net;
 
 namespace TokenBroker.Hosting;
 
-/// <summary>Where a broker of a configuration listens, seen from the same machine.</summary>
+/// <summary>Where a broker of a configuration listens.</summary>
 // See https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/endpoints
 internal static class ListeningAddresses
 {
     private const string Default = "http://localhost:5000";
 
-    /// <summary>All addresses. Kestrel's own order: its endpoints, else addresses, else ports.</summary>
-    public static IReadOnlyList<Uri> Find(IConfiguration configuration)
-    {
-        IEnumerable<string?>[] places =
-        [
-            configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]),
-            Split(configuration["urls"]),
-            [.. Ports(configuration["http_ports"], Uri.UriSchemeHttp), .. Ports(configuration["https_ports"], Uri.UriSchemeHttps)],
-            [Default],
-        ];
-        return places.Select(place => place.Select(Parse).OfType<Uri>().ToList()).First(addresses => addresses.Count > 0);
-    }
+    /// <summary>All addresses, seen from the same machine. Kestrel's own order: its endpoints, else addresses, else ports.</summary>
+    public static IReadOnlyList<Uri> Find(IConfiguration configuration) =>
+        Places(configuration).Select(place => place.Select(given => Parse(given.Url)).OfType<Uri>().ToList()).First(addresses => addresses.Count > 0);
 
-    private static IEnumerable<string> Ports(string? ports, string scheme) =>
-        Split(ports).Select(port => string.Create(CultureInfo.InvariantCulture, $"{scheme}://localhost:{port}"));
+    /// <summary>Those that are configured, as they are written, each with its key.</summary>
+    public static IReadOnlyList<(string Key, string Url)> Given(IConfiguration configuration) =>
+        Places(configuration).Select(place => place.ToList()).First(given => given.Count > 0);
 
-    private static string[] Split(string? list) => (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-
-    // A socket or a pipe is no address that can be asked. A wildcard is asked on loopback, and so is what is no host: Kestrel takes it for one.
+    /// <summary>Reads an address as Kestrel does.</summary>
     [SuppressMessage("Design", "CA1054:URI-like parameters should not be strings", Justification = "Kestrel's wildcards are no URIs.")]
-    private static Uri? Parse(string? url)
-    {
-        if (url is null || !BindingAddressOf(url, out var binding) || binding.IsUnixPipe || binding.IsNamedPipe)
-            return null;
-        var host = binding.Host is "0.0.0.0" or "[::]" || Uri.CheckHostName(binding.Host) == UriHostNameType.Unknown ? "localhost" : binding.Host;
-        return new UriBuilder(binding.Scheme, host, binding.Port).Uri;
-    }
-
-    private static bool BindingAddressOf(string url, [NotNullWhen(true)] out BindingAddress? binding)
+    public static bool TryParse(string url, [NotNullWhen(true)] out BindingAddress? binding)
     {
         try
         {
@@ -49,5 +32,29 @@ internal static class ListeningAddresses
             binding = null;
             return false;
         }
+    }
+
+    private static IEnumerable<(string Key, string Url)>[] Places(IConfiguration configuration) =>
+    [
+        from endpoint in configuration.GetSection("Kestrel:Endpoints").GetChildren()
+        where endpoint["Url"] is { Length: > 0 }
+        select ($"{endpoint.Path}:Url", endpoint["Url"]!),
+        Split(configuration["urls"]).Select(url => ("ASPNETCORE_URLS", url)),
+        [.. Ports(configuration["http_ports"], Uri.UriSchemeHttp), .. Ports(configuration["https_ports"], Uri.UriSchemeHttps)],
+        [("ASPNETCORE_URLS", Default)],
+    ];
+
+    private static IEnumerable<(string Key, string Url)> Ports(string? ports, string scheme) => Split(ports).Select(port =>
+        ($"ASPNETCORE_{scheme.ToUpperInvariant()}_PORTS", string.Create(CultureInfo.InvariantCulture, $"{scheme}://localhost:{port}")));
+
+    private static string[] Split(string? list) => (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    // A socket or a pipe is no address that can be asked. Of hosts, Kestrel knows localhost and addresses; for any other it listens everywhere.
+    private static Uri? Parse(string url)
+    {
+        if (!TryParse(url, out var binding) || binding.IsUnixPipe || binding.IsNamedPipe)
+            return null;
+        var isOne = IPAddress.TryParse(binding.Host, out var address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any);
+        return new UriBuilder(binding.Scheme, isOne ? binding.Host : "localhost", binding.Port).Uri;
     }
 }

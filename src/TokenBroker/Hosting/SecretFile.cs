@@ -5,11 +5,16 @@ namespace TokenBroker.Hosting;
 /// <summary>Reads the files that secrets and keys are mounted as.</summary>
 internal static class SecretFile
 {
+    /// <summary>What is wrong with a path that is a directory's.</summary>
+    public const string IsDirectory = "is a directory, which Docker makes where the file of a bind mount is missing: put the file there on the host";
+
     private const int LargestFile = 256 * 1024;
 
     /// <summary>Reads a file without the white space around it. Throws <see cref="IOException"/> for one that is empty or no secret's size.</summary>
     public static string Read(string path)
     {
+        if (Directory.Exists(path))
+            throw new IOException(IsDirectory);
         var file = new FileInfo(path);
         if (file.Exists && file.Length > LargestFile)
             throw new IOException("is too large to be a key, a token or a key set");

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
@@ -38,6 +39,10 @@ internal static class StartupFaults
         AggregateException several => several.InnerExceptions.SelectMany(Find),
         StartupFaultException fault => [fault.Message],
         IOException { InnerException: AddressInUseException } used => [$"ASPNETCORE_URLS: {used.Message}"],
+        SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>
+            ["ASPNETCORE_URLS: the address is none of this machine's. Write http://*:8080 to listen on all that it has."],
+        SocketException { SocketErrorCode: SocketError.AccessDenied } =>
+            ["ASPNETCORE_URLS: this user may not listen on that port. Take one from 1024 on, such as http://*:8080."],
         _ => [],
     };
 }

@@ -47,7 +47,7 @@ public sealed class BackchannelTokenTests : IAsyncLifetime
         elsewhere.KeysRedirect = "/login";
         await using var broker = await StartAsync(new { Authority = issuer.Address });
         await broker.IsUnavailableAsync(Sign(broker));
-        Assert.Contains($"it answered 302 at {elsewhere.Address}, which its discovery names and the configuration does not", broker.Logs.Text, StringComparison.Ordinal);
+        Assert.Contains($"it answers 302 at {elsewhere.Address}, which its discovery names and the configuration does not", broker.Logs.Text, StringComparison.Ordinal);
         Assert.Contains("name it as JwksUri in place of Authority", broker.Logs.Text, StringComparison.Ordinal);
     }
 

@@ -145,6 +145,33 @@ public sealed class CheckCommandTests
         Assert.Equal((0, "0 faults, 0 warnings." + Environment.NewLine, ""), await CommandLineTests.RunAsync("check", "--config", broker.ConfigurationPath));
     }
 
+    [Theory]
+    [InlineData(""" "GitHub": { "ApiUrl": "https://ghe.example" } """, "warning", "GitHub:ApiUrl: does not end in /api/v3, where the API of a GitHub Enterprise Server is; without it, the web pages answer.")]
+    [InlineData(""" "GitHub": { "ApiUrl": "https://ghe.example/api" } """, "warning", "GitHub:ApiUrl: does not end in /api/v3")]
+    [InlineData(""" "GitHub": { "ApiUrl": "https://github.com" } """, "warning", "GitHub:ApiUrl: does not end in /api/v3")]
+    [InlineData(""" "GitHub": { "ApiUrl": "https://octo.ghe.com" } """, "warning", "GitHub:ApiUrl: does not end in /api/v3")]
+    [InlineData(""" "GitHub": { "ApiUrl": "https://ghe.example/api/v3" } """, "warning", null)]
+    [InlineData(""" "GitHub": { "ApiUrl": "https://ghe.example/api/v3/" } """, "warning", null)]
+    [InlineData(""" "GitHub": { "ApiUrl": "https://api.github.com" } """, "warning", null)]
+    [InlineData(""" "GitHub": { "ApiUrl": "https://api.octo.ghe.com" } """, "warning", null)]
+    [InlineData(""" "GitHub": { "ApiUrl": "http://127.0.0.1:8081" } """, "warning", null)]
+    [InlineData(""" "urls": "http://token-broker:8080" """, "warning", "ASPNETCORE_URLS: 'http://token-broker:8080' names a host, which is not looked up: the broker listens on every address. Write * for the host, or the one IP address.")]
+    [InlineData(""" "Kestrel": { "Endpoints": { "Http": { "Url": "http://broker.example:8080" } } } """, "warning", "Kestrel:Endpoints:Http:Url: 'http://broker.example:8080' names a host")]
+    [InlineData(""" "urls": "http://*:8080;http://+:8081;http://[::]:8082;http://127.0.0.1:8083;http://localhost:8084;http://unix:/run/broker.sock" """, "warning", null)]
+    [InlineData(""" "urls": "http://127.0.0.1:8080/broker" """, "fault", "ASPNETCORE_URLS: 'http://127.0.0.1:8080/broker' has a path")]
+    [InlineData(""" "Kestrel": { "Endpoints": { "Http": { "Url": "http://*:8080/broker" } } } """, "fault", "Kestrel:Endpoints:Http:Url: 'http://*:8080/broker' has a path")]
+    [InlineData(""" "urls": "http://*:8080/;http://unix:/run/broker.sock" """, "fault", null)]
+    public async Task An_address_that_leads_elsewhere_is_told(string settings, string kind, string? told)
+    {
+        using var files = new TemporaryFolder();
+        var (_, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", $"{{ {settings} }}"));
+        var lines = LinesOf(output, kind).Where(line => line.StartsWith("GitHub:ApiUrl: ", StringComparison.Ordinal) || line.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || line.StartsWith("Kestrel:", StringComparison.Ordinal)).ToList();
+        if (told is null)
+            Assert.Empty(lines);
+        else
+            Assert.StartsWith(told, Assert.Single(lines), StringComparison.Ordinal);
+    }
+
     /// <summary>The metrics' page never stands beside the API.</summary>
     [Theory]
     [InlineData(""" "MetricsPage": { "Port": 5000 } """, "the API listens on 5000")]

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using TokenBroker.Sandbox;
@@ -64,7 +66,9 @@ public sealed class StartTests
     [InlineData(null, "is missing")]
     [InlineData("{ \"GitHub\": ", "is not JSON")]
     [InlineData("[]", "is not JSON")]
-    [InlineData("{ \"GitHub\": { \"ApiUrl\": \"a\", \"apiurl\": \"b\" } }", "is not JSON: A duplicate key 'GitHub:apiurl' was found")]
+    [InlineData("{ \"GitHub\": { \"ApiUrl\": \"a\", \"apiurl\": \"b\" } }", "has the key 'GitHub:apiurl' twice. Leave one: upper and lower case make no difference.")]
+    [InlineData("{ \"Authorization\": { \"Policies\": { \"a\": { \"Scopes\": [ { \"b\": 1, \"B\": 2 } ] } } } }", "has the key 'Authorization:Policies:a:Scopes:0:B' twice. Leave one")]
+    [InlineData("{ \"GitHub\": { \"ApiUrl\": \"a\" }, /* again */ \"GitHub\": { \"ApiUrl\": \"b\" }, }", "has the key 'GitHub' twice. Leave one")]
     public async Task A_configuration_file_that_cannot_be_read_is_named(string? content, string fault)
     {
         using var files = new TemporaryFolder();
@@ -72,6 +76,63 @@ public sealed class StartTests
         await using var broker = BrokerProcess.Start(("TOKENBROKER_CONFIG", path));
         Assert.Equal(1, await broker.ExitCodeAsync());
         Assert.Contains($"TOKENBROKER_CONFIG: the file '{path}' {fault}", broker.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_directory_in_a_files_place_is_told_as_a_mount_that_is_missing()
+    {
+        const string Told = "is a directory, which Docker makes where the file of a bind mount is missing: put the file there on the host.";
+        using var files = new TemporaryFolder();
+        var path = Directory.CreateDirectory(files.PathOf("mounted")).FullName;
+        await using (var broker = BrokerProcess.Start(("TOKENBROKER_CONFIG", path)))
+        {
+            Assert.Equal(1, await broker.ExitCodeAsync());
+            Assert.Contains($"  TOKENBROKER_CONFIG: the file '{path}' {Told}", broker.Output, StringComparison.Ordinal);
+        }
+
+        await using (var broker = BrokerProcess.Start(("GitHub__App__ClientId", "x"), ("GitHub__App__PrivateKeyPath", path), ("GitHub__CaCertificatePath", path)))
+        {
+            Assert.Equal(1, await broker.ExitCodeAsync());
+            Assert.Contains($"  GitHub:App:PrivateKeyPath: the file '{path}' {Told}", broker.Output, StringComparison.Ordinal);
+            Assert.Contains($"  GitHub:CaCertificatePath: the file '{path}' {Told}", broker.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:8080/broker", "ASPNETCORE_URLS: 'http://127.0.0.1:8080/broker' has a path, and the broker is at the root of its address. Leave out '/broker'")]
+    [InlineData("http://*:8080;127.0.0.1:9000", "ASPNETCORE_URLS: '127.0.0.1:9000' is no address to listen on. Write it as http://*:8080.")]
+    [InlineData("ftp://*:8080", "ASPNETCORE_URLS: 'ftp://*:8080' is no address to listen on. Write it as http://*:8080.")]
+    [InlineData("http://192.0.2.1:8080", "ASPNETCORE_URLS: the address is none of this machine's. Write http://*:8080 to listen on all that it has.")]
+    public async Task An_address_that_cannot_be_listened_on_is_a_fault_like_any_other(string urls, string fault)
+    {
+        await using var gitHub = await SandboxGitHub.StartAsync();
+        await using var issuer = await SandboxIssuer.StartAsync();
+        using var files = new TemporaryFolder();
+        await using var broker = BrokerProcess.Start(("TOKENBROKER_CONFIG", Write(files, gitHub, issuer)), ("ASPNETCORE_URLS", urls));
+        Assert.Equal(1, await broker.ExitCodeAsync());
+        Assert.Contains("\n  " + fault, broker.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.DoesNotContain("Unhandled exception", broker.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_broker_that_listens_by_a_hosts_name_is_warned_of_and_healthy()
+    {
+        await using var gitHub = await SandboxGitHub.StartAsync();
+        await using var issuer = await SandboxIssuer.StartAsync();
+        using var files = new TemporaryFolder();
+        var port = FreePort.Next();
+        var urls = string.Create(CultureInfo.InvariantCulture, $"http://token-broker:{port}");
+        await using var broker = BrokerProcess.Start(("TOKENBROKER_CONFIG", Write(files, gitHub, issuer)), ("ASPNETCORE_URLS", urls));
+        await broker.AddressAsync();
+        Assert.Contains($"ASPNETCORE_URLS: '{urls}' names a host, which is not looked up: the broker listens on every address.", broker.Output, StringComparison.Ordinal);
+
+        var healthCheck = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "TokenBroker.dll"), "healthcheck"]) { UseShellExecute = false, RedirectStandardError = true };
+        healthCheck.Environment["ASPNETCORE_URLS"] = urls;
+        using var process = Process.Start(healthCheck)!;
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        Assert.Equal("", await process.StandardError.ReadToEndAsync(deadline.Token));
+        await process.WaitForExitAsync(deadline.Token);
+        Assert.Equal(0, process.ExitCode);
     }
 
     [Fact]
