@@ -47,7 +47,7 @@ internal sealed class HealthCheckCommand : Command
         }
         catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            await errors.WriteLineAsync($"{address} does not answer: {exception.Message}");
+            await errors.WriteLineAsync($"{address} does not answer: {HttpFault.Describe(exception, address)}");
         }
 
         return 1;

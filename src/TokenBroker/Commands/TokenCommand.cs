@@ -112,7 +112,7 @@ internal sealed class TokenCommand : Command
         }
         catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return new Answer(IsToken: false, MayPass: true, exception.Message);
+            return new Answer(IsToken: false, MayPass: true, HttpFault.Describe(exception, address, CaFile.Name));
         }
     }
 

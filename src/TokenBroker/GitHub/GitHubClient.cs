@@ -113,7 +113,7 @@ internal sealed partial class GitHubClient(
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException { InnerException: TimeoutException })
         {
             Log.Unreachable(logger, call.Name, HttpFault.Describe(exception, http.BaseAddress!));
-            throw call.IsRepeatable || HasNotLeft(exception) ? new PassingFaultException("GitHub cannot be reached.", cause: exception) : new LostAnswerException("GitHub's answer was lost.");
+            throw call.IsRepeatable || HasNotLeft(exception) ? new PassingFaultException("GitHub cannot be reached.", cause: HttpFault.WithoutSecrets(exception, http.BaseAddress!)) : new LostAnswerException("GitHub's answer was lost.");
         }
         catch (OperationCanceledException) when (!call.IsRepeatable && wasSent)
         {

@@ -11,26 +11,31 @@ internal static class HttpFault
     /// <summary>Describes what a request ended in.</summary>
     /// <param name="exception">What it ended in.</param>
     /// <param name="address">What was asked.</param>
-    public static string Describe(Exception exception, Uri address) => exception switch
+    /// <param name="authorities">What names the certificate authorities that are trusted.</param>
+    public static string Describe(Exception exception, Uri address, string authorities = "CaCertificatePath") => exception switch
     {
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } refused => OfProxy(refused.StatusCode, address),
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => OfTls(exception),
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => OfTls(exception, authorities),
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } when ProxyOf(address) is { } proxy =>
             $"no connection to the proxy {proxy}, which HTTPS_PROXY or HTTP_PROXY names: {exception.Message}",
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } => exception.Message,
         _ => exception.GetBaseException().Message,
     };
 
-    /// <summary>What a proxy has answered that makes no connection.</summary>
-    public static string OfProxy(HttpStatusCode? status, Uri address)
+    /// <summary>The same exception, but for what the framework says of a proxy.</summary>
+    public static Exception WithoutSecrets(Exception exception, Uri address) =>
+        exception is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } refused ? ByProxy(refused.StatusCode, address) : exception;
+
+    /// <summary>The exception for an answer that is a proxy's own, which comes where no tunnel is made.</summary>
+    public static HttpRequestException ByProxy(HttpStatusCode? status, Uri address) => new(HttpRequestError.ProxyTunnelError, OfProxy(status, address), inner: null, status);
+
+    private static string OfProxy(HttpStatusCode? status, Uri address)
     {
         var advice = status == HttpStatusCode.ProxyAuthenticationRequired
             ? "it wants a user and a password, in HTTPS_PROXY as http://USER:PASSWORD@HOST:PORT"
             : $"it does not let the broker through to {address.Host}, or does not reach it; see what it allows, or name the host in NO_PROXY";
         return string.Create(CultureInfo.InvariantCulture, $"the proxy {ProxyOf(address) ?? "on the way"} answered {(int?)status}: {advice}");
     }
-
-    /// <summary>The exception for an answer that is a proxy's own, which comes where no tunnel is made.</summary>
-    public static HttpRequestException ByProxy(HttpStatusCode status, Uri address) => new(HttpRequestError.ProxyTunnelError, OfProxy(status, address), inner: null, status);
 
     /// <summary>Where a redirect leads, without what follows the path: that may be secret.</summary>
     public static string TargetOf(Uri? location, Uri asked)
@@ -41,12 +46,12 @@ internal static class HttpFault
         return text.Length > LongestTarget ? text[..LongestTarget] : text;
     }
 
-    /// <summary>Why no TLS came about: what is wrong with the certificate, or that no TLS is spoken there.</summary>
-    public static string OfTls(Exception exception)
+    // What is wrong with the certificate, or that no TLS is spoken there.
+    private static string OfTls(Exception exception, string authorities)
     {
         var reason = exception.GetBaseException().Message;
         var advice = reason.Contains("UntrustedRoot", StringComparison.Ordinal) || reason.Contains("PartialChain", StringComparison.Ordinal)
-                ? "name the authority that signed it in CaCertificatePath"
+                ? "name the authority that signed it in " + authorities
             : reason.Contains("NameMismatch", StringComparison.Ordinal) ? "ask for it by a name that stands in it"
             : reason.Contains("NotTimeValid", StringComparison.Ordinal) ? "its time is over or has not come by this machine's clock"
             : "see whether TLS is spoken at that port";

@@ -1,4 +1,9 @@
+using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using TokenBroker.Sandbox.GitHub;
 
 namespace TokenBroker.Tests.Commands.Doctor;
@@ -123,6 +128,24 @@ public sealed class GitHubTests
         await using var patient = await Patient.StartAsync();
         patient.GitHub.Faults.Add(SandboxFaultNames.Html);
         (await patient.ExamineAsync()).IsOnly("FAULT", "GitHub: http://127.0.0.1", "answered something that is not JSON", "GitHub:ApiUrl");
+    }
+
+    [Fact]
+    public async Task An_address_that_leads_to_a_log_in()
+    {
+        await using var patient = await Patient.StartAsync();
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        await using var front = builder.Build();
+        front.Run(context =>
+        {
+            context.Response.Redirect("/login");
+            return Task.CompletedTask;
+        });
+        await front.StartAsync();
+        patient.GitHubSettings["ApiUrl"] = front.Urls.Single();
+        (await patient.ExamineAsync()).IsOnly("FAULT", "GitHub: http://127.0.0.1", "What answers in GitHub's place is not its API.", "https://HOST/api/v3 for GitHub Enterprise Server");
     }
 
     [Fact]
