@@ -15,7 +15,7 @@ internal static class AuthenticationRegistration
         services.AddStrictOptions<CallerOptions, CallerOptionsValidator>(CallerOptions.Section);
         services.AddSingleton<IssuerDirectory>();
         services.AddHostedService<IssuerKeyLoops>();
-        services.AddHostedService<IssuerWarnings>();
+        services.AddWarnings<CallerOptions>(IssuerWarnings.Find);
 
         services.AddSingleton<CallerSchemes>();
         services.AddSingleton<IConfigureOptions<AuthenticationOptions>>(provider => provider.GetRequiredService<CallerSchemes>());

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Options;
+using TokenBroker.Authentication;
 using TokenBroker.Authorization.Grants;
+using TokenBroker.GitHub;
 using TokenBroker.Hosting;
 
 namespace TokenBroker.Authorization;
@@ -14,9 +16,14 @@ internal static class AuthorizationRegistration
         services.AddSingleton(Create);
         services.AddSingleton<CallerGrants>();
         services.AddSingleton<MissingDenyClaims>();
-        services.AddHostedService<PolicyWarnings>();
-        services.AddHostedService<DeadEndWarnings>();
+        services.AddWarnings<AuthorizationOptions>(options => PolicyWarnings.Find(PolicySet.Compile(options)));
+        services.AddWarnings(FindDeadEnds);
     }
+
+    private static IEnumerable<ConfigurationWarning> FindDeadEnds(IServiceProvider provider) => DeadEndWarnings.Find(
+        provider.GetRequiredService<IOptions<CallerOptions>>().Value,
+        PolicySet.Compile(provider.GetRequiredService<IOptions<AuthorizationOptions>>().Value),
+        StrictOptions.Read<GitHubOptions>(provider.GetRequiredService<IConfiguration>(), GitHubOptions.Section));
 
     private static Policies Create(IServiceProvider provider)
     {

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using TokenBroker.Authentication;
 using TokenBroker.GitHub;
 using TokenBroker.Hosting;
@@ -6,20 +5,11 @@ using TokenBroker.Scopes;
 
 namespace TokenBroker.Authorization;
 
-/// <summary>Says at start what the configuration allows and nobody can use.</summary>
-internal sealed partial class DeadEndWarnings(IOptions<CallerOptions> callers, Policies policies, IOptions<GitHubOptions> gitHub, ILogger<DeadEndWarnings> logger) : IHostedService
+/// <summary>What the configuration allows and nobody can use.</summary>
+internal static class DeadEndWarnings
 {
-    public Task StartAsync(CancellationToken cancellationToken)
-    {
-        foreach (var warning in Find(callers.Value, policies.Current, gitHub.Value))
-            Log.Unwise(logger, warning.Key, warning.Text);
-        return Task.CompletedTask;
-    }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
     /// <summary>What leads nowhere.</summary>
-    internal static IEnumerable<ConfigurationWarning> Find(CallerOptions callers, PolicySet policies, GitHubOptions gitHub)
+    public static IEnumerable<ConfigurationWarning> Find(CallerOptions callers, PolicySet policies, GitHubOptions gitHub)
     {
         var hasApp = gitHub.App.ClientId is { Length: > 0 };
         var hasEnterpriseToken = gitHub.EnterpriseToken is { Length: > 0 } || gitHub.EnterpriseTokenPath is { Length: > 0 };
@@ -36,11 +26,5 @@ internal sealed partial class DeadEndWarnings(IOptions<CallerOptions> callers, P
                    $"{AuthorizationOptions.Section}:Policies:{policy.Name}:Scopes",
                    $"'{scope}' is answered 404: there is no {(isEnterprise ? "GitHub:EnterpriseTokenPath" : "GitHub:App")}"),
         ];
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Warning, "{Key}: {Warning}")]
-        public static partial void Unwise(ILogger logger, string key, string warning);
     }
 }

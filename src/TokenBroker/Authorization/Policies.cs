@@ -68,7 +68,7 @@ internal sealed partial class Policies : IWatchedFile
         Faults = [];
         metrics.Reloaded(applied: true);
         Log.Replaced(logger, options.Policies.Count);
-        PolicyWarnings.Tell(Current, logger);
+        ConfigurationWarnings.Write(logger, PolicyWarnings.Find(Current));
     }
 
     private void Refuse(IReadOnlyList<string> faults)

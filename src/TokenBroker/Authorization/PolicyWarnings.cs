@@ -2,28 +2,13 @@ using TokenBroker.Hosting;
 
 namespace TokenBroker.Authorization;
 
-/// <summary>Says at start what is allowed and unwise.</summary>
-internal sealed partial class PolicyWarnings(Policies policies, ILogger<PolicyWarnings> logger) : IHostedService
+/// <summary>What is allowed and unwise in policies.</summary>
+internal static class PolicyWarnings
 {
     private static readonly Operation[] ChangesExisting = [Operation.Labels, Operation.Delete];
 
-    public Task StartAsync(CancellationToken cancellationToken)
-    {
-        Tell(policies.Current, logger);
-        return Task.CompletedTask;
-    }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <summary>Says it of any policies, for those that come into force later.</summary>
-    internal static void Tell(PolicySet policies, ILogger logger)
-    {
-        foreach (var warning in Find(policies))
-            Log.Unwise(logger, warning.Key, warning.Text);
-    }
-
     /// <summary>What is unwise about the policies.</summary>
-    internal static IEnumerable<ConfigurationWarning> Find(PolicySet policies) =>
+    public static IEnumerable<ConfigurationWarning> Find(PolicySet policies) =>
     [
         .. Unbound(policies).Select(pair => Warning(pair.Bounded, "Runners",
             $"does not hold callers who get a registration token on the same scope by policy '{pair.Unbounded.Name}': with it they can register any runner there")),
@@ -44,7 +29,7 @@ internal sealed partial class PolicyWarnings(Policies policies, ILogger<PolicyWa
     /// Pairs of policies of which the first bounds the runners that a caller makes, and the second gives what may be the same caller a
     /// registration token on what may be the same scope: with it, any runner can be made there.
     /// </summary>
-    internal static IEnumerable<(Policy Bounded, Policy Unbounded)> Unbound(PolicySet policies) =>
+    public static IEnumerable<(Policy Bounded, Policy Unbounded)> Unbound(PolicySet policies) =>
         from bounded in policies.All
         where bounded.Operations.Contains(Operation.JitConfiguration) || bounded.Operations.Contains(Operation.Labels) || bounded.Operations.Contains(Operation.Delete)
         from unbounded in policies.Of(bounded.Issuer)
@@ -56,10 +41,4 @@ internal sealed partial class PolicyWarnings(Policies policies, ILogger<PolicyWa
     private static bool NamesEveryOwner(ScopeRule scope) => new Pattern(scope.Text.Split('/')[1]).MatchesEverything;
 
     private static ConfigurationWarning Warning(Policy policy, string key, string text) => new($"{AuthorizationOptions.Section}:Policies:{policy.Name}:{key}", text);
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Warning, "{Key}: {Warning}")]
-        public static partial void Unwise(ILogger logger, string key, string warning);
-    }
 }

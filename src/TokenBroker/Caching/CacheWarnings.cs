@@ -1,23 +1,13 @@
-using Microsoft.Extensions.Options;
 using TokenBroker.Caching.Redis;
 using TokenBroker.Hosting;
 
 namespace TokenBroker.Caching;
 
-/// <summary>Says at start what is allowed and unwise about how tokens are kept.</summary>
-internal sealed partial class CacheWarnings(IOptions<TokenCacheOptions> cache, IOptions<RedisOptions> redis, ILogger<CacheWarnings> logger) : IHostedService
+/// <summary>What is allowed and unwise about how tokens are kept.</summary>
+internal static class CacheWarnings
 {
-    public Task StartAsync(CancellationToken cancellationToken)
-    {
-        foreach (var warning in Find(cache.Value).Concat(Find(redis.Value)))
-            Log.Unwise(logger, warning.Key, warning.Text);
-        return Task.CompletedTask;
-    }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
     /// <summary>Keys that are none, because anybody guesses them.</summary>
-    internal static IEnumerable<ConfigurationWarning> Find(TokenCacheOptions cache)
+    public static IEnumerable<ConfigurationWarning> Find(TokenCacheOptions cache)
     {
         const string Key = TokenCacheOptions.Section + ":EncryptionKeys";
         var keys = cache.EncryptionKeysPath is { Length: > 0 } path
@@ -29,7 +19,7 @@ internal sealed partial class CacheWarnings(IOptions<TokenCacheOptions> cache, I
     }
 
     /// <summary>A Redis on another machine that is talked to in clear.</summary>
-    internal static IEnumerable<ConfigurationWarning> Find(RedisOptions redis)
+    public static IEnumerable<ConfigurationWarning> Find(RedisOptions redis)
     {
         const string Key = RedisOptions.Section + ":Redis";
         var (key, text) = redis.RedisPath is { Length: > 0 } path ? (Key + "Path", ReadOrEmpty(path)) : (Key, redis.Redis);
@@ -39,10 +29,4 @@ internal sealed partial class CacheWarnings(IOptions<TokenCacheOptions> cache, I
 
     // It was there when the options were validated; should it be gone, that is told elsewhere.
     private static string ReadOrEmpty(string path) => SecretFile.TryRead(path, key: "", faults: []) ?? "";
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Warning, "{Key}: {Warning}")]
-        public static partial void Unwise(ILogger logger, string key, string warning);
-    }
 }

@@ -11,7 +11,8 @@ internal static class CachingRegistration
     {
         services.AddStrictOptions<TokenCacheOptions, TokenCacheOptionsValidator>(TokenCacheOptions.Section);
         services.AddStrictOptions<RedisOptions, RedisOptionsValidator>(RedisOptions.Section);
-        services.AddHostedService<CacheWarnings>();
+        services.AddWarnings<TokenCacheOptions>(CacheWarnings.Find);
+        services.AddWarnings<RedisOptions>(CacheWarnings.Find);
         services.AddSingleton<CacheMetrics>();
         services.AddSingleton<RedisInspection>();
         services.AddSingleton(provider => Limits(provider.GetRequiredService<IOptions<TokenCacheOptions>>().Value));

@@ -19,7 +19,7 @@ internal static class GitHubRegistration
     public static void AddGitHub(this IServiceCollection services)
     {
         services.AddStrictOptions<GitHubOptions, GitHubOptionsValidator>(GitHubOptions.Section);
-        services.AddHostedService<GitHubWarnings>();
+        services.AddWarnings(provider => GitHubWarnings.Find(StrictOptions.Read<GitHubOptions>(provider.GetRequiredService<IConfiguration>(), GitHubOptions.Section)));
         services.AddSingleton<GitHubClock>();
         services.AddSingleton<GitHubConnection>();
         services.AddSingleton<CredentialLimits>();

@@ -1,25 +1,15 @@
-using Microsoft.Extensions.Options;
 using TokenBroker.Hosting;
 
 namespace TokenBroker.GitHub;
 
-/// <summary>Says at start what is allowed and unwise on the way to GitHub.</summary>
-internal sealed partial class GitHubWarnings(IOptions<GitHubOptions> options, ILogger<GitHubWarnings> logger) : IHostedService
+/// <summary>What is allowed and unwise on the way to GitHub.</summary>
+internal static class GitHubWarnings
 {
     // See https://docs.github.com/enterprise-server/rest/enterprise-admin#endpoint-urls
     private const string ServerPath = "/api/v3";
 
-    public Task StartAsync(CancellationToken cancellationToken)
-    {
-        foreach (var warning in Find(options.Value))
-            Log.Unwise(logger, warning.Key, warning.Text);
-        return Task.CompletedTask;
-    }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
     /// <summary>What is unwise about it. On loopback there are stand-ins.</summary>
-    internal static IEnumerable<ConfigurationWarning> Find(GitHubOptions gitHub)
+    public static IEnumerable<ConfigurationWarning> Find(GitHubOptions gitHub)
     {
         if (!WebAddress.TryParse(gitHub.ApiUrl, out var address) || address.IsLoopback)
             yield break;
@@ -32,10 +22,4 @@ internal sealed partial class GitHubWarnings(IOptions<GitHubOptions> options, IL
     }
 
     private static bool IsGitHubs(string host) => host == "api.github.com" || (host.StartsWith("api.", StringComparison.Ordinal) && host.EndsWith(".ghe.com", StringComparison.Ordinal));
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Warning, "{Key}: {Warning}")]
-        public static partial void Unwise(ILogger logger, string key, string warning);
-    }
 }

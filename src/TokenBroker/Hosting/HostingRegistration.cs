@@ -30,9 +30,10 @@ internal static class HostingRegistration
         services.AddStrictOptions<ForwardingOptions, ForwardingOptionsValidator>(ForwardingOptions.Section);
         services.AddStrictOptions<OverloadOptions, OverloadOptionsValidator>(OverloadOptions.Section);
         services.AddSingleton(new ConfigurationVersions(builder.Configuration));
-        services.AddHostedService<SectionWarnings>();
-        services.AddHostedService<ForwardingWarnings>();
-        services.AddHostedService<ListeningWarnings>();
+        services.AddHostedService<ConfigurationWarnings>();
+        services.AddWarnings(provider => SectionWarnings.Find(provider.GetRequiredService<ConfigurationVersions>(), provider.GetServices<KnownSection>()));
+        services.AddWarnings(provider => ListeningWarnings.Find(provider.GetRequiredService<IConfiguration>()));
+        services.AddWarnings<ForwardingOptions>(ForwardingWarnings.Find);
         services.AddSingleton<IValidateOptions<KestrelServerOptions>, ListeningValidator>();
         services.AddOptions<KestrelServerOptions>().ValidateOnStart();
         services.AddSingleton<Lifecycle>();

@@ -38,6 +38,15 @@ internal static class StrictOptions
         services.AddOptions<TOptions>().ValidateOnStart();
     }
 
+    /// <summary>Has a section looked at for what is allowed and unwise, at start and by the command <c>check</c>.</summary>
+    public static void AddWarnings<TOptions>(this IServiceCollection services, Func<TOptions, IEnumerable<ConfigurationWarning>> find)
+        where TOptions : class =>
+        services.AddWarnings(provider => find(provider.GetRequiredService<IOptions<TOptions>>().Value));
+
+    /// <summary>Has several sections looked at together.</summary>
+    public static void AddWarnings(this IServiceCollection services, Func<IServiceProvider, IEnumerable<ConfigurationWarning>> find) =>
+        services.AddSingleton(new ConfigurationWarnings.Source(find));
+
     private sealed class Binder<TOptions>(IConfigurationSection section) : IConfigureOptions<TOptions>
         where TOptions : class
     {

@@ -8,7 +8,7 @@ internal static class RateLimitingRegistration
     public static void AddRateLimits(this IServiceCollection services)
     {
         services.AddStrictOptions<RateLimitOptions, RateLimitOptionsValidator>(RateLimitOptions.Section);
-        services.AddHostedService<RateLimitWarnings>();
+        services.AddWarnings<RateLimitOptions>(RateLimitWarnings.Find);
         services.AddSingleton<RateLimits>();
     }
 }

@@ -94,7 +94,7 @@ public sealed class PolicyWarningsTests
                 configuration["Authorization"]!["Policies"] = new JsonObject(policies.Select(policy => KeyValuePair.Create(policy.Name, (JsonNode?)policy.Policy)));
             },
             waitUntilReady: false);
-        return [.. broker.Logs.Lines.Where(line => line.Level == LogLevel.Warning && line.Category.EndsWith(".PolicyWarnings", StringComparison.Ordinal))
+        return [.. broker.Logs.Lines.Where(line => line.Level == LogLevel.Warning && line.Category.EndsWith(".ConfigurationWarnings", StringComparison.Ordinal))
             .Select(line => line.Message)
             .Where(message => message.Contains("registration token", StringComparison.Ordinal))];
     }

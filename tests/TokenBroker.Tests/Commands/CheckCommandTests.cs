@@ -86,7 +86,7 @@ public sealed class CheckCommandTests
                 "Authorization:Policies:pods:Runners:Names: '{/pod}-*' may also be another caller's runner", "Authorization:Policies:sandbox-machines:Runners: does not hold", "Authorization:Policies:sandbox-machines:Runners:Names: is every name",
                 "Authorization:Policies:sandbox-machines:Scopes: 'enterprises/octo-ent' is answered 404", "Authorization:Policies:wide:Scopes: 'repos/*/*' is wherever",
                 "ConnectionStrings:Redis: is another machine, and without TLS", "ForwardedHeaders:KnownNetworks:0: is wider than /16", "ForwardedHeaders:KnownNetworks:2: is wider than /48",
-                "GitHub:ApiUrl: is plain http", "RateLimit:RequestsPerMinute: 0 switches every limit off", "TokenCache:EncryptionKeys:1: is one byte repeated",
+                "GitHub:ApiUrl: does not end in /api/v3", "GitHub:ApiUrl: is plain http", "RateLimit:RequestsPerMinute: 0 switches every limit off", "TokenCache:EncryptionKeys:1: is one byte repeated",
             ],
             warnings.Order(StringComparer.Ordinal),
             (expected, actual) => actual.StartsWith(expected, StringComparison.Ordinal));
