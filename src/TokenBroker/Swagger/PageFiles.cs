@@ -69,7 +69,9 @@ internal sealed class PageFiles(RequestDelegate next, PageFiles.Source source)
             context.Response.Headers.Vary = HeaderNames.AcceptEncoding;
             if (encoding is not null)
                 context.Response.Headers.ContentEncoding = encoding;
-            return TypedResults.Bytes(content, contentType, entityTag: entityTag).ExecuteAsync(context);
+
+            // In pieces, as the client takes them: as a whole each would be copied for each client, however slowly it reads.
+            return TypedResults.Stream(new MemoryStream(content, writable: false), contentType, entityTag: entityTag).ExecuteAsync(context);
         }
     }
 }
