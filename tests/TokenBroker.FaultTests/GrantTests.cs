@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Tests.Testing;
@@ -70,6 +71,30 @@ public sealed class GrantTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task What_was_kept_is_not_pushed_out_of_Redis_by_what_runs_and_comes_to_nothing()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var replicas = await Replicas.StartAsync(2, redis.Address, TimeSpan.FromMilliseconds(50), (configuration, _) =>
+        {
+            // The second policy counts nothing, and fills the count all the same.
+            var policies = configuration["Authorization"]!["Policies"]!.AsObject();
+            var machines = policies["sandbox-machines"]!;
+            policies["boot"] = machines.DeepClone();
+            policies["boot"]!["Claims"]!.AsArray().Add(new JsonObject { ["Claim"] = "event", ["Matches"] = new JsonArray("boot") });
+            machines["Grants"] = new JsonObject { ["Count"] = 1, ["Within"] = "01:00:00" };
+        });
+        Assert.Equal(HttpStatusCode.Created, await MakeRunnerAsync(replicas, 0, "vm-1", replicas.Issuer.Sign()));
+        var boot = replicas.Issuer.Sign(new { sub = "vm-1", @event = "boot" });
+        var answers = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => MakeRunnerAsync(replicas, 0, "vm-1", boot)));
+        Assert.All(answers, status => Assert.Equal(HttpStatusCode.Conflict, status));
+
+        // The other replica knows of it by Redis alone.
+        Assert.Equal(HttpStatusCode.Forbidden, await MakeRunnerAsync(replicas, 1, "vm-2", replicas.Issuer.Sign()));
+        await Eventually.IsTrueAsync(
+            async () => (long)await redis.RunAsync("zcard", Assert.Single(await LedgersAsync(redis))) == 1, "the others were given back, and the first was kept");
+    }
+
+    [Fact]
     public async Task Without_Redis_each_replica_counts_for_itself_and_with_it_they_share_again()
     {
         await using var redis = await RedisServer.StartAsync();
@@ -132,6 +157,15 @@ public sealed class GrantTests(ITestOutputHelper output)
 
     private static Task<Replicas> StartAsync(string redis, int count) => Replicas.StartAsync(2, redis, configure: (configuration, _) =>
         configuration["Authorization"]!["Policies"]!["sandbox-machines"]!["Grants"] = new JsonObject { ["Count"] = count, ["Within"] = "01:00:00" });
+
+    private static async Task<HttpStatusCode> MakeRunnerAsync(Replicas replicas, int broker, string name, string jwt)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/orgs/octo-org/actions/runners/generate-jitconfig");
+        request.Headers.Authorization = new("Bearer", jwt);
+        request.Content = JsonContent.Create(new { name, runner_group_id = 1, labels = new[] { "x" } });
+        using var response = await replicas.Clients[broker].SendAsync(request);
+        return response.StatusCode;
+    }
 
     private static async Task<Replicas.Answer> RefusedAsync(Replicas replicas, int broker, string jwt, string scope = "orgs/octo-org")
     {

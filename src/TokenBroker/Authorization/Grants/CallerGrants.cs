@@ -35,20 +35,26 @@ internal sealed class CallerGrants(Policies policies, RedisSharing sharing, Time
         var kept = policies.Current.LongestGrants;
         var withRoom = WithRoom(allowing, own.Add(key, id, now, kept, Limits(allowing, now)));
         if (withRoom.Count == 0 || sharing.Ledger is not { } shared)
-            return new Grant(withRoom, () => own.Remove(key, id));
+            return new Grant(withRoom, () => own.Remove(key, id), () => own.Keep(key, id, now, kept));
 
         // Also where Redis does not answer: it may have counted all the same.
-        var grant = new Grant(withRoom, () =>
-        {
-            own.Remove(key, id);
-            shared.Remove(key, id);
-        });
+        var grant = new Grant(
+            withRoom,
+            () =>
+            {
+                own.Remove(key, id);
+                shared.Remove(key, id);
+            },
+            () => own.Keep(key, id, now, kept));
         try
         {
-            if (await shared.AddAsync(key, id, now, kept, GrantLedger.MostOfOne, Limits(withRoom, now), cancellation) is not { } room)
+            // Redis counts nothing that has no room in the last of them.
+            var limits = Limits(withRoom, now);
+            limits.Add((GrantLedger.Places.Count, now - GrantLedger.Places.Within));
+            if (await shared.AddAsync(key, id, now, kept, GrantLedger.MostOfOne, limits, cancellation) is not { } room)
                 return grant;
-            if (room.Contains(true))
-                return new Grant(WithRoom(withRoom, room), grant.Dispose);
+            if (room.Take(withRoom.Count).Contains(true))
+                return new Grant(WithRoom(withRoom, room), grant.Dispose, room[^1] ? grant.Keep : KeepEverywhere);
             own.Remove(key, id);
             return new Grant([], giveBack: null);
         }
@@ -56,6 +62,12 @@ internal sealed class CallerGrants(Policies policies, RedisSharing sharing, Time
         {
             grant.Dispose();
             throw;
+        }
+
+        void KeepEverywhere()
+        {
+            grant.Keep();
+            shared.Keep(key, id, now, kept, GrantLedger.MostOfOne);
         }
     }
 

@@ -16,12 +16,18 @@ internal sealed class GrantLedger(int most = GrantLedger.Most)
     /// </summary>
     public const int MostOfOne = 2 * GrantLimit.Most;
 
+    /// <summary>
+    /// What a request must find room in for its grant to be counted while it runs: so many young ones fill any policy's count, and one more
+    /// would only push out an older one that a caller has kept. A request that finds none is counted once it keeps its grant.
+    /// </summary>
+    public static (int Count, TimeSpan Within) Places { get; } = (GrantLimit.Most, GrantLimit.Shortest);
+
     private readonly Lock gate = new();
     private readonly Dictionary<string, LinkedListNode<Log>> logs = new(StringComparer.Ordinal);
     private readonly LinkedList<Log> byAge = new();
     private int grants;
 
-    /// <summary>Adds a grant if one of the limits has room for it.</summary>
+    /// <summary>Adds a grant if one of the limits has room for it, and there is a place for it.</summary>
     /// <param name="key">Whose grants.</param>
     /// <param name="id">The grant.</param>
     /// <param name="now">The time.</param>
@@ -35,9 +41,19 @@ internal sealed class GrantLedger(int most = GrantLedger.Most)
             ForgetUntil(now);
             var times = logs.GetValueOrDefault(key)?.Value.Grants;
             bool[] room = [.. limits.Select(limit => times is null || times.Count(grant => grant.At > limit.Since) < limit.Count)];
-            if (room.Contains(true))
+            if (room.Contains(true) && (times is null || times.Count(grant => grant.At > now - Places.Within) < Places.Count))
                 Add(key, id, now, now + kept);
             return room;
+        }
+    }
+
+    /// <summary>Counts a grant that its request has kept, if it found no place before.</summary>
+    public void Keep(string key, Guid id, DateTimeOffset at, TimeSpan kept)
+    {
+        lock (gate)
+        {
+            if (logs.GetValueOrDefault(key)?.Value.Grants.Exists(grant => grant.Id == id) is not true)
+                Add(key, id, at, at + kept);
         }
     }
 
@@ -65,7 +81,8 @@ internal sealed class GrantLedger(int most = GrantLedger.Most)
 
         // A policy that counts longer may have gone, and may come back.
         node.Value.Until = until > node.Value.Until ? until : node.Value.Until;
-        node.Value.Grants.Add((id, now));
+        var grantsOfKey = node.Value.Grants;
+        grantsOfKey.Insert(grantsOfKey.FindLastIndex(grant => grant.At <= now) + 1, (id, now));
         grants++;
         if (node.Value.Grants.Count > MostOfOne)
         {

@@ -9,7 +9,7 @@ namespace TokenBroker.Caching.Redis;
 /// </summary>
 internal sealed class RedisLedger(RedisConnection connection, RedisSettings settings, TimeProvider clock, Action<Func<Task>> run)
 {
-    /// <summary>Counts something, if one of the limits has room for it, in one step.</summary>
+    /// <summary>Counts something, if the last of the limits has room for it and one of the others, in one step.</summary>
     /// <param name="key">What is counted under.</param>
     /// <param name="id">What is counted.</param>
     /// <param name="now">When.</param>
@@ -36,6 +36,10 @@ internal sealed class RedisLedger(RedisConnection connection, RedisSettings sett
             return null;
         }
     }
+
+    /// <summary>Counts something whatever the limits, as far as Redis can be reached. Nobody waits for it.</summary>
+    public void Keep(string key, Guid id, DateTimeOffset at, TimeSpan kept, int most) => run(() => connection.EvaluateAsync(
+        RedisScripts.Keep, [NameOf(key)], [Text(id), at.ToUnixTimeMilliseconds(), (long)kept.TotalMilliseconds, most], _ => true, new RedisBudget(clock)));
 
     /// <summary>Makes something uncounted, as far as Redis can be reached. Nobody waits for it.</summary>
     public void Remove(string key, Guid id) =>

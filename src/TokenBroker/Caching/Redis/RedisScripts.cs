@@ -68,23 +68,31 @@ internal static class RedisScripts
         """;
 
     /// <summary>
-    /// KEYS ledger; ARGV id, time, milliseconds to keep, most to keep, and for each limit its count and since when. Adds the id if a limit
-    /// has room, and gives for each whether it has. The time is the caller's and not Redis' own: a replica goes by the same clock when
-    /// Redis is gone.
+    /// KEYS ledger; ARGV id, time, milliseconds to keep, most to keep, and for each limit its count and since when. Adds the id if the last
+    /// limit has room and one of the others, and gives for each whether it has. The time is the caller's and not Redis' own: a replica goes
+    /// by the same clock when Redis is gone.
     /// </summary>
     public const string Count = """
         local room, any = {}, false
         for at = 5, #ARGV, 2 do
             local free = redis.call('zcount', KEYS[1], '(' .. ARGV[at + 1], '+inf') < tonumber(ARGV[at])
-            any = any or free
             room[#room + 1] = free and 1 or 0
+            if free and at + 2 <= #ARGV then any = true end
         end
-        if any then
+        if any and room[#room] == 1 then
             redis.call('zadd', KEYS[1], ARGV[2], ARGV[1])
             redis.call('zremrangebyrank', KEYS[1], 0, -(ARGV[4] + 1))
             if redis.call('pttl', KEYS[1]) < tonumber(ARGV[3]) then redis.call('pexpire', KEYS[1], ARGV[3]) end
         end
         return room
+        """;
+
+    /// <summary>KEYS ledger; ARGV id, time, milliseconds to keep, most to keep. Adds the id, and the oldest goes if that is one too many.</summary>
+    public const string Keep = """
+        redis.call('zadd', KEYS[1], ARGV[2], ARGV[1])
+        redis.call('zremrangebyrank', KEYS[1], 0, -(ARGV[4] + 1))
+        if redis.call('pttl', KEYS[1]) < tonumber(ARGV[3]) then redis.call('pexpire', KEYS[1], ARGV[3]) end
+        return 1
         """;
 
     /// <summary>KEYS value; ARGV value. Removes a value that is still what it was.</summary>

@@ -88,6 +88,40 @@ public sealed class GrantLedgerTests
     }
 
     [Fact]
+    public void What_was_kept_is_not_pushed_out_by_what_runs_and_comes_to_nothing()
+    {
+        var ledger = new GrantLedger();
+        for (var time = 0; time < 3; time++)
+            Assert.True(Add(ledger, 0, (3, 60)));
+
+        // By a policy that counts none, all at once and over in a moment.
+        var running = Enumerable.Range(0, 500).Select(_ => Guid.NewGuid()).ToList();
+        foreach (var id in running)
+            Assert.Equal([true], ledger.Add("key", id, Start.AddMinutes(5), Kept, [(int.MaxValue, Start)]));
+        Assert.False(Add(ledger, 5, (3, 60)));
+        running.ForEach(id => ledger.Remove("key", id));
+        Assert.False(Add(ledger, 5, (3, 60)));
+        Assert.True(Add(ledger, 5, (4, 60)));
+    }
+
+    [Fact]
+    public void What_runs_and_found_no_place_counts_once_it_is_kept()
+    {
+        var ledger = new GrantLedger();
+        var running = Enumerable.Range(0, 150).Select(_ => Guid.NewGuid()).ToList();
+        foreach (var id in running)
+            ledger.Add("key", id, Start, Kept, [(int.MaxValue, Start)]);
+        foreach (var id in running.Take(100))
+            ledger.Remove("key", id);
+        Assert.True(Add(ledger, 0, (2, 60)));
+        foreach (var id in running.Skip(100))
+            ledger.Keep("key", id, Start, Kept);
+        ledger.Keep("key", running[^1], Start, Kept);
+        Assert.False(Add(ledger, 1, (51, 60)));
+        Assert.True(Add(ledger, 1, (52, 60)));
+    }
+
+    [Fact]
     public void Keys_that_had_no_grant_for_longest_go_first()
     {
         var ledger = new GrantLedger(most: 3);
