@@ -57,6 +57,9 @@ public static class SandboxFaultNames
     /// <summary>The same with 429.</summary>
     public const string PrimaryLimit429 = "primary-limit-429";
 
+    /// <summary>403 with nothing but the used-up rate limit's message.</summary>
+    public const string PrimaryLimitMessage = "primary-limit-message";
+
     /// <summary>403 with <c>Retry-After</c> and the secondary limit's message.</summary>
     public const string SecondaryLimit = "secondary-limit";
 

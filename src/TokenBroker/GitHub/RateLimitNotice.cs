@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 namespace TokenBroker.GitHub;
 
 /// <summary>What an answer says of GitHub's rate limits.</summary>
-/// <param name="Resource">The <c>x-ratelimit-resource</c> that is used up; null for a secondary limit, which holds for the whole credential.</param>
+/// <param name="Resource">The <c>x-ratelimit-resource</c> that is used up; null where GitHub names none, and for a secondary limit: these hold for the whole credential.</param>
 /// <param name="Wait">How long not to ask.</param>
 /// <param name="IsRefused">Whether this request was refused; otherwise it was the last that was not.</param>
 // See https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
@@ -30,10 +30,13 @@ internal sealed record RateLimitNotice(string? Resource, TimeSpan Wait, bool IsR
         var mayBeLimit = answer.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests;
         var told = WaitOf(answer, now);
 
-        if (answer.Header(RemainingHeader) == "0" && (mayBeLimit || (int)answer.StatusCode < 300))
+        // Only where it begins so: what a caller chose may stand anywhere else in a message.
+        var isUsedUp = answer.Header(RemainingHeader) == "0";
+        var saysUsedUp = mayBeLimit && answer.Message.StartsWith("API rate limit exceeded", StringComparison.OrdinalIgnoreCase);
+        if (saysUsedUp || (isUsedUp && (mayBeLimit || (int)answer.StatusCode < 300)))
         {
             TimeSpan?[] waits = [answer.ApiInfo.RateLimit is { ResetAsUtcEpochSeconds: > 0 and <= LatestReset } limit ? limit.Reset - now : null, told];
-            return new RateLimitNotice(answer.Header(ResourceHeader) ?? CoreResource, Bound(waits.Max() ?? UnstatedWait), mayBeLimit);
+            return new RateLimitNotice(answer.Header(ResourceHeader) ?? (isUsedUp ? CoreResource : null), Bound(waits.Max() ?? UnstatedWait), mayBeLimit);
         }
 
         var namesSecondary = answer.Message.Contains("secondary rate limit", StringComparison.OrdinalIgnoreCase)

@@ -32,6 +32,8 @@ public sealed class FailureTableTests
         { SandboxFaultNames.ExpiredToken, null, 60, Organization, 503, "useless-token", 2 },
         { SandboxFaultNames.PrimaryLimit, null, 600, Organization, 503, "rate-limited-by-github", 600 },
         { SandboxFaultNames.PrimaryLimit429, null, 600, Repository, 503, "rate-limited-by-github", 600 },
+        { SandboxFaultNames.PrimaryLimitMessage, null, null, Organization, 503, "rate-limited-by-github", 60 },
+        { SandboxFaultNames.PrimaryLimitMessage, "registration-token", null, Repository, 503, "rate-limited-by-github", 60 },
         { SandboxFaultNames.SecondaryLimit, null, 120, Organization, 503, "rate-limited-by-github", 120 },
         { SandboxFaultNames.SecondaryLimit, "registration-token", 120, Enterprise, 503, "rate-limited-by-github", 120 },
         { SandboxFaultNames.SecondaryLimitDate, null, 120, Organization, 503, "rate-limited-by-github", 120 },

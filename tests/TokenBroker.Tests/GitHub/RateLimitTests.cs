@@ -11,6 +11,7 @@ public sealed class RateLimitTests
     {
         { SandboxFaultNames.PrimaryLimit, 600, 600, "primary by 403" },
         { SandboxFaultNames.PrimaryLimit429, 600, 600, "primary by 429" },
+        { SandboxFaultNames.PrimaryLimitMessage, null, 60, "primary by its message alone" },
         { SandboxFaultNames.SecondaryLimit, 90, 90, "secondary by seconds" },
         { SandboxFaultNames.SecondaryLimitDate, 90, 90, "secondary by date" },
         { SandboxFaultNames.SecondaryLimitMessage, null, 60, "secondary by its message alone" },
@@ -33,6 +34,16 @@ public sealed class RateLimitTests
         (await broker.AskAsync(Upstream.OtherOrganization)).IsToken();
         broker.Advance(21);
         (await broker.AskAsync(Upstream.Organization)).IsToken();
+    }
+
+    [Theory]
+    [MemberData(nameof(Limits))]
+    public async Task A_limit_is_met_once_also_by_a_token_that_is_seconds_old(string fault, int? seconds, int wait, string why)
+    {
+        await using var broker = await Upstream.StartAsync();
+        broker.GitHub.Faults.Add(fault, path: "registration-token", seconds: seconds);
+        AssertWait((await broker.AskAsync(Upstream.Organization)).IsFailure(503, "rate-limited-by-github"), wait);
+        Assert.True(broker.GitHub.Requests.RegistrationTokens == 1, why);
     }
 
     [Theory]

@@ -18,6 +18,7 @@ internal sealed record FaultDefinition(FaultStage Stage, Func<SandboxRequest, bo
         [SandboxFaultNames.TruncatedJson] = Anything(),
         [SandboxFaultNames.PrimaryLimit] = Anything(),
         [SandboxFaultNames.PrimaryLimit429] = Anything(),
+        [SandboxFaultNames.PrimaryLimitMessage] = Anything(),
         [SandboxFaultNames.SecondaryLimit] = Anything(),
         [SandboxFaultNames.SecondaryLimitDate] = Anything(),
         [SandboxFaultNames.SecondaryLimitMessage] = Anything(),

@@ -59,6 +59,7 @@ internal sealed class FaultInjection(SandboxFaults faults, SandboxAccounts accou
     {
         SandboxFaultNames.PrimaryLimit => UseUpAsync(context, fault, StatusCodes.Status403Forbidden),
         SandboxFaultNames.PrimaryLimit429 => UseUpAsync(context, fault, StatusCodes.Status429TooManyRequests),
+        SandboxFaultNames.PrimaryLimitMessage => UseUpUntoldAsync(context),
         SandboxFaultNames.SecondaryLimit => SecondaryAsync(context, StatusCodes.Status403Forbidden, Seconds(fault.Duration(otherwise: 60))),
         SandboxFaultNames.SecondaryLimitDate => SecondaryAsync(
             context,
@@ -82,6 +83,12 @@ internal sealed class FaultInjection(SandboxFaults faults, SandboxAccounts accou
     {
         limits.DescribeUsedUp(context, clock.Now + fault.Duration(otherwise: 60));
         return GitHubError.RateLimitedAsync(context, status);
+    }
+
+    private static Task UseUpUntoldAsync(HttpContext context)
+    {
+        RateLimits.Undescribe(context);
+        return GitHubError.RateLimitedAsync(context, StatusCodes.Status403Forbidden);
     }
 
     private static Task SecondaryAsync(HttpContext context, int status, string? retryAfter)
