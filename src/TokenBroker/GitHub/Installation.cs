@@ -23,6 +23,9 @@ internal sealed class Installation
 /// <summary>Who owns an installation, as GitHub describes it.</summary>
 public sealed record Account
 {
+    /// <summary>The <see cref="Type"/> of an organisation.</summary>
+    public const string Organization = nameof(Organization);
+
     /// <summary>The account's name.</summary>
     [JsonPropertyName("login")]
     public string? Login { get; set; }

@@ -8,7 +8,7 @@ namespace TokenBroker.GitHub;
 
 /// <summary>
 /// Finds the App's installation for a scope. An account has one, so it is remembered by owner; that there is none is remembered
-/// by the whole scope, for the App may be installed on some repositories only.
+/// by the whole scope, for the App may be installed on some repositories only, and an account that is no organisation may be a user's.
 /// </summary>
 internal sealed class Installations(GitHubAppClient app, GitHubClock clock)
 {
@@ -23,48 +23,20 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock)
     private readonly BoundedMemory<Failure> refusals = new(clock, Capacity);
 
     /// <summary>The installation, from memory where it is there. Throws <see cref="FailureException"/> where there is none.</summary>
-    public async Task<Installation> FindAsync(Scope scope, CancellationToken cancellation)
+    public Task<Installation> FindAsync(Scope scope, CancellationToken cancellation) =>
+        FindAsync(scope.Owner, () => Recall(scope), scope.Path, token => LookUpAsync(scope, token), cancellation);
+
+    /// <summary>The same for an account, whoever's it is.</summary>
+    public Task<Installation> FindOfAccountAsync(string name, CancellationToken cancellation)
     {
-        if (Recall(scope) is { } installation)
-            return installation;
-
-        // Many repositories of one owner need one look-up, if the App is installed on the first of them.
-        try
-        {
-            await lookUps.RunAsync(scope.Owner, Deadline, token => LookUpUnlessKnownAsync(scope, token)).WaitAsync(cancellation);
-        }
-        catch (FailureException exception) when (exception.Failure.Kind.EndsCachedTokens)
-        {
-            // Said of one scope of the owner; this may be another.
-        }
-
-        return Recall(scope) ?? await lookUps.RunAsync(scope.Path, Deadline, token => LookUpUnlessKnownAsync(scope, token)).WaitAsync(cancellation);
+        var organization = Scope.ForOrganization(name);
+        var owner = organization.Owner;
+        return FindAsync(owner, () => RecallOfAccount(owner), PathOfAccount(owner), token => LookUpOfAccountAsync(organization, token), cancellation);
     }
 
     /// <summary>Asks GitHub whatever is remembered.</summary>
-    public async Task<Installation> LookUpAsync(Scope scope, CancellationToken cancellation)
-    {
-        try
-        {
-            // See https://docs.github.com/rest/apps/apps#get-an-organization-installation-for-the-authenticated-app
-            var path = new Uri(scope.Path + "/installation", UriKind.Relative);
-            var answer = await app.AskAsync("installation", scope.Owner, github => github.Get<Installation>(path, parameters: null), Unreadable, cancellation);
-            if (answer.Body is not { Id: > 0 } installation)
-                throw new FailureException(Unreadable);
-            if (installation.SuspendedAt is not null)
-                throw new FailureException(new Failure(FailureKinds.RefusedByGitHub, "The GitHub App's installation is suspended."));
-            known.Remember(scope.Owner, installation, KnownFor);
-            return installation;
-        }
-        catch (ApiException refused)
-        {
-            throw Refuse(scope, refused is NotFoundException ? NotInstalled(scope) : new Failure(FailureKinds.RefusedByGitHub, GitHubAnswer.Of(refused).Message));
-        }
-        catch (FailureException exception) when (exception.Failure.Kind.EndsCachedTokens)
-        {
-            throw Refuse(scope, exception.Failure);
-        }
-    }
+    // See https://docs.github.com/rest/apps/apps#get-an-organization-installation-for-the-authenticated-app
+    public Task<Installation> LookUpAsync(Scope scope, CancellationToken cancellation) => AskAsync(scope.Path, scope.Owner, NotInstalled(scope), cancellation);
 
     /// <summary>Forgets the owner's installation, because it was refused.</summary>
     public void Forget(Scope scope) => known.Forget(scope.Owner);
@@ -72,20 +44,103 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock)
     public static Failure NotInstalled(Scope scope) =>
         new(FailureKinds.NotInstalled, $"The GitHub App is not installed on '{scope.Path}', or there is no such {(scope.Kind == ScopeKind.Repository ? "repository" : "organization")}.");
 
-    private FailureException Refuse(Scope scope, Failure failure)
+    private async Task<Installation> FindAsync(
+        string owner, Func<Installation?> recall, string path, Func<CancellationToken, Task<Installation>> lookUp, CancellationToken cancellation)
     {
-        refusals.Remember(scope.Path, failure, UnknownFor);
+        if (recall() is { } installation)
+            return installation;
+
+        // Many repositories of one owner need one look-up, if the App is installed on the first of them.
+        try
+        {
+            await RunAsync(owner);
+        }
+        catch (FailureException exception) when (exception.Failure.Kind.EndsCachedTokens)
+        {
+            // Said of one scope of the owner; this may be another.
+        }
+
+        return recall() ?? await RunAsync(path);
+
+        Task<Installation> RunAsync(string key) => lookUps.RunAsync(key, Deadline, async token => recall() ?? await lookUp(token)).WaitAsync(cancellation);
+    }
+
+    // GitHub has a path for each kind of account.
+    // See https://docs.github.com/rest/apps/apps#get-a-user-installation-for-the-authenticated-app
+    private async Task<Installation> LookUpOfAccountAsync(Scope organization, CancellationToken cancellation)
+    {
+        try
+        {
+            return Recall(organization) ?? await LookUpAsync(organization, cancellation);
+        }
+        catch (FailureException exception) when (exception.Failure.Kind == FailureKinds.NotInstalled)
+        {
+            var path = PathOfAccount(organization.Owner);
+            var failure = new Failure(FailureKinds.NotInstalled, $"The GitHub App is not installed on '{path}', or there is no such account.");
+            return await AskAsync(path, organization.Owner, failure, cancellation);
+        }
+    }
+
+    private async Task<Installation> AskAsync(string path, string owner, Failure notInstalled, CancellationToken cancellation)
+    {
+        try
+        {
+            var uri = new Uri(path + "/installation", UriKind.Relative);
+            var answer = await app.AskAsync("installation", owner, github => github.Get<Installation>(uri, parameters: null), Unreadable, cancellation);
+            if (answer.Body is not { Id: > 0 } installation)
+                throw new FailureException(Unreadable);
+            if (installation.SuspendedAt is not null)
+                throw new FailureException(new Failure(FailureKinds.RefusedByGitHub, "The GitHub App's installation is suspended."));
+            Remember(path, owner, installation);
+            return installation;
+        }
+        catch (ApiException refused)
+        {
+            throw Refuse(path, refused is NotFoundException ? notInstalled : new Failure(FailureKinds.RefusedByGitHub, GitHubAnswer.Of(refused).Message));
+        }
+        catch (FailureException exception) when (exception.Failure.Kind.EndsCachedTokens)
+        {
+            throw Refuse(path, exception.Failure);
+        }
+    }
+
+    // What is known now ends the no that it refutes.
+    private void Remember(string path, string owner, Installation installation)
+    {
+        known.Remember(owner, installation, KnownFor);
+        refusals.Forget(path);
+        refusals.Forget(PathOfAccount(owner));
+        if (installation.Account?.Type == Account.Organization)
+            refusals.Forget(Scope.ForOrganization(owner).Path);
+    }
+
+    private FailureException Refuse(string path, Failure failure)
+    {
+        refusals.Remember(path, failure, UnknownFor);
         return new FailureException(failure);
     }
 
-    private async Task<Installation> LookUpUnlessKnownAsync(Scope scope, CancellationToken cancellation) =>
-        Recall(scope) ?? await LookUpAsync(scope, cancellation);
-
     private Installation? Recall(Scope scope)
     {
-        // What is told from memory is not remembered anew by whoever is told.
-        if (refusals.Recall(scope.Path, out var left) is { } refusal)
-            throw new FailureException(refusal with { Remembered = left });
+        ThrowIfRefused(scope.Path);
         return known.Recall(scope.Owner);
     }
+
+    // Whatever the installation became known by, it is the account's; GitHub is asked for an account only while none is known.
+    private Installation? RecallOfAccount(string owner)
+    {
+        if (known.Recall(owner) is { } installation)
+            return installation;
+        ThrowIfRefused(PathOfAccount(owner));
+        return null;
+    }
+
+    private void ThrowIfRefused(string path)
+    {
+        // What is told from memory is not remembered anew by whoever is told.
+        if (refusals.Recall(path, out var left) is { } refusal)
+            throw new FailureException(refusal with { Remembered = left });
+    }
+
+    private static string PathOfAccount(string owner) => "users/" + owner;
 }

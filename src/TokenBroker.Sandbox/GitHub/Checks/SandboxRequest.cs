@@ -48,7 +48,8 @@ internal sealed class SandboxRequest
         var post = HttpMethods.IsPost(method);
         return segments switch
         {
-            ["repos", _, _, "installation"] or ["orgs", _, "installation"] or ["repositories", _, "installation"] when !post =>
+            ["repos", _, _, "installation"] or ["orgs", _, "installation"] or ["repositories", _, "installation"]
+                or ["users", _, "installation"] when !post =>
                 SandboxRequestKind.InstallationLookup,
             ["app", "installations", _, "access_tokens"] when post => SandboxRequestKind.InstallationToken,
             [.., "actions", "runners"] => RecogniseRunners(method, []),

@@ -13,6 +13,7 @@ internal sealed class AppEndpoints(AppJwtCheck check, SandboxCredentials credent
         routes.MapGet("/repos/{owner}/{repo}/installation", ForRepositoryAsync);
         routes.MapGet("/repositories/{repository_id:long}/installation", ForRepositoryAsync);
         routes.MapGet("/orgs/{org}/installation", ForOrganisationAsync);
+        routes.MapGet("/users/{username}/installation", ForUserAsync);
         routes.MapGet("/app", AppAsync);
         routes.MapGet("/app/installations", InstallationsAsync);
         routes.MapPost("/app/installations/{installation_id:long}/access_tokens", TokenAsync);
@@ -38,6 +39,17 @@ internal sealed class AppEndpoints(AppJwtCheck check, SandboxCredentials credent
         if (!await check.PassAsync(context))
             return;
         if (ScopePaths.Find(context, accounts) is { Account: { Installation: { } installation } account })
+            await WriteAsync(context, account, installation);
+        else
+            await GitHubError.NotFoundAsync(context);
+    }
+
+    // See https://docs.github.com/rest/apps/apps#get-a-user-installation-for-the-authenticated-app
+    private async Task ForUserAsync(HttpContext context)
+    {
+        if (!await check.PassAsync(context))
+            return;
+        if (accounts.Find((string)context.Request.RouteValues["username"]!) is { Type: SandboxAccountType.User, Installation: { } installation } account)
             await WriteAsync(context, account, installation);
         else
             await GitHubError.NotFoundAsync(context);

@@ -4,7 +4,6 @@ using TokenBroker.Authorization;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
 using TokenBroker.Hosting;
-using TokenBroker.Scopes;
 
 namespace TokenBroker.Runners.Accounts;
 
@@ -31,7 +30,7 @@ internal static partial class AccountEndpoints
         }
 
         var installation = await Patience.Of(context).WithinAsync(
-            cancellation => installations.FindAsync(Scope.ForOrganization(owner), cancellation), context.RequestAborted);
+            cancellation => installations.FindOfAccountAsync(owner, cancellation), context.RequestAborted);
         return installation.Account is { Login: not null, Type: not null } account
             ? TypedResults.Json(account)
             : new FailureResult(new Failure(FailureKinds.GitHubUnavailable, "GitHub did not say whose the installation is."));

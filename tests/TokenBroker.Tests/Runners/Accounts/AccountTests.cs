@@ -1,10 +1,13 @@
 using System.Text.Json.Nodes;
+using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Runners.Accounts;
 
 public sealed class AccountTests
 {
+    private const string OfUser = "/repos/octocat/hello/actions/runners/registration-token";
+
     [Theory]
     [InlineData("/users/octo-org")]
     [InlineData("/api/v3/users/octo-org")]
@@ -67,6 +70,60 @@ public sealed class AccountTests
     }
 
     [Fact]
+    public async Task A_users_account_is_found_cold_and_by_what_is_known_of_its_repositories()
+    {
+        await using var cold = await StartForUserAsync();
+        var answer = (await cold.GetAsync("/users/Octocat")).Is(200);
+        Assert.Equal(
+            ("octocat", cold.GitHub.Accounts.Get("octocat").Id, "User"),
+            (answer.Json.GetProperty("login").GetString(), answer.Json.GetProperty("id").GetInt64(), answer.Json.GetProperty("type").GetString()));
+        Assert.Equal(["/orgs/octocat/installation", "/users/octocat/installation"], cold.GitHub.Requests.Of(SandboxRequestKind.InstallationLookup).Select(entry => entry.Path));
+        (await cold.AskAsync("POST", OfUser)).Is(201);
+        (await cold.GetAsync("/users/octocat")).Is(200);
+        Assert.Equal(2, cold.GitHub.Requests.InstallationLookups);
+
+        await using var warm = await StartForUserAsync();
+        (await warm.AskAsync("POST", OfUser)).Is(201);
+        (await warm.GetAsync("/users/octocat")).Is(200);
+        Assert.Equal(1, warm.GitHub.Requests.InstallationLookups);
+    }
+
+    [Fact]
+    public async Task A_no_to_an_account_does_not_outlive_what_is_known_since()
+    {
+        await using var broker = await StartForUserAsync();
+        broker.GitHub.Accounts.Uninstall("octocat");
+        (await broker.GetAsync("/users/octocat")).IsFailure(404, "not-installed");
+        broker.GitHub.Accounts.Install("octocat");
+        (await broker.GetAsync("/users/octocat")).IsFailure(404, "not-installed");
+        (await broker.AskAsync("POST", OfUser)).Is(201);
+        (await broker.GetAsync("/users/octocat")).Is(200);
+    }
+
+    [Fact]
+    public async Task A_no_to_an_organisation_does_not_outlive_what_is_known_since()
+    {
+        await using var broker = await TestBroker.StartAsync();
+        broker.GitHub.Accounts.Uninstall("octo-org");
+        (await broker.GetAsync("/users/octo-org")).IsFailure(404, "not-installed");
+        broker.GitHub.Accounts.Install("octo-org");
+        (await broker.AskAsync("POST", "/repos/octo-org/hello/actions/runners/registration-token")).Is(201);
+        (await broker.GetAsync("/users/octo-org")).Is(200);
+        (await broker.GetAsync(RunnerApi.Organization)).Is(200);
+    }
+
+    [Fact]
+    public async Task A_users_account_is_no_organisation()
+    {
+        await using var broker = await StartForUserAsync("orgs/octocat");
+        (await broker.GetAsync("/users/octocat")).Is(200);
+        (await broker.AskAsync("POST", "/orgs/octocat/actions/runners/registration-token")).IsFailure(404, "not-installed");
+        (await broker.AskAsync("POST", OfUser)).Is(201);
+        (await broker.AskAsync("POST", "/orgs/octocat/actions/runners/registration-token")).IsFailure(404, "not-installed");
+        (await broker.GetAsync("/users/octocat")).Is(200);
+    }
+
+    [Fact]
     public async Task Many_who_ask_cause_one_look_up()
     {
         await using var broker = await TestBroker.StartAsync(gitHubDelay: TimeSpan.FromMilliseconds(100));
@@ -87,6 +144,19 @@ public sealed class AccountTests
     {
         await using var broker = await TestBroker.StartAsync();
         Assert.Equal("owner:invalid", (await broker.GetAsync("/users/" + owner)).IsFailure(400, "invalid-request").Fields);
+    }
+
+    private static async Task<TestBroker> StartForUserAsync(params string[] more)
+    {
+        var broker = await TestBroker.StartAsync((configuration, _) =>
+        {
+            var scopes = configuration["Authorization"]!["Policies"]!["sandbox-machines"]!["Scopes"]!.AsArray();
+            foreach (var scope in more.Append("repos/octocat/hello"))
+                scopes.Add(scope);
+        });
+        broker.GitHub.Accounts.Add("octocat", SandboxAccountType.User);
+        broker.GitHub.Accounts.AddRepository("octocat", "hello");
+        return broker;
     }
 
     private static Task<TestBroker> StartAsync(string scope) => TestBroker.StartAsync((configuration, _) =>
