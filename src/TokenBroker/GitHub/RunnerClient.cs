@@ -98,7 +98,7 @@ internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
         var answer = await SendAsync(scope, permission, call, cancellation);
         return answer.StatusCode switch
         {
-            HttpStatusCode.NotFound => throw new FailureException(new Failure(FailureKinds.UnknownRunner, $"GitHub knows no such runner or label of '{scope.Path}'.")),
+            HttpStatusCode.NotFound => throw new FailureException(new Failure(FailureKinds.UnknownRunner, NoSuchRunner(scope))),
             HttpStatusCode.UnprocessableEntity => throw Unprocessable(answer),
             _ => answer,
         };
@@ -110,6 +110,9 @@ internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
         var answer = await refusals.GuardAsync(scope, permission, () => scopes.SendAsync(scope, permission, expecting, cancellation));
         return SaidOfTheRequest.Contains(answer.StatusCode) && !call.Expected.Contains(answer.StatusCode) ? throw Unprocessable(answer) : answer;
     }
+
+    /// <summary>What is said of a runner, or a label of it, that is not there.</summary>
+    public static string NoSuchRunner(Scope scope) => $"GitHub knows no such runner or label of '{scope.Path}'.";
 
     private static FailureException Unprocessable(GitHubAnswer answer) => new(new Failure(FailureKinds.Unprocessable, answer.Message));
 
@@ -126,9 +129,14 @@ public sealed record JitRunner(string Name, long GroupId, IReadOnlyList<string> 
 /// <summary>A runner that is there, as far as policies look at it.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="CustomLabels">The labels that can be taken from it.</param>
-internal sealed record ListedRunner(string Name, IReadOnlyList<string> CustomLabels)
+/// <param name="FixedLabels">The others.</param>
+internal sealed record ListedRunner(string Name, IReadOnlyList<string> CustomLabels, IReadOnlyList<string> FixedLabels)
 {
     private const string Fixed = "read-only";
+
+    /// <summary>Its own label of that name, which GitHub knows in any letter case; null if it has none.</summary>
+    public string? LabelNamed(string name) =>
+        CustomLabels.Concat(FixedLabels).FirstOrDefault(label => string.Equals(label, name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Reads GitHub's answer.</summary>
     public static ListedRunner Read(GitHubAnswer answer)
@@ -136,6 +144,7 @@ internal sealed record ListedRunner(string Name, IReadOnlyList<string> CustomLab
         if (answer.Text("name") is not { } name)
             throw new FailureException(new Failure(FailureKinds.GitHubUnavailable, "GitHub described no runner."));
         var labels = answer.Json.TryGetProperty("labels", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default;
-        return new ListedRunner(name, [.. labels.Where(label => GitHubAnswer.Text(label, "type") != Fixed).Select(label => GitHubAnswer.Text(label, "name")).OfType<string>()]);
+        var byKind = labels.ToLookup(label => GitHubAnswer.Text(label, "type") == Fixed, label => GitHubAnswer.Text(label, "name"));
+        return new ListedRunner(name, [.. byKind[false].OfType<string>()], [.. byKind[true].OfType<string>()]);
     }
 }

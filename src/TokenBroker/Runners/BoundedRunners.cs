@@ -1,6 +1,7 @@
 using TokenBroker.Authentication;
 using TokenBroker.Authorization;
 using TokenBroker.Failures;
+using TokenBroker.Runners.Labels;
 
 namespace TokenBroker.Runners;
 
@@ -10,6 +11,8 @@ namespace TokenBroker.Runners;
 /// </summary>
 internal sealed class BoundedRunners(IReadOnlyList<(Policy Policy, RunnerBounds Bounds)> blocks)
 {
+    private const int MostLabels = 5;
+
     public static BoundedRunners Of(HttpContext context)
     {
         var decision = context.Features.Get<Decision>() ?? throw new InvalidOperationException("No policy was asked about the request.");
@@ -35,10 +38,20 @@ internal sealed class BoundedRunners(IReadOnlyList<(Policy Policy, RunnerBounds 
 
         var tried = all.Select(one => one.Attempt).OrderBy(attempt => attempt.Forbidden.Count).ToList();
 
-        var forbidden = tried.Count > 0 ? tried[0].Forbidden : [];
+        var forbidden = tried.Count > 0 ? Few(tried[0].Forbidden) : [];
         var detail = forbidden.Count > 0 ? string.Join(' ', forbidden.Select(fault => $"'{fault.Field}' {fault.Message}")) : "No policy names runners.";
         var kind = forbidden.Count > 0 && forbidden.All(fault => fault.Code == FieldRules.Missing) ? FailureKinds.InvalidFields : FailureKinds.RunnerNotAllowed;
         throw new FailureException(new Failure(kind, detail) { Fields = forbidden });
+    }
+
+    // A request may hold a hundred labels of 256 characters, which an answer, the log and whoever reads them need not hold again.
+    private static IReadOnlyList<FieldFault> Few(IReadOnlyList<FieldFault> faults)
+    {
+        var labels = faults.Where(fault => fault.Field == LabelsRequest.Field).ToList();
+        if (labels.Count <= MostLabels)
+            return faults;
+        var left = FormattableString.Invariant($"has {labels.Count - MostLabels} more that no policy lets this caller give or take.");
+        return [.. faults.Except(labels), .. labels.Take(MostLabels), Forbidden(LabelsRequest.Field, left)];
     }
 
     /// <summary>Something that no policy allows this caller.</summary>

@@ -20,8 +20,21 @@ internal sealed class PassedOn(GitHubAnswer answer, bool isSecret = false) : IRe
     }
 
     /// <summary>The same for what counts by itself what GitHub is asked, if it is asked at all.</summary>
-    public static Task<PassedOn> AnswerAsync(HttpContext context, Func<CancellationToken, Task<GitHubAnswer>> ask, bool isSecret = false) =>
-        Patience.Of(context).WithinAsync(async cancellation => Of(context, await ask(cancellation), isSecret), context.RequestAborted);
+    public static Task<PassedOn> AnswerAsync(HttpContext context, Func<CancellationToken, Task<GitHubAnswer>> ask, Predicate<GitHubAnswer>? isSecret = null) =>
+        Patience.Of(context).WithinAsync(
+            async cancellation =>
+            {
+                var answer = await ask(cancellation);
+                return Of(context, answer, isSecret?.Invoke(answer) is true);
+            },
+            context.RequestAborted);
+
+    /// <summary>Passes on what GitHub has answered.</summary>
+    public static PassedOn Of(HttpContext context, GitHubAnswer answer, bool isSecret)
+    {
+        AuditDetails.Of(context).Mint = answer.Trace;
+        return new PassedOn(answer, isSecret);
+    }
 
     public int? StatusCode => (int)answer.StatusCode;
 
@@ -42,11 +55,5 @@ internal sealed class PassedOn(GitHubAnswer answer, bool isSecret = false) : IRe
         response.ContentType = "application/json; charset=utf-8";
         response.ContentLength = answer.Content.Length;
         await response.Body.WriteAsync(answer.Content, httpContext.RequestAborted);
-    }
-
-    private static PassedOn Of(HttpContext context, GitHubAnswer answer, bool isSecret)
-    {
-        AuditDetails.Of(context).Mint = answer.Trace;
-        return new PassedOn(answer, isSecret);
     }
 }

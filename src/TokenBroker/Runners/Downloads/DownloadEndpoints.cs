@@ -22,8 +22,8 @@ internal static class DownloadEndpoints
         PassedOn.AnswerAsync(context, async cancellation =>
         {
             var answer = await downloads.GetAsync(request.Scope, CallerAllowance.PermitOf(context), cancellation);
-            return EntityTags.Match(context.Request, answer.ApiInfo.Etag) ? answer with { StatusCode = HttpStatusCode.NotModified } : answer;
-        });
+            return !RunnerDownloads.IsSecret(answer) && EntityTags.Match(context.Request, answer.ApiInfo.Etag) ? answer with { StatusCode = HttpStatusCode.NotModified } : answer;
+        }, RunnerDownloads.IsSecret);
 
     private static Task<PassedOn> GetDeprecation(ScopeRequest request, VersionRequest version, RunnerClient client, HttpContext context) =>
         PassedOn.AskAsync(context, cancellation => client.DeprecationAsync(request.Scope, version.Version!, EntityTags.Of(context.Request), cancellation));

@@ -27,6 +27,9 @@ internal sealed class RunnerDownloads(RunnerClient client, GitHubClock clock) : 
     public async Task<GitHubAnswer> GetAsync(Scope scope, StartPermit? permit, CancellationToken cancellation) =>
         Recall(scope) ?? await requests.RunAsync(scope.Path, Deadline, token => AskAsync(scope, permit, token), permit).WaitAsync(cancellation);
 
+    /// <summary>Whether the answer opens something: it is to be stored nowhere, here or on its way.</summary>
+    public static bool IsSecret(GitHubAnswer answer) => HoldsToken(answer.Json);
+
     public void Dispose() => kept.Dispose();
 
     private async Task<GitHubAnswer> AskAsync(Scope scope, StartPermit? permit, CancellationToken cancellation)
@@ -40,7 +43,7 @@ internal sealed class RunnerDownloads(RunnerClient client, GitHubClock clock) : 
         var answer = await client.DownloadsAsync(scope, cancellation);
 
         // It comes without an expiry, so nobody knows for how long it would be good.
-        if (!HoldsToken(answer.Json))
+        if (!IsSecret(answer))
             kept.Set(scope.Path, new Memory(answer, clock.GetTimestamp()), new MemoryCacheEntryOptions { Size = SizeOf(answer), AbsoluteExpirationRelativeToNow = KeptFor });
         return answer;
     }

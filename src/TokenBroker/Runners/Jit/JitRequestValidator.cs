@@ -22,7 +22,7 @@ internal sealed class JitRequestValidator : AbstractValidator<JitRequest>
             .When(request => request.GroupId.IsGiven);
         RuleFor(request => request.Labels.Value)
             .Must(labels => LabelNames.AreValid(labels) && labels!.Count > 0)
-            .OtherwiseInBody(JitRequest.LabelsField, $"must be 1 to {LabelNames.Most} texts of 1 to {LabelNames.Longest} characters, none of them invisible or a comma.")
+            .OtherwiseInBody(JitRequest.LabelsField, $"must be 1 to {LabelNames.Most} texts of 1 to {LabelNames.Longest} characters, {LabelNames.Characters}.")
             .When(request => request.Labels.IsGiven);
         RuleFor(request => request.WorkFolder.Value)
             .Must(IsFolder)

@@ -7,5 +7,5 @@ internal sealed class LabelRequestValidator : AbstractValidator<LabelRequest>
     public LabelRequestValidator() =>
         RuleFor(request => request.Name)
             .Must(LabelNames.IsValid)
-            .Otherwise(LabelRequest.Parameter, $"must be a label of 1 to {LabelNames.Longest} characters, none of them invisible or a comma.");
+            .Otherwise(LabelRequest.Parameter, $"must be a label of 1 to {LabelNames.Longest} characters, {LabelNames.Characters}.");
 }

@@ -11,7 +11,7 @@ internal sealed class LabelsRequestValidator : AbstractValidator<LabelsRequest>
             .When(request => request.IsObject);
         RuleFor(request => request.Labels.Value)
             .Must((request, labels) => LabelNames.AreValid(labels) && (request.MayBeEmpty || labels!.Count > 0))
-            .OtherwiseInBody(LabelsRequest.Field, $"must be 1 to {LabelNames.Most} texts of 1 to {LabelNames.Longest} characters, none of them invisible or a comma.")
+            .OtherwiseInBody(LabelsRequest.Field, $"must be 1 to {LabelNames.Most} texts of 1 to {LabelNames.Longest} characters, {LabelNames.Characters}.")
             .When(request => request.Labels.IsGiven);
     }
 }

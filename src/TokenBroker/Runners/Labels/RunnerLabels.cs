@@ -33,16 +33,19 @@ internal sealed class RunnerLabels(RunnerClient client)
             : await client.RemoveLabelsAsync(scope, id, label: null, cancellation);
     }
 
-    /// <summary>Takes a label from the runner.</summary>
+    /// <summary>Takes a label from the runner: the one that it has, which may be written otherwise than the caller did, and must be one that a policy lets it take.</summary>
     public async Task<GitHubAnswer> RemoveAsync(Scope scope, long id, string label, BoundedRunners bounds, CancellationToken cancellation)
     {
         var runner = await LookUpAsync(scope, id, cancellation);
-        bounds.Fit(block => (Forbidden(block, runner, given: [], taken: [label]), block));
+        var own = runner.LabelNamed(label);
+        bounds.Fit(block => (Forbidden(block, runner, given: [], taken: [block.AllowsRemovalOf(label) ? own ?? label : label]), block));
+        if (own is null)
+            throw new FailureException(new Failure(FailureKinds.UnknownRunner, RunnerClient.NoSuchRunner(scope)));
         try
         {
-            return await client.RemoveLabelsAsync(scope, id, label, cancellation);
+            return await client.RemoveLabelsAsync(scope, id, own, cancellation);
         }
-        catch (FailureException exception) when (exception.Failure.Kind == FailureKinds.UnknownRunner && runner.CustomLabels.Contains(label, StringComparer.OrdinalIgnoreCase))
+        catch (FailureException exception) when (exception.Failure.Kind == FailureKinds.UnknownRunner && runner.CustomLabels.Contains(own, StringComparer.Ordinal))
         {
             // It was there a moment ago: another took it, or this very call did, whose first answer was lost.
             return await client.GetAsync(scope, Permission.ToWrite(scope), id, below: "/labels", ifNoneMatch: null, cancellation);

@@ -51,10 +51,19 @@ public sealed class DownloadTests
         broker.GitHub.DownloadTokens = true;
         var tokens = new HashSet<string?>();
         for (var time = 0; time < 3; time++)
-            tokens.Add((await broker.GetAsync(Downloads)).Is(200).Json[0].GetProperty("temp_download_token").GetString());
+        {
+            // Nor by whoever stands between: it is as good as the token.
+            var answer = (await broker.GetAsync(Downloads, "*")).Is(200);
+            Assert.Equal(("no-store", null), (answer.Header("Cache-Control"), answer.Header("ETag")));
+            tokens.Add(answer.Json[0].GetProperty("temp_download_token").GetString());
+        }
+
         Assert.Equal(3, tokens.Count);
         Assert.Equal(3, broker.GitHub.Requests.Count(SandboxRequestKind.Downloads));
         Assert.All(tokens, token => Assert.DoesNotContain(token!, broker.Logs.Text, StringComparison.Ordinal));
+
+        broker.GitHub.DownloadTokens = false;
+        Assert.Equal("no-cache, private", (await broker.GetAsync(Downloads)).Is(200).Header("Cache-Control"));
     }
 
     [Fact]

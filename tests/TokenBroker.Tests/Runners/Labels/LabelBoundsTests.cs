@@ -106,6 +106,22 @@ public sealed class LabelBoundsTests
         (await broker.AskAsync("POST", $"{RunnerApi.Organization}/{runner.Id}/labels", new { labels = new[] { "cpu", "gpu" } })).IsFailure(403, "runner-not-allowed");
     }
 
+    [Theory]
+    [InlineData("POST", "/1/labels")]
+    [InlineData("POST", "/generate-jitconfig")]
+    public async Task A_refusal_repeats_a_few_labels_only(string method, string below)
+    {
+        await using var broker = await TestBroker.StartAsync(RunnerApi.Bound(Gpu));
+        var id = broker.GitHub.Runners.Add("orgs/octo-org", "vm-1").Id;
+        var path = RunnerApi.Organization + below.Replace("/1/", FormattableString.Invariant($"/{id}/"), StringComparison.Ordinal);
+        var labels = Enumerable.Range(0, 90).Select(number => $"cpu-{number}-" + new string('x', 200)).ToList();
+        var answer = (await broker.AskAsync(method, path, new { name = "vm-2", labels })).IsFailure(403, "runner-not-allowed");
+        Assert.Equal(6, answer.Json.GetProperty("errors").GetArrayLength());
+        Assert.Equal("labels:forbidden labels:forbidden labels:forbidden labels:forbidden labels:forbidden labels:forbidden", answer.Fields);
+        Assert.EndsWith("'labels' has 85 more that no policy lets this caller give or take.", answer.Detail, StringComparison.Ordinal);
+        Assert.InRange(answer.Bytes.Length, 1, 6000);
+    }
+
     [Fact]
     public async Task A_label_that_is_GitHubs_own_is_GitHubs_own_422()
     {

@@ -18,14 +18,14 @@ public sealed class LabelPathTests
     [InlineData("%E4%B8%80", "一", "%E4%B8%80")]
     [InlineData("%F0%9F%9A%80", "🚀", "%F0%9F%9A%80")]
     [InlineData("...", "...", "...")]
-    [InlineData("..%2Fx", "../x", "..%2Fx")]
+    [InlineData("...%2F..x", ".../..x", "...%2F..x")]
     [InlineData("100%25", "100%", "100%25")]
     public async Task A_name_is_decoded_once_and_escaped_for_GitHub(string sent, string label, string asked)
     {
         await using var broker = await TestBroker.StartAsync(RunnerApi.Bound("""{ "Names": [ "*" ], "Labels": [ "*", "*/*" ] }"""));
-        var runner = broker.GitHub.Runners.Add("orgs/octo-org", "vm-1", busy: false, label);
         foreach (var (prefix, suffix) in new[] { ("", ""), ("/api/v3", "?x=/y") })
         {
+            var runner = broker.GitHub.Runners.Add("orgs/octo-org", "vm-1", busy: false, label);
             broker.GitHub.Requests.Reset();
             await broker.AskAsWrittenAsync("DELETE", $"{prefix}{RunnerApi.Organization}/{runner.Id}/labels/{sent}{suffix}");
             Assert.Equal($"{RunnerApi.Organization}/{runner.Id}/labels/{asked}", broker.GitHub.Requests.Of(SandboxRequestKind.LabelRemoval).Single().Path);
@@ -52,13 +52,35 @@ public sealed class LabelPathTests
     [InlineData("a%00b")]
     [InlineData("..%2F..")]
     [InlineData("x%2F%2E%2E")]
+    [InlineData("..%2Fx")]
+    [InlineData("x%2F.%2Fy")]
+    [InlineData("x%2F..%5Cy")]
+    [InlineData("..%5Cy")]
     public async Task What_can_be_no_label_is_never_asked_for(string sent)
     {
-        await using var broker = await TestBroker.StartAsync();
+        await using var broker = await TestBroker.StartAsync(RunnerApi.Bound("""{ "Names": [ "*" ], "Labels": [ "*", "*/*", "*/*/*" ] }"""));
         var runner = broker.RunnerOf("octo-org-runner-1");
         var answer = await broker.AskAsWrittenAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}/labels/{sent}");
-        Assert.True(answer.Status is 400 or 403, $"{answer.Status}: {answer.Text}");
-        Assert.Empty(broker.GitHub.Requests.Of(SandboxRequestKind.LabelRemoval));
+        answer.Is(400);
+        Assert.Equal(0, broker.GitHub.Requests.Total);
+    }
+
+    [Fact]
+    public async Task A_label_is_taken_by_the_name_that_the_runner_has()
+    {
+        await using var broker = await TestBroker.StartAsync(RunnerApi.Bound("""{ "Names": [ "*" ], "Labels": [ "gpu", "GPU", "disk" ] }"""));
+        var runner = broker.GitHub.Runners.Add("orgs/octo-org", "vm-1", busy: false, "GPU", "Disk");
+        var labels = $"{RunnerApi.Organization}/{runner.Id}/labels";
+        (await broker.AskAsync("DELETE", labels + "/gpu")).Is(200);
+        Assert.Equal(labels + "/GPU", broker.GitHub.Requests.Of(SandboxRequestKind.LabelRemoval).Single().Path);
+        Assert.Equal("Disk", broker.LabelsOf("vm-1"));
+
+        // The policy names another label, which GitHub takes for this one.
+        Assert.Contains("'Disk'", (await broker.AskAsync("DELETE", labels + "/disk")).IsFailure(403, "runner-not-allowed").Detail, StringComparison.Ordinal);
+        Assert.Equal("Disk", broker.LabelsOf("vm-1"));
+
+        (await broker.AskAsync("DELETE", labels + "/gpu")).IsFailure(404, "unknown-runner");
+        Assert.Single(broker.GitHub.Requests.Of(SandboxRequestKind.LabelRemoval));
     }
 
     [Fact]
