@@ -15,8 +15,16 @@ internal sealed class JitConfigurations(RunnerClient client, Random random)
     private const int SuffixLength = 6;
     private const string SuffixCharacters = "abcdefghijkmnpqrstuvwxyz23456789";
 
+    /// <summary>Whether a runner may have been made although this is how making it ended: only a plain no of GitHub's, or of the broker's own, says that none was.</summary>
+    public static bool MayHaveMadeOne(Exception end) => end is not FailureException { Failure.Kind: var kind } || kind == FailureKinds.AnswerLost;
+
     /// <summary>Makes the runner that a request comes to by a policy's bounds, and gives GitHub's answer.</summary>
-    public async Task<GitHubAnswer> CreateAsync(Scope scope, JitRequest request, JitProposal proposal, CancellationToken cancellation)
+    /// <param name="scope">Where.</param>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="proposal">What it comes to.</param>
+    /// <param name="trying">Told each name before GitHub is asked for it.</param>
+    /// <param name="cancellation">Ends all of it.</param>
+    public async Task<GitHubAnswer> CreateAsync(Scope scope, JitRequest request, JitProposal proposal, Action<string> trying, CancellationToken cancellation)
     {
         var wanted = proposal.Runner!;
         var runner = wanted;
@@ -24,24 +32,31 @@ internal sealed class JitConfigurations(RunnerClient client, Random random)
         var lost = new List<string>();
         while (true)
         {
+            trying(runner.Name);
             try
             {
                 return await client.CreateJitConfigurationAsync(scope, runner, cancellation);
             }
-            catch (FailureException taken) when (taken.Failure.Kind == FailureKinds.NameTaken && request.WantsUniqueName && suffixes++ < MostSuffixes)
+            catch (FailureException failed)
             {
-                runner = WithSuffix(wanted, proposal.Bounds) ?? throw NotUnique(wanted);
-            }
-            catch (FailureException failed) when (failed.Failure.Kind == FailureKinds.AnswerLost)
-            {
-                lost.Add(runner.Name);
-                if (!request.WantsUniqueName || lost.Count > 1 || cancellation.IsCancellationRequested || WithSuffix(wanted, proposal.Bounds) is not { } other)
+                var kind = failed.Failure.Kind;
+                if (kind == FailureKinds.AnswerLost)
+                    lost.Add(runner.Name);
+                var mayBeRenamed = request.WantsUniqueName && (kind == FailureKinds.AnswerLost
+                    ? lost.Count == 1 && !cancellation.IsCancellationRequested
+                    : kind == FailureKinds.NameTaken && suffixes++ < MostSuffixes);
+                if (mayBeRenamed && WithSuffix(wanted, proposal.Bounds) is { } other)
+                    runner = other;
+                else if (lost.Count > 0)
                     throw Lost(failed.Failure, lost);
-                runner = other;
+                else if (mayBeRenamed)
+                    throw NotUnique(wanted);
+                else
+                    throw;
             }
-            catch (FailureException failed) when (lost.Count > 0 && failed.Failure.Kind.Status == StatusCodes.Status503ServiceUnavailable)
+            catch (OperationCanceledException) when (lost.Count > 0)
             {
-                throw Lost(failed.Failure with { Kind = FailureKinds.AnswerLost }, lost);
+                throw Lost(new Failure(FailureKinds.AnswerLost, "GitHub gave no answer in time."), lost);
             }
         }
     }
@@ -59,8 +74,10 @@ internal sealed class JitConfigurations(RunnerClient client, Random random)
     private static FailureException NotUnique(JitRunner runner) => new(new Failure(
         FailureKinds.NameTaken, $"A runner named '{runner.Name}' exists, and the policy allows this name with no suffix."));
 
+    // Whatever came after it, that the first answer was lost must be known.
     private static FailureException Lost(Failure failure, IEnumerable<string> names) => new(failure with
     {
+        Kind = FailureKinds.AnswerLost,
         Detail = $"{failure.Detail} A runner named '{string.Join("' or '", names)}' may now exist: the name may be taken.",
     });
 }

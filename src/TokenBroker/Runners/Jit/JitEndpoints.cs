@@ -2,6 +2,7 @@ using System.Text.Json;
 using TokenBroker.Auditing;
 using TokenBroker.Authorization;
 using TokenBroker.GitHub;
+using TokenBroker.Hosting;
 using TokenBroker.RateLimiting;
 using TokenBroker.Scopes;
 
@@ -27,17 +28,27 @@ internal static class JitEndpoints
         using var grant = await grants.ReserveAsync(context, request.Scope, [.. fitting.Select(one => one.Policy)]);
         var proposal = fitting.First(one => grant.Policies.Contains(one.Policy)).Result;
         CallerAllowance.TakeForGitHub(context);
-        var answer = await PassedOn.AnswerAsync(context, cancellation => CreateAsync(request.Scope, wanted, proposal, configurations, AuditDetails.Of(context), cancellation), isSecret: true);
-        grant.Keep();
-        return answer;
+        try
+        {
+            // Whoever hangs up ends nothing: GitHub may be making the runner, and what comes of it belongs into the audit event.
+            var answer = await Patience.Of(context).WithinAsync(
+                cancellation => CreateAsync(request.Scope, wanted, proposal, configurations, AuditDetails.Of(context), cancellation), CancellationToken.None);
+            grant.Keep();
+            context.RequestAborted.ThrowIfCancellationRequested();
+            return PassedOn.Of(context, answer, isSecret: true);
+        }
+        catch (Exception end) when (JitConfigurations.MayHaveMadeOne(end))
+        {
+            grant.Keep();
+            throw;
+        }
     }
 
     private static async Task<GitHubAnswer> CreateAsync(
         Scope scope, JitRequest wanted, JitProposal proposal, JitConfigurations configurations, AuditDetails audit, CancellationToken cancellation)
     {
         // If the answer is lost, this much is known of the runner.
-        audit.RunnerName = wanted.Name.Value;
-        var answer = await configurations.CreateAsync(scope, wanted, proposal, cancellation);
+        var answer = await configurations.CreateAsync(scope, wanted, proposal, name => audit.RunnerName = name, cancellation);
         audit.Token = TokenHash.Of(answer.Text("encoded_jit_config")!);
         if (answer.Json.TryGetProperty("runner", out var runner))
         {

@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Tests.Authorization.Grants;
 using TokenBroker.Tests.Testing;
@@ -46,17 +48,86 @@ public sealed class JitGrantTests
     }
 
     [Fact]
-    public async Task What_does_not_make_a_runner_uses_nothing_up()
+    public async Task What_makes_no_runner_uses_nothing_up()
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With(Small), new ManualClock());
+        await using var broker = await TestBroker.StartAsync(
+            Granting.With(Small.Replace("[ \"small\" ]", "[ \"small\" ], \"GroupIds\": [ 1, 77 ]", StringComparison.Ordinal)), new ManualClock());
         broker.GitHub.Runners.Add("orgs/octo-org", "vm-0");
         (await AskAsync(broker, "vm-0", "small")).IsFailure(409, "name-taken");
         (await AskAsync(broker, "vm-1", "big")).IsFailure(403, "runner-not-allowed");
         (await broker.AskAsync("POST", RunnerApi.Jit, "[]")).IsFailure(400, "invalid-request");
-        broker.GitHub.Faults.Add(SandboxFaultNames.Reset, times: 1, path: "generate-jitconfig");
-        (await AskAsync(broker, "vm-1", "small")).IsFailure(503, "answer-lost");
+        (await broker.AskAsync("POST", RunnerApi.Jit, new { name = "vm-1", runner_group_id = 77, labels = new[] { "small" } })).IsFailure(404, "unknown-runner");
+        foreach (var (fault, status, kind) in new[]
+        {
+            (SandboxFaultNames.Unprocessable, 422, "unprocessable"),
+            (SandboxFaultNames.SecondaryLimit, 503, "rate-limited-by-github"),
+            (SandboxFaultNames.RunnersDisabled, 403, "refused-by-github"),
+            (SandboxFaultNames.Moved, 404, "moved"),
+        })
+        {
+            using (broker.GitHub.Faults.Add(fault, path: "generate-jitconfig", seconds: 30))
+                (await AskAsync(broker, "vm-1", "small")).IsFailure(status, kind);
+            broker.Clock!.Advance(TimeSpan.FromSeconds(61));
+        }
+
+        await broker.GitHub.StopAsync();
+        (await AskAsync(broker, "vm-1", "small")).IsFailure(503, "github-unavailable");
+        await broker.GitHub.RestartAsync();
         (await AskAsync(broker, "vm-1", "small")).Is(201);
         (await AskAsync(broker, "vm-2", "small")).IsUsedUp();
+    }
+
+    [Theory]
+    [MemberData(nameof(LostAnswerTests.Losses), MemberType = typeof(LostAnswerTests))]
+    public async Task What_may_have_made_a_runner_is_not_given_back(string fault, bool isMade)
+    {
+        await using var broker = await TestBroker.StartAsync(Granting.With(Small), new ManualClock());
+        broker.GitHub.Faults.Add(fault, times: 1, path: "generate-jitconfig");
+        (await AskAsync(broker, "vm-1", "small")).IsFailure(503, "answer-lost");
+        (await AskAsync(broker, "vm-2", "small")).IsUsedUp();
+        Assert.Equal(isMade, broker.GitHub.Runners.List("orgs/octo-org").Any(runner => runner.Name == "vm-1"));
+    }
+
+    [Theory]
+    [InlineData(SandboxFaultNames.Unprocessable)]
+    [InlineData(SandboxFaultNames.RunnersDisabled)]
+    public async Task A_plain_no_to_the_second_name_says_nothing_of_the_first(string second)
+    {
+        await using var broker = await TestBroker.StartAsync(Granting.With(Small), new ManualClock());
+        broker.GitHub.Faults.Add(SandboxFaultNames.Reset, times: 1, path: "generate-jitconfig");
+        broker.GitHub.Faults.Add(second, times: 1, path: "generate-jitconfig");
+        var answer = (await AskAsync(broker, "vm-1", "small", "?unique_name=true")).IsFailure(503, "answer-lost");
+        Assert.Contains("A runner named 'vm-1' may now exist", answer.Detail, StringComparison.Ordinal);
+        broker.Clock!.Advance(TimeSpan.FromSeconds(61));
+        (await AskAsync(broker, "vm-2", "small")).IsUsedUp();
+    }
+
+    [Fact]
+    public async Task Hanging_up_undoes_neither_the_runner_nor_the_grant_and_the_audit_event_names_it()
+    {
+        await using var broker = await TestBroker.StartAsync(Granting.With(Small));
+        var hold = broker.GitHub.Faults.Add(SandboxFaultNames.Hang, times: 1, path: "generate-jitconfig");
+        using var leaving = new CancellationTokenSource();
+        using var request = new HttpRequestMessage(HttpMethod.Post, RunnerApi.Jit);
+        request.Headers.Authorization = new("Bearer", broker.Issuer.Sign());
+        request.Content = JsonContent.Create(new { name = "vm-1", labels = new[] { "small" } });
+        var asked = broker.Client.SendAsync(request, leaving.Token);
+        await broker.GitHub.Requests.WaitUntilAsync(log => log.Held == 1, TestContext.Current.CancellationToken);
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
+
+        // The broker may not have noticed yet; whichever comes first, the grant is used up.
+        (await AskAsync(broker, "vm-2", "small")).IsUsedUp();
+        hold.Dispose();
+        await Eventually.IsTrueAsync(() => broker.Audit.Events.Any(IsGone), "the event was written");
+        var made = broker.RunnerOf("vm-1");
+        var told = broker.Audit.Events.Single(IsGone);
+        Assert.Equal((made.Name, made.Id), ((string?)told["runner_name"], (long?)told["runner_id"]));
+        Assert.Equal(("failed", 499), ((string?)told["outcome"], (int?)told["status"]));
+        Assert.NotNull(told["token_sha256"]);
+        (await AskAsync(broker, "vm-2", "small")).IsUsedUp();
+
+        static bool IsGone(JsonObject told) => (string?)told["reason"] == "caller-gone";
     }
 
     [Fact]
