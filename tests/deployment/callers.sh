@@ -155,5 +155,5 @@ near_misses_are_refused() {
 
 keys_want_a_token() {
     start_broker "no token" && is_answered 503 issuer-unavailable "$(kubectl --namespace runners create token runner --audience token-broker)" &&
-        grep -q 'it answered 40[13]' "$work/callers-broker.log"
+        grep -q 'it answers 40[13]' "$work/callers-broker.log"
 }
