@@ -128,10 +128,7 @@ internal sealed partial class SecretCache : IAsyncDisposable
             // Another mint may have ended between this caller's look and the start of this one.
             var known = Known(Find(key), isNeeded);
             if (known is not null)
-            {
-                permit?.GiveBack();
                 return known;
-            }
 
             SharedTurn? turn = null;
             var started = clock.GetTimestamp();
@@ -141,10 +138,7 @@ internal sealed partial class SecretCache : IAsyncDisposable
                 {
                     turn = await shared.EnterAsync(key, theirs => (known = TakeOver(key, theirs, isNeeded)) is not null, cancellation);
                     if (known is not null)
-                    {
-                        permit?.GiveBack();
                         return known;
-                    }
 
                     started = clock.GetTimestamp();
                 }
@@ -161,11 +155,7 @@ internal sealed partial class SecretCache : IAsyncDisposable
                 Keep(key, failed);
                 Minted(failed.LastFailure, clock.GetElapsedTime(started));
                 turn?.Publish(failed.LastFailure!, failed.Pause, failed.FailureCount);
-
-                // The credential's own memory answered: nothing was asked for that caller.
-                if (failed.LastFailure!.Kind.Remembered == TimeSpan.Zero)
-                    permit?.GiveBack();
-                return SecretAnswer.Failed(failed.LastFailure);
+                return SecretAnswer.Failed(failed.LastFailure!);
             }
         }, permit);
 

@@ -22,27 +22,29 @@ internal sealed class SingleFlight<T>(TimeProvider clock, string name)
     /// <param name="key">The key.</param>
     /// <param name="deadline">How long the work may take.</param>
     /// <param name="work">The work.</param>
-    /// <param name="permit">What it costs to start it; null for nothing. To join costs nothing.</param>
+    /// <param name="permit">Who pays for it who starts it; null for nobody. To join costs nothing.</param>
     /// <exception cref="FailureException">It would have to be started, and the permit does not allow it.</exception>
     public Task<T> RunAsync(string key, TimeSpan deadline, Func<CancellationToken, Task<T>> work, StartPermit? permit = null)
     {
-        var flight = (flights.TryGetValue(key, out var running) ? running : Enter(key, new Lazy<Flight>(() => Start(key, deadline, work)), permit)).Value;
+        var flight = (flights.TryGetValue(key, out var running) ? running : Enter(key, deadline, work, permit)).Value;
         if (flight.Trace is { } trace)
             Activity.Current?.AddLink(new ActivityLink(trace));
         return flight.Result;
     }
 
-    private Lazy<Flight> Enter(string key, Lazy<Flight> own, StartPermit? permit)
+    private Lazy<Flight> Enter(string key, TimeSpan deadline, Func<CancellationToken, Task<T>> work, StartPermit? permit)
     {
-        if (permit?.Take() is { } refusal)
+        var isPaid = false;
+        if (permit?.Take(out isPaid) is { } refusal)
             throw new FailureException(refusal);
+        var own = new Lazy<Flight>(() => Start(key, deadline, work, permit, isPaid));
         var entered = flights.GetOrAdd(key, own);
-        if (entered != own)
-            permit?.GiveBack();
+        if (entered != own && isPaid)
+            permit!.GiveBack();
         return entered;
     }
 
-    private Flight Start(string key, TimeSpan deadline, Func<CancellationToken, Task<T>> work)
+    private Flight Start(string key, TimeSpan deadline, Func<CancellationToken, Task<T>> work, StartPermit? permit, bool isPaid)
     {
         var trace = Telemetry.StartTrace(name);
 
@@ -52,6 +54,7 @@ internal sealed class SingleFlight<T>(TimeProvider clock, string name)
             var result = Task.Run(async () =>
             {
                 using var span = Activity.Current = trace;
+                StartPermit.Current = permit;
                 using var cancellation = new CancellationTokenSource(deadline, clock);
                 try
                 {
@@ -60,6 +63,8 @@ internal sealed class SingleFlight<T>(TimeProvider clock, string name)
                 finally
                 {
                     flights.TryRemove(key, out _);
+                    if (isPaid)
+                        permit!.GiveBack();
                 }
             });
             return new Flight(result, trace?.Context);

@@ -8,6 +8,9 @@ public sealed class FailureException(Failure failure, Exception? cause = null) :
     /// <summary>What happened.</summary>
     public Failure Failure { get; } = failure;
 
+    /// <summary>Whether GitHub said it of this one request, so that it is told to nobody else.</summary>
+    public bool IsOfRequest { get; init; }
+
     /// <summary>What GitHub said to it, for the operator; no caller is told. Null where it said nothing.</summary>
     public string? GitHubMessage { get; init; }
 }

@@ -36,11 +36,15 @@ internal sealed partial class GitHubClient(
     public async Task<GitHubAnswer> SendAsync(GitHubCall call, GitHubCredential credential, CancellationToken cancellation)
     {
         using var span = Telemetry.StartSpan("github " + call.Name);
+        var permit = StartPermit.Current;
+        var isPaid = false;
+        if (permit?.Take(out isPaid) is { } refusal)
+            throw new FailureException(refusal);
         try
         {
             return await connection.RetriesOf(call).ExecuteAsync(
-                static (attempt, token) => new ValueTask<GitHubAnswer>(attempt.Client.AttemptAsync(attempt.Call, attempt.Credential, token)),
-                (Client: this, Call: call, Credential: credential),
+                static (attempt, token) => new ValueTask<GitHubAnswer>(attempt.Client.AttemptAsync(attempt.Call, attempt.Credential, attempt.Payment, token)),
+                (Client: this, Call: call, Credential: credential, Payment: new Payment(permit)),
                 cancellation);
         }
         catch (PassingFaultException fault)
@@ -55,6 +59,11 @@ internal sealed partial class GitHubClient(
         {
             throw GaveUp(span, new Failure(FailureKinds.AnswerLost, lost.Message));
         }
+        finally
+        {
+            if (isPaid)
+                permit!.GiveBack();
+        }
     }
 
     private FailureException GaveUp(Activity? span, Failure failure, Exception? cause = null)
@@ -64,13 +73,14 @@ internal sealed partial class GitHubClient(
         return new FailureException(failure, cause);
     }
 
-    private async Task<GitHubAnswer> AttemptAsync(GitHubCall call, GitHubCredential credential, CancellationToken cancellation)
+    private async Task<GitHubAnswer> AttemptAsync(GitHubCall call, GitHubCredential credential, Payment payment, CancellationToken cancellation)
     {
         ThrowIfPutOff(call, credential);
         using var slot = await WaitForTurnAsync(call, cancellation);
 
         // A limit may have been met while this request waited for its turn.
         ThrowIfPutOff(call, credential);
+        payment.Make();
         return await connection.Attempt.ExecuteAsync(
             static (attempt, token) => new ValueTask<GitHubAnswer>(attempt.Client.AskAsync(attempt.Call, attempt.Credential, token)),
             (Client: this, Call: call, Credential: credential),
@@ -188,6 +198,19 @@ internal sealed partial class GitHubClient(
 
     private static bool HasNotLeft(Exception exception) =>
         exception is OperationCanceledException || (exception is HttpRequestException { HttpRequestError: var error } && BeforeSending.Contains(error));
+
+    // For a call, and once: that GitHub fails and is asked again is no caller's doing.
+    private sealed class Payment(StartPermit? permit)
+    {
+        private bool isMade;
+
+        public void Make()
+        {
+            if (!isMade)
+                permit?.Asked();
+            isMade = true;
+        }
+    }
 
     private static partial class Log
     {

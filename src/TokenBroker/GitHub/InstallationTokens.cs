@@ -26,17 +26,18 @@ internal sealed class InstallationTokens(
     {
         var installation = (await installations.FindAsync(scope, cancellation)).Id;
         var key = string.Join('|', identity.Host, identity.App, installation, scope.Repository, permission);
-        var answer = await tokens.GetAsync(key, wanted: null, token => MintAsync(installation, scope, permission, token), limits.MintDeadline, cancellation);
+        var answer = await tokens.GetAsync(key, wanted: null, token => MintAsync(installation, scope, permission, token), limits.MintDeadline, cancellation, StartPermit.Current);
         return answer.Secret is { } secret
             ? new InstallationToken(key, secret, installation, answer.Age)
             : throw new FailureException(answer.Failure!);
     }
 
-    /// <summary>Forgets a token that GitHub refused, and the installation that it was for.</summary>
-    public void Forget(InstallationToken refused, Scope scope)
+    /// <summary>Forgets a token that GitHub refused, and the installation that it was for unless that may serve others.</summary>
+    public void Forget(InstallationToken refused, Scope scope, bool withInstallation)
     {
         tokens.Drop(refused.Key, refused.Secret);
-        installations.Forget(scope);
+        if (withInstallation)
+            installations.Forget(scope);
     }
 
     public ValueTask DisposeAsync() => tokens.DisposeAsync();
@@ -55,7 +56,9 @@ internal sealed class InstallationTokens(
                     throw new FailureException(Explain(refused, scope));
 
                 // The id may be that of an installation that is gone, and the refusal's words do not tell why. A new look-up does, by throwing.
-                installations.Forget(scope);
+                // A 422 is said of the repository or the permission: whoever asks for repositories that are none costs no other its installation.
+                if (refused is not ApiValidationException)
+                    installations.Forget(scope);
                 var found = await installations.LookUpAsync(scope, cancellation);
                 if (!found.Grants(permission))
                     throw new FailureException(MissingPermission(permission));

@@ -62,7 +62,7 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock)
 
         return recall() ?? await RunAsync(path);
 
-        Task<Installation> RunAsync(string key) => lookUps.RunAsync(key, Deadline, async token => recall() ?? await lookUp(token)).WaitAsync(cancellation);
+        Task<Installation> RunAsync(string key) => lookUps.RunAsync(key, Deadline, async token => recall() ?? await lookUp(token), StartPermit.Current).WaitAsync(cancellation);
     }
 
     // GitHub has a path for each kind of account.

@@ -1,4 +1,5 @@
 using System.Net;
+using TokenBroker.Caching;
 using TokenBroker.Failures;
 using TokenBroker.Scopes;
 
@@ -9,6 +10,9 @@ internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens
 {
     private static readonly TimeSpan ReplicationWindow = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ReplicationPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(14.5);
+
+    private readonly SingleFlight<GitHubAnswer> tries = new(clock, "try a new token again");
 
     /// <summary>Sends a call and gives GitHub's success, or what the call expects beside it; everything else is a <see cref="FailureException"/>.</summary>
     public async Task<GitHubAnswer> SendAsync(Scope scope, Permission permission, GitHubCall call, CancellationToken cancellation)
@@ -17,7 +21,12 @@ internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens
         var answer = scope.Kind == ScopeKind.Enterprise
             ? await enterprise.SendAsync(call, cancellation)
             : await SendByInstallationAsync(scope, permission, call, cancellation);
-        return answer.IsSuccess || call.Expected.Contains(answer.StatusCode) ? answer : throw new FailureException(Explain(answer, scope, permission));
+        if (answer.IsSuccess || call.Expected.Contains(answer.StatusCode))
+            return answer;
+        throw new FailureException(Explain(answer, scope, permission))
+        {
+            IsOfRequest = answer.StatusCode == HttpStatusCode.Forbidden && !ScopeWords.AreIn(answer, call, scope),
+        };
     }
 
     private async Task<GitHubAnswer> SendByInstallationAsync(Scope scope, Permission permission, GitHubCall call, CancellationToken cancellation)
@@ -25,36 +34,89 @@ internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens
         var token = await tokens.GetAsync(scope, permission, cancellation);
         var answer = await client.SendAsync(call, token.Credential, cancellation);
 
-        // A token that has served before was withdrawn with its installation or its permission: a new one says which.
+        // A token that has served before was withdrawn with its installation or its permission: a new one says which. What both are told
+        // is no matter of their age.
+        var isLasting = false;
         if (IsWithdrawal(answer, call) && !token.IsFresh)
         {
-            tokens.Forget(token, scope);
+            var former = answer;
+            tokens.Forget(token, scope, withInstallation: answer.IsRefusal || scope.Kind != ScopeKind.Repository);
             token = await tokens.GetAsync(scope, permission, cancellation);
             answer = await client.SendAsync(call, token.Credential, cancellation);
+            isLasting = former.StatusCode == HttpStatusCode.Forbidden && answer.StatusCode == HttpStatusCode.Forbidden && former.Message == answer.Message;
         }
 
+        return MayPass(answer) && token.IsFresh && !isLasting ? await TryAgainAsync(scope, answer, token, call, cancellation) : answer;
+    }
+
+    // One tries for all who were refused with the same token, and the others ask once more when it was let through.
+    private async Task<GitHubAnswer> TryAgainAsync(Scope scope, GitHubAnswer answer, InstallationToken token, GitHubCall call, CancellationToken cancellation)
+    {
         var refused = clock.GetTimestamp();
-        while (answer.IsRefusal && token.IsFresh && clock.GetElapsedTime(refused) < ReplicationWindow)
+        while (MayPass(answer) && clock.GetElapsedTime(refused) < ReplicationWindow)
         {
-            await Task.Delay(ReplicationPause, clock, cancellation);
+            // What may be made but once is not left to others, who go on when its caller's time is over.
+            var attempt = call.IsRepeatable ? call : RunnerClient.FirstPage(scope) with { Owner = call.Owner };
+            var isOwn = false;
+            try
+            {
+                var passed = await tries.RunAsync(
+                    token.Key,
+                    Deadline,
+                    async ending =>
+                    {
+                        isOwn = call.IsRepeatable;
+                        return await TryUntilItPassesAsync(attempt, token, ending);
+                    },
+                    StartPermit.Current).WaitAsync(cancellation);
+                if (isOwn)
+                    return passed;
+                if (MayPass(passed))
+                    return answer;
+            }
+            catch (FailureException) when (!isOwn)
+            {
+                // Said of another's request.
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                throw new FailureException(new Failure(FailureKinds.GitHubUnavailable, "GitHub gave no answer in time."));
+            }
+
             answer = await client.SendAsync(call, token.Credential, cancellation);
         }
 
-        if (IsWithdrawal(answer, call))
-            tokens.Forget(token, scope);
         return answer;
     }
 
+    private async Task<GitHubAnswer> TryUntilItPassesAsync(GitHubCall call, InstallationToken token, CancellationToken cancellation)
+    {
+        var refused = clock.GetTimestamp();
+        while (true)
+        {
+            await Task.Delay(ReplicationPause, clock, cancellation);
+            var answer = await client.SendAsync(call, token.Credential, cancellation);
+            if (!MayPass(answer) || clock.GetElapsedTime(refused) >= ReplicationWindow)
+                return answer;
+        }
+    }
+
+    // Other words say what a later answer would say too.
+    private static bool MayPass(GitHubAnswer answer) =>
+        answer.StatusCode == HttpStatusCode.Unauthorized || (answer.StatusCode == HttpStatusCode.Forbidden && ScopeWords.AreOfToken(answer));
+
     // Where a 404 may mean what was asked for, it says nothing of the token: a caller that asks for runners that are gone costs no new ones.
     private static bool IsWithdrawal(GitHubAnswer answer, GitHubCall call) =>
-        answer.IsRefusal || (answer.StatusCode == HttpStatusCode.NotFound && !call.Expected.Contains(HttpStatusCode.NotFound));
+        MayPass(answer)
+        || (answer.StatusCode == HttpStatusCode.Forbidden && ScopeWords.AreOfSuspension(answer))
+        || (answer.StatusCode == HttpStatusCode.NotFound && !call.Expected.Contains(HttpStatusCode.NotFound));
 
     private static Failure Explain(GitHubAnswer answer, Scope scope, Permission permission) => answer.StatusCode switch
     {
         HttpStatusCode.NotFound when scope.Kind == ScopeKind.Enterprise =>
             new Failure(FailureKinds.NotInstalled, $"GitHub knows no '{scope.Path}', or the broker's enterprise token may not manage its runners."),
         HttpStatusCode.NotFound => Installations.NotInstalled(scope),
-        HttpStatusCode.Forbidden when answer.Message.StartsWith("Resource not accessible by", StringComparison.OrdinalIgnoreCase) =>
+        HttpStatusCode.Forbidden when ScopeWords.AreOfToken(answer) =>
             scope.Kind == ScopeKind.Enterprise
                 ? new Failure(FailureKinds.MissingPermission, "The broker's enterprise token lacks the scope 'manage_runners:enterprise'.")
                 : InstallationTokens.MissingPermission(permission),

@@ -23,7 +23,7 @@ internal sealed class ScopeRefusals(GitHubClock clock)
         {
             return await call();
         }
-        catch (FailureException exception) when (exception.Failure.Kind.EndsCachedTokens)
+        catch (FailureException exception) when (exception.Failure.Kind.EndsCachedTokens && !exception.IsOfRequest)
         {
             var failure = exception.Failure;
             var duration = failure.Remembered ?? failure.Kind.Remembered ?? TimeSpan.Zero;

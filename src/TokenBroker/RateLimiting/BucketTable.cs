@@ -31,6 +31,9 @@ internal sealed class BucketTable
     /// <summary>Takes a token from the key's bucket if there is one.</summary>
     public Bucket Take(BucketKey key) => ShardOf(key).Take(key, Now);
 
+    /// <summary>Takes a token from the key's bucket also where there is none: the next ones that come are taken already.</summary>
+    public void Charge(BucketKey key) => ShardOf(key).Charge(key, Now);
+
     /// <summary>Puts back a token that was not needed.</summary>
     public void GiveBack(BucketKey key) => ShardOf(key).GiveBack(key);
 
@@ -62,14 +65,23 @@ internal sealed class BucketTable
                 var isTaken = missing <= size.TicksToFill - size.TicksPerToken;
                 if (isTaken)
                 {
-                    if (!isKnown && fullAt.Count >= capacity)
-                        MakeRoom(now);
                     missing += size.TicksPerToken;
-                    fullAt[key] = now + missing;
+                    Keep(key, isKnown, now, missing);
                 }
 
-                // A token that has not come as a whole does not count.
-                return new Bucket(isTaken, (size.TicksToFill - missing) / size.TicksPerToken, TimeSpan.FromTicks(((missing - 1) % size.TicksPerToken) + 1));
+                // A token that has not come as a whole does not count. Where more was taken than there was, that comes first.
+                var left = Math.Max(0, (size.TicksToFill - missing) / size.TicksPerToken);
+                var next = left > 0 ? ((missing - 1) % size.TicksPerToken) + 1 : missing - (size.TicksToFill - size.TicksPerToken);
+                return new Bucket(isTaken, left, TimeSpan.FromTicks(next));
+            }
+        }
+
+        public void Charge(BucketKey key, long now)
+        {
+            lock (gate)
+            {
+                var isKnown = fullAt.TryGetValue(key, out var full);
+                Keep(key, isKnown, now, Math.Max(0, full - now) + size.TicksPerToken);
             }
         }
 
@@ -80,6 +92,13 @@ internal sealed class BucketTable
                 if (fullAt.TryGetValue(key, out var full))
                     fullAt[key] = full - size.TicksPerToken;
             }
+        }
+
+        private void Keep(BucketKey key, bool isKnown, long now, long missing)
+        {
+            if (!isKnown && fullAt.Count >= capacity)
+                MakeRoom(now);
+            fullAt[key] = now + missing;
         }
 
         // A quarter at once, so that it is not done for every new key.

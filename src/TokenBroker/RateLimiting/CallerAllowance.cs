@@ -4,9 +4,22 @@ using TokenBroker.Failures;
 namespace TokenBroker.RateLimiting;
 
 /// <summary>What the caller of a request may still have. Part of every request that is limited.</summary>
-internal sealed class CallerAllowance(RateLimits limits, BucketKey caller)
+internal sealed class CallerAllowance
 {
+    private readonly RateLimits limits;
+    private readonly BucketKey caller;
     private (RateLimit Limit, Bucket Bucket)? last;
+
+    public CallerAllowance(RateLimits limits, BucketKey caller)
+    {
+        (this.limits, this.caller) = (limits, caller);
+
+        // What runs on after its request has ended pays from the bucket, and never tells the request.
+        Permit = new StartPermit(TakeForGitHub, () => limits.GitHub!.GiveBack(caller), () => limits.GitHub!.Charge(caller));
+    }
+
+    /// <summary>Pays for what GitHub is asked for the request.</summary>
+    public StartPermit Permit { get; }
 
     /// <summary>Counts the request; a failure if it is one too many.</summary>
     public Failure? Take() => Take(limits.Callers!);
@@ -18,19 +31,8 @@ internal sealed class CallerAllowance(RateLimits limits, BucketKey caller)
             met.Limit.Tell(response.Headers, met.Bucket);
     }
 
-    /// <summary>Counts a request that GitHub is about to be asked for.</summary>
-    /// <exception cref="FailureException">It is one too many.</exception>
-    public static void TakeForGitHub(HttpContext context)
-    {
-        if (PermitOf(context)?.Take() is { } failure)
-            throw new FailureException(failure);
-    }
-
-    /// <summary>The same for work that others may have begun, which costs only whoever begins it; null where nothing is limited.</summary>
-    public static StartPermit? PermitOf(HttpContext context) => context.Features.Get<CallerAllowance>()?.Permit();
-
-    // What runs on after its request has ended gives back to the bucket and never to the request.
-    private StartPermit Permit() => new(TakeForGitHub, () => limits.GitHub!.GiveBack(caller));
+    /// <summary>What pays for the work of a request that others may have begun, which costs only whoever begins it; null where nothing is limited.</summary>
+    public static StartPermit? PermitOf(HttpContext context) => context.Features.Get<CallerAllowance>()?.Permit;
 
     private Failure? TakeForGitHub()
     {

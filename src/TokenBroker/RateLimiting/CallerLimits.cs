@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authorization;
 using TokenBroker.Auditing;
 using TokenBroker.Authentication;
+using TokenBroker.Caching;
 
 namespace TokenBroker.RateLimiting;
 
@@ -17,6 +18,7 @@ internal sealed partial class CallerLimits(RequestDelegate next, RateLimits limi
 
         var allowance = new CallerAllowance(limits, BucketKey.Of(caller));
         context.Features.Set(allowance);
+        StartPermit.Current = allowance.Permit;
 
         // Written last: the request may meet another limit, and an answer that is made anew after a fault starts without headers.
         context.Response.OnStarting(() =>

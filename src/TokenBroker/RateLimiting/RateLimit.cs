@@ -24,6 +24,9 @@ internal sealed class RateLimit(string name, BucketSize size, Failure refusal, T
         return refusal with { RetryAfter = bucket.NextIn };
     }
 
+    /// <summary>Takes a token whether there is one or not.</summary>
+    public void Charge(BucketKey key) => buckets.Charge(key);
+
     /// <summary>Puts back a token that was not needed.</summary>
     public void GiveBack(BucketKey key) => buckets.GiveBack(key);
 

@@ -2,7 +2,6 @@ using Microsoft.Net.Http.Headers;
 using TokenBroker.Auditing;
 using TokenBroker.GitHub;
 using TokenBroker.Hosting;
-using TokenBroker.RateLimiting;
 using TokenBroker.Runners.Listing;
 
 namespace TokenBroker.Runners;
@@ -13,14 +12,7 @@ namespace TokenBroker.Runners;
 internal sealed class PassedOn(GitHubAnswer answer, bool isSecret = false) : IResult, IStatusCodeHttpResult
 {
     /// <summary>Asks GitHub within the time that the request has left, and passes its answer on.</summary>
-    public static Task<PassedOn> AskAsync(HttpContext context, Func<CancellationToken, Task<GitHubAnswer>> ask)
-    {
-        CallerAllowance.TakeForGitHub(context);
-        return AnswerAsync(context, ask);
-    }
-
-    /// <summary>The same for what counts by itself what GitHub is asked, if it is asked at all.</summary>
-    public static Task<PassedOn> AnswerAsync(HttpContext context, Func<CancellationToken, Task<GitHubAnswer>> ask, Predicate<GitHubAnswer>? isSecret = null) =>
+    public static Task<PassedOn> AskAsync(HttpContext context, Func<CancellationToken, Task<GitHubAnswer>> ask, Predicate<GitHubAnswer>? isSecret = null) =>
         Patience.Of(context).WithinAsync(
             async cancellation =>
             {

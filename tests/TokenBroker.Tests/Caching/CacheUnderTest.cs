@@ -36,6 +36,9 @@ internal sealed class CacheUnderTest : IAsyncDisposable
     /// <summary>What a mint ends with in place of a secret.</summary>
     public Exception? Fault { get; set; }
 
+    /// <summary>Whether a mint asks GitHub, which whoever started it pays for.</summary>
+    public bool AsksGitHub { get; set; } = true;
+
     /// <summary>What a mint waits for before it ends.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
@@ -58,6 +61,8 @@ internal sealed class CacheUnderTest : IAsyncDisposable
     private async Task<Secret> MintAsync(CancellationToken cancellation)
     {
         var number = Interlocked.Increment(ref mints);
+        if (AsksGitHub)
+            StartPermit.Current?.Asked();
         await Gate.WaitAsync(cancellation);
         return Fault is null
             ? new Secret(number.ToString(CultureInfo.InvariantCulture), Clock.GetUtcNow() + Life)

@@ -84,6 +84,22 @@ public sealed class BucketTableTests
     }
 
     [Fact]
+    public void What_is_charged_beyond_what_there_is_comes_first()
+    {
+        var buckets = new BucketTable(new BucketSize(2, 60), clock);
+        buckets.Charge(Key);
+        Assert.Equal(new Bucket(IsTaken: true, 0, TimeSpan.FromSeconds(1)), buckets.Take(Key));
+        buckets.Charge(Key);
+        buckets.Charge(Key);
+        Assert.Equal(new Bucket(IsTaken: false, 0, TimeSpan.FromSeconds(3)), buckets.Take(Key));
+        clock.Advance(TimeSpan.FromSeconds(2.5));
+        Assert.Equal(new Bucket(IsTaken: false, 0, TimeSpan.FromSeconds(0.5)), buckets.Take(Key));
+        clock.Advance(TimeSpan.FromSeconds(0.5));
+        Assert.True(buckets.Take(Key).IsTaken);
+        Assert.False(buckets.Take(Key).IsTaken);
+    }
+
+    [Fact]
     public void Each_key_has_a_bucket_of_its_own()
     {
         var buckets = new BucketTable(new BucketSize(1, 60), clock);

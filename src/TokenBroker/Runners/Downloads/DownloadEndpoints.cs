@@ -19,7 +19,7 @@ internal static class DownloadEndpoints
     }
 
     private static Task<PassedOn> List(ScopeRequest request, RunnerDownloads downloads, HttpContext context) =>
-        PassedOn.AnswerAsync(context, async cancellation =>
+        PassedOn.AskAsync(context, async cancellation =>
         {
             var answer = await downloads.GetAsync(request.Scope, CallerAllowance.PermitOf(context), cancellation);
             return !RunnerDownloads.IsSecret(answer) && EntityTags.Match(context.Request, answer.ApiInfo.Etag) ? answer with { StatusCode = HttpStatusCode.NotModified } : answer;

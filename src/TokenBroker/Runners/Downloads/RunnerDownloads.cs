@@ -25,21 +25,17 @@ internal sealed class RunnerDownloads(RunnerClient client, GitHubClock clock) : 
     /// <param name="permit">What it costs the caller if GitHub is asked for it; null for nothing.</param>
     /// <param name="cancellation">Ends this caller's waiting.</param>
     public async Task<GitHubAnswer> GetAsync(Scope scope, StartPermit? permit, CancellationToken cancellation) =>
-        Recall(scope) ?? await requests.RunAsync(scope.Path, Deadline, token => AskAsync(scope, permit, token), permit).WaitAsync(cancellation);
+        Recall(scope) ?? await requests.RunAsync(scope.Path, Deadline, token => AskAsync(scope, token), permit).WaitAsync(cancellation);
 
     /// <summary>Whether the answer opens something: it is to be stored nowhere, here or on its way.</summary>
     public static bool IsSecret(GitHubAnswer answer) => HoldsToken(answer.Json);
 
     public void Dispose() => kept.Dispose();
 
-    private async Task<GitHubAnswer> AskAsync(Scope scope, StartPermit? permit, CancellationToken cancellation)
+    private async Task<GitHubAnswer> AskAsync(Scope scope, CancellationToken cancellation)
     {
         if (Recall(scope) is { } known)
-        {
-            permit?.GiveBack();
             return known;
-        }
-
         var answer = await client.DownloadsAsync(scope, cancellation);
 
         // It comes without an expiry, so nobody knows for how long it would be good.

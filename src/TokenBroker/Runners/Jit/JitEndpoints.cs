@@ -3,7 +3,6 @@ using TokenBroker.Auditing;
 using TokenBroker.Authorization;
 using TokenBroker.GitHub;
 using TokenBroker.Hosting;
-using TokenBroker.RateLimiting;
 using TokenBroker.Scopes;
 
 namespace TokenBroker.Runners.Jit;
@@ -27,7 +26,6 @@ internal static class JitEndpoints
         // Only what one policy allows as a whole, bounds and grants, is allowed.
         using var grant = await grants.ReserveAsync(context, request.Scope, [.. fitting.Select(one => one.Policy)]);
         var proposal = fitting.First(one => grant.Policies.Contains(one.Policy)).Result;
-        CallerAllowance.TakeForGitHub(context);
         try
         {
             // Whoever hangs up ends nothing: GitHub may be making the runner, and what comes of it belongs into the audit event.

@@ -3,7 +3,6 @@ using TokenBroker.Authorization;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
 using TokenBroker.Hosting;
-using TokenBroker.RateLimiting;
 using TokenBroker.Scopes;
 
 namespace TokenBroker.Runners.Listing;
@@ -35,7 +34,6 @@ internal static class ListingEndpoints
         Patience.Of(context).WithinAsync<IResult>(
             async cancellation =>
             {
-                CallerAllowance.TakeForGitHub(context);
                 await DeleteAsync(request.Scope, runner.Id, BoundedRunners.Of(context), client, AuditDetails.Of(context), cancellation);
                 return TypedResults.NoContent();
             },

@@ -36,7 +36,7 @@ internal sealed class RunnerTokens(SecretCache cache, RunnerTokenMint mint, GitH
             audit.RecordMint(NameOf(kind) + "-token", scope.Path, TokenHash.Of(IssuedToken.TokenOf(secret)), secret);
             return secret;
         }
-        catch (FailureException exception) when (exception.Failure.Kind.EndsCachedTokens)
+        catch (FailureException exception) when (exception.Failure.Kind.EndsCachedTokens && !exception.IsOfRequest)
         {
             // GitHub's no is to the scope, so the other kind of token goes too.
             foreach (var other in Enum.GetValues<RunnerTokenKind>())
