@@ -30,7 +30,6 @@ internal static class HostingRegistration
         services.AddStrictOptions<ForwardingOptions, ForwardingOptionsValidator>(ForwardingOptions.Section);
         services.AddStrictOptions<OverloadOptions, OverloadOptionsValidator>(OverloadOptions.Section);
         services.AddSingleton(new ConfigurationVersions(builder.Configuration));
-        services.AddHostedService<ConfigurationWarnings>();
         services.AddWarnings(provider => SectionWarnings.Find(provider.GetRequiredService<ConfigurationVersions>(), provider.GetServices<KnownSection>()));
         services.AddWarnings(provider => ListeningWarnings.Find(provider.GetRequiredService<IConfiguration>()));
         services.AddWarnings<ForwardingOptions>(ForwardingWarnings.Find);

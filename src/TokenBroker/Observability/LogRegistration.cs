@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Console;
+using TokenBroker.Hosting;
 
 namespace TokenBroker.Observability;
 
@@ -16,6 +17,7 @@ internal static class LogRegistration
         if (!builder.Configuration.GetSection(FormatterOptions).Exists())
             builder.Services.Configure<JsonConsoleFormatterOptions>(Configure);
         builder.Services.AddHostedService<StartupReport>();
+        builder.Services.AddHostedService<ConfigurationWarnings>();
     }
 
     // Scopes carry the trace, the span and the request's id.
