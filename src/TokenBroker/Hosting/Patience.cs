@@ -23,7 +23,7 @@ internal sealed class Patience(TimeProvider clock)
     }
 
     /// <summary>Lets work for a request take the time that is left, and no more.</summary>
-    /// <exception cref="FailureException">The time is over.</exception>
+    /// <exception cref="FailureException">The time is over, or that of work which others began and this request joined.</exception>
     public async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancelled)
     {
         using var deadline = new CancellationTokenSource(Left, clock);
@@ -32,7 +32,7 @@ internal sealed class Patience(TimeProvider clock)
         {
             return await work(either.Token);
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancelled.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancelled.IsCancellationRequested)
         {
             throw new FailureException(new Failure(FailureKinds.TimedOut, "GitHub gave no answer in time.") { RetryAfter = TimeSpan.FromSeconds(2) });
         }
