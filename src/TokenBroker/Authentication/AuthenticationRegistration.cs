@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using TokenBroker.Hosting;
@@ -22,6 +23,7 @@ internal static class AuthenticationRegistration
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>>(provider => provider.GetRequiredService<CallerSchemes>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<JwtBearerOptions>, JwtBearerPostConfigureOptions>());
         services.AddScoped<CallerEvents>();
+        services.Configure<KeyManagementOptions>(keys => keys.XmlRepository = new ForgottenKeys());
         services.AddAuthentication(CallerSchemes.Default).AddPolicyScheme(CallerSchemes.Default, displayName: null, options =>
             options.ForwardDefaultSelector = context => context.RequestServices.GetRequiredService<CallerSchemes>().Choose(context));
 

@@ -27,7 +27,18 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, RateLimits l
         }
 
         var (jwt, source) = (presented.Jwt!, issuers.OfScheme(context.Scheme.Name)!.Keys);
-        var nextQuestion = await source.PrepareAsync(jwt.KeyId, jwt.Algorithm, context.HttpContext.RequestAborted);
+        TimeSpan? nextQuestion;
+        try
+        {
+            nextQuestion = await source.PrepareAsync(jwt.KeyId, jwt.Algorithm, context.HttpContext.RequestAborted);
+        }
+        catch (OperationCanceledException) when (context.HttpContext.RequestAborted.IsCancellationRequested)
+        {
+            // The handler would log an error, with its stack, for everyone who hangs up.
+            context.Fail(Unavailable("The caller hung up while its issuer's keys were asked for.", RetryAfter));
+            return;
+        }
+
         if (source.Current?.Set is not { } keys)
             context.Fail(Unavailable("The keys of the JWT's issuer cannot be reached.", RetryAfter));
         else if (nextQuestion is { } wait)

@@ -16,12 +16,16 @@ internal sealed partial class FetchedKeys(string name, KeyFetcher fetcher, TimeP
     private static readonly TimeSpan UnknownKeyInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
+    // Each of them holds a request's place while it waits, and strangers can be many.
+    private const int MostWaiting = 1_000;
+
     private readonly SingleFlight<bool> fetches = new(clock, "fetch keys");
     private readonly TaskCompletionSource firstRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock gate = new();
     private volatile KeySnapshot? snapshot;
     private volatile string? fault;
     private Question? question;
+    private int waiting;
 
     public override KeySnapshot? Current => snapshot is { } keys && clock.GetElapsedTime(keys.AskedAt) < ServesFor ? keys : null;
 
@@ -38,7 +42,7 @@ internal sealed partial class FetchedKeys(string name, KeyFetcher fetcher, TimeP
             return null;
 
         // A stranger may have asked for a key that does not exist a moment ago, and the issuer changed its keys since.
-        await WaitAsync(AskForUnknownKey(), cancellation);
+        await WaitForAnswerAsync(AskForUnknownKey(), cancellation);
         return Current is not { } newer || newer.Set.Decides(keyId, algorithm) || newer.AskedAt >= arrived ? null : UntilNextQuestion();
     }
 
@@ -55,6 +59,19 @@ internal sealed partial class FetchedKeys(string name, KeyFetcher fetcher, TimeP
                 ? Interval * (0.9 + (0.2 * random.NextDouble()))
                 : TimeSpan.FromTicks(Math.Min(FirstPause.Ticks << Math.Min(failures - 1, 10), LongestPause.Ticks));
             await Task.Delay(pause, clock, stopping);
+        }
+    }
+
+    private async Task WaitForAnswerAsync(Task answer, CancellationToken cancellation)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref waiting) <= MostWaiting)
+                await WaitAsync(answer, cancellation);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref waiting);
         }
     }
 

@@ -13,6 +13,9 @@ internal static class PolicyWarnings
         .. Unbound(policies).Select(pair => Warning(pair.Bounded, "Runners",
             $"does not hold callers who get a registration token on the same scope by policy '{pair.Unbounded.Name}': with it they can register any runner there")),
         .. from policy in policies.All
+           where policy.Claims.All(rule => rule.Matches.Any(pattern => pattern.MatchesEverything))
+           select Warning(policy, "Claims", "match whatever the issuer says, so every caller of it is allowed; is the issuer yours alone?"),
+        .. from policy in policies.All
            from scope in policy.Scopes
            where NamesEveryOwner(scope)
            select Warning(policy, "Scopes", $"'{scope}' is wherever the App is installed, also where it will be"),

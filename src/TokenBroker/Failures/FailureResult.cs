@@ -8,6 +8,7 @@ namespace TokenBroker.Failures;
 internal sealed class FailureResult(Failure failure) : IResult
 {
     private const string Json = "application/json; charset=utf-8";
+    private const int LongestAccept = 1024;
     private const string ProblemJson = "application/problem+json; charset=utf-8";
     public const string Documentation = "https://docs.github.com/rest/actions/self-hosted-runners";
 
@@ -48,6 +49,7 @@ internal sealed class FailureResult(Failure failure) : IResult
     }
 
     private static bool AsksForProblem(HttpRequest request) =>
-        MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
+        request.Headers.Accept.Sum(accept => accept?.Length) <= LongestAccept
+        && MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
         && accepted.Any(type => type.MediaType.Equals("application/problem+json", StringComparison.OrdinalIgnoreCase) && type.Quality is not 0);
 }

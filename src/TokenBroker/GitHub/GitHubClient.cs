@@ -172,7 +172,7 @@ internal sealed partial class GitHubClient(
 
         // A see-other comes after something was done, and a proxy's time-out may.
         if (status >= 500 || (!call.IsRepeatable && (status is >= 300 and < 400 or (int)HttpStatusCode.RequestTimeout)))
-            throw Fault(call, $"GitHub answered {status}.", RateLimitNotice.WaitOf(answer, clock.GetUtcNow()));
+            throw Fault(call, $"GitHub answered {status}.", RateLimitNotice.WaitOfFault(answer, clock.GetUtcNow()));
         if (answer.IsSuccess && answer.StatusCode != HttpStatusCode.NoContent && answer.Json.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
             throw Fault(call, "GitHub answered something that is not JSON.");
 

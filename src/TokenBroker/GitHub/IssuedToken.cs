@@ -32,9 +32,17 @@ internal static class IssuedToken
     {
         Check(issued, clock);
         var answer = (GitHubAnswer)issued.HttpResponse;
-        var body = JsonObject.Create(answer.Json)!;
-        body.Remove("repositories");
-        return new Secret(body.ToJsonString(AsWritten), issued.Body.ExpiresAt) { Origin = answer.Trace };
+        try
+        {
+            var body = JsonObject.Create(answer.Json)!;
+            body.Remove("repositories");
+            return new Secret(body.ToJsonString(AsWritten), issued.Body.ExpiresAt) { Origin = answer.Trace };
+        }
+        catch (ArgumentException)
+        {
+            // A member stands in it twice, and nobody knows which of the two is meant.
+            throw new FailureException(Unreadable);
+        }
     }
 
     /// <summary>The token alone of one that was read for a caller.</summary>

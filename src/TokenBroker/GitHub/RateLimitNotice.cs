@@ -18,6 +18,7 @@ internal sealed record RateLimitNotice(string? Resource, TimeSpan Wait, bool IsR
     public const long LatestReset = 253_402_300_799;
 
     // GitHub's windows last an hour; a reset that is further away is a mistake that must not last.
+    private static readonly TimeSpan LongestFault = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(2);
     private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
 
@@ -49,6 +50,10 @@ internal sealed record RateLimitNotice(string? Resource, TimeSpan Wait, bool IsR
     /// <summary>When GitHub itself wants to be asked again; null where it does not say.</summary>
     public static TimeSpan? WaitOf(GitHubAnswer answer, DateTimeOffset now) =>
         RetryConditionHeaderValue.TryParse(answer.Header("Retry-After"), out var told) ? told.Delta ?? (told.Date - now) : null;
+
+    /// <summary>The same of a fault, which passes sooner than a limit: the broker asks again before, whatever a proxy in between says.</summary>
+    public static TimeSpan? WaitOfFault(GitHubAnswer answer, DateTimeOffset now) =>
+        WaitOf(answer, now) is not { } wait ? null : wait < LongestFault ? wait : LongestFault;
 
     /// <summary>A wait that GitHub can mean.</summary>
     public static TimeSpan Bound(TimeSpan wait) => wait < ShortestWait ? ShortestWait : wait > LongestWait ? LongestWait : wait;

@@ -5,6 +5,9 @@ namespace TokenBroker.Hosting;
 /// <summary>Reads the files that secrets and keys are mounted as.</summary>
 internal static class SecretFile
 {
+    // See https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
+    private static readonly string[] SecretBeginnings = ["-----BEGIN", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "eyJ", "redis://", "rediss://"];
+
     /// <summary>What is wrong with a path that is a directory's.</summary>
     public const string IsDirectory = "is a directory, which Docker makes where the file of a bind mount is missing: put the file there on the host";
 
@@ -31,7 +34,9 @@ internal static class SecretFile
         }
         catch (Exception exception) when (IsUnreadable(exception))
         {
-            faults.Add($"{key}: the file '{path}' {Describe(exception)}.");
+            faults.Add(LooksLikeSecret(path)
+                ? $"{key}: holds what looks like a secret itself. Write that under the key without 'Path', or the name of a file here."
+                : $"{key}: the file '{path}' {Describe(exception)}.");
             return null;
         }
     }
@@ -39,6 +44,11 @@ internal static class SecretFile
     /// <summary>Whether the exception is about the file and not about this program.</summary>
     public static bool IsUnreadable(Exception exception) =>
         exception is IOException or UnauthorizedAccessException or SecurityException or ArgumentException or NotSupportedException;
+
+    // A variable with a token in it, set in place of the one with the path, must not stand in the log.
+    private static bool LooksLikeSecret(string path) =>
+        path.AsSpan().IndexOfAny('\r', '\n') >= 0
+        || Array.Exists(SecretBeginnings, beginning => path.StartsWith(beginning, StringComparison.Ordinal));
 
     private static string Describe(Exception exception) => exception switch
     {

@@ -43,6 +43,9 @@ internal static class StartupFaults
             ["ASPNETCORE_URLS: the address is none of this machine's. Write http://*:8080 to listen on all that it has."],
         SocketException { SocketErrorCode: SocketError.AccessDenied } =>
             ["ASPNETCORE_URLS: this user may not listen on that port. Take one from 1024 on, such as http://*:8080."],
+        InvalidOperationException when exception.Message.StartsWith("Configuration value '", StringComparison.Ordinal) => [$"Logging: {exception.Message}"],
+        _ when exception.StackTrace?.Contains("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal) == true =>
+            [$"Kestrel: {exception.Message.ReplaceLineEndings(" ")}"],
         _ => [],
     };
 }

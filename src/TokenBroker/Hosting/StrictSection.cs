@@ -10,6 +10,8 @@ namespace TokenBroker.Hosting;
 /// </summary>
 internal static class StrictSection
 {
+    private static readonly string[] Times = [.. new[] { @"h\:mm", @"h\:mm\:ss", @"h\:mm\:ss\.FFFFFFF" }.SelectMany(time => new[] { time, @"d\." + time })];
+
     /// <summary>Every key that cannot be bound, with why.</summary>
     public static IReadOnlyDictionary<string, string> FindFaults(IConfigurationSection section, Type optionsType)
     {
@@ -61,11 +63,17 @@ internal static class StrictSection
     {
         if (section.GetChildren().Any())
             faults[section.Path] = "must be a single value.";
-        else if (section.Value is { Length: > 0 } value && !TypeDescriptor.GetConverter(type).IsValid(value))
+        else if (section.Value is { Length: > 0 } value && !IsOf(type, value))
             faults[section.Path] = $"must be {Describe(type)}.";
         else if (section.Value is "" && type != typeof(string))
             faults[section.Path] = $"must be {Describe(type)}, and is empty.";
     }
+
+    // A number alone is days to .NET, and 24:00:00 is 24 of them: a limit that was meant to hold for minutes would hold for months.
+    // See https://learn.microsoft.com/dotnet/api/system.timespan.parse
+    private static bool IsOf(Type type, string value) => type == typeof(TimeSpan)
+        ? TimeSpan.TryParseExact(value, Times, CultureInfo.InvariantCulture, out _)
+        : TypeDescriptor.GetConverter(type).IsValid(value);
 
     // The binder makes nothing of an empty object, and nothing often means no limit.
     private static bool IsGiven(IConfigurationSection section, Type type) =>
@@ -83,7 +91,7 @@ internal static class StrictSection
     {
         TypeCode.Boolean => "true or false",
         TypeCode.Int32 or TypeCode.Int64 => "a whole number",
-        _ when type == typeof(TimeSpan) => "a time as hh:mm:ss",
+        _ when type == typeof(TimeSpan) => "a time as hh:mm:ss, with a day as 1.00:00:00",
         _ => "a " + type.Name,
     };
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
 using TokenBroker.Sandbox.Issuer;
 using TokenBroker.Tests.Testing;
 
@@ -136,6 +137,25 @@ public sealed class KeyRotationTests
         await broker.IsUnavailableAsync(broker.Issuer.Sign(key: SandboxSigningKey.Create(SandboxSigningKey.Es256)));
         Assert.Equal(2, broker.Issuer.DiscoveryFetches);
         await broker.IsServedAsync(broker.Issuer.Sign());
+    }
+
+    [Fact]
+    public async Task A_stranger_who_hangs_up_while_keys_are_asked_for_is_no_error()
+    {
+        await using var broker = await TestBroker.StartAsync(clock: clock);
+        broker.Issuer.Fail(SandboxIssuerFault.Hang);
+        clock.Advance(TimeSpan.FromTicks(1));
+        var before = clock.Waits.Count(wait => wait == TimeSpan.FromSeconds(2));
+        using var gone = new CancellationTokenSource();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(broker.Address, "/caller"));
+        request.Headers.Authorization = new("Bearer", broker.Issuer.Sign(key: SandboxSigningKey.Create(SandboxSigningKey.Es256)));
+        using var client = new HttpClient();
+        var waiting = client.SendAsync(request, gone.Token);
+        await Eventually.IsTrueAsync(() => clock.Waits.Count(wait => wait == TimeSpan.FromSeconds(2)) > before, "the caller waited");
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await Eventually.IsTrueAsync(() => broker.Logs.Lines.Any(line => line.Message.Contains("hung up", StringComparison.Ordinal)), "the broker saw it");
+        Assert.DoesNotContain(broker.Logs.Lines, line => line.Level >= LogLevel.Error);
     }
 
     [Fact]

@@ -80,6 +80,20 @@ public sealed class PolicyWarningsTests
         Assert.True(isWarned == (warning?.Text.StartsWith($"'{name}' may also be another caller's runner", StringComparison.Ordinal) is true), why);
     }
 
+    [Theory]
+    [InlineData("*", null, true)]
+    [InlineData("**", "*", true)]
+    [InlineData("*", "y", false)]
+    [InlineData("y*", null, false)]
+    public void A_policy_for_everybody_is_warned_of(string one, string? other, bool isWarned)
+    {
+        var policy = new PolicyOptions { Issuer = "a", Claims = { new ClaimOptions { Claim = "x", Matches = { "never", one } } } };
+        if (other is not null)
+            policy.Claims.Add(new ClaimOptions { Claim = "z", Matches = { other } });
+        var warnings = PolicyWarnings.Find(PolicySet.Compile(new AuthorizationOptions { Policies = { ["p"] = policy } }));
+        Assert.Equal(isWarned, warnings.Any(warning => warning.Key == "Authorization:Policies:p:Claims"));
+    }
+
     private static async Task<IReadOnlyList<string>> WarningsAsync(params (string Name, JsonNode Policy)[] policies)
     {
         await using var broker = await TestBroker.StartAsync(

@@ -161,6 +161,15 @@ public sealed class CheckCommandTests
     [InlineData(""" "urls": "http://127.0.0.1:8080/broker" """, "fault", "ASPNETCORE_URLS: 'http://127.0.0.1:8080/broker' has a path")]
     [InlineData(""" "Kestrel": { "Endpoints": { "Http": { "Url": "http://*:8080/broker" } } } """, "fault", "Kestrel:Endpoints:Http:Url: 'http://*:8080/broker' has a path")]
     [InlineData(""" "urls": "http://*:8080/;http://unix:/run/broker.sock" """, "fault", null)]
+    [InlineData(""" "urls": "http://127.0.0.1:99999" """, "fault", "ASPNETCORE_URLS: 'http://127.0.0.1:99999' is no address to listen on")]
+    [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "" } } } """, "fault", "Kestrel:Endpoints:a:Url: is empty")]
+    [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "https://*:8443", "ClientCertificateMode": "Required" } } } """, "fault", "Kestrel:Endpoints:a:ClientCertificateMode: must be one of NoCertificate, AllowCertificate, RequireCertificate, DelayCertificate.")]
+    [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "https://*:8443", "ClientCertMode": "RequireCertificate" } } } """, "fault", "Kestrel:Endpoints:a:ClientCertMode: is not a known key.")]
+    [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "https://*:8443", "Sni": { "*": { "ClientCertificateMode": "2" } } } } } """, "fault", "Kestrel:Endpoints:a:Sni:*:ClientCertificateMode: must be one of")]
+    [InlineData(""" "Kestrel": { "EndpointDefaults": { "ClientCertificateMode": "Require" } } """, "fault", "Kestrel:EndpointDefaults:ClientCertificateMode: must be one of")]
+    [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "https://*:8443", "Certificate": { "Path": "/nowhere/tls.crt" } } } } """, "fault", "Kestrel:Endpoints:a:Certificate:Path: the file '/nowhere/tls.crt' is missing.")]
+    [InlineData(""" "Kestrel": { "Certificates": { "Default": { "Path": "/nowhere/tls.crt" } } } """, "fault", "Kestrel:Certificates:Default:Path: the file '/nowhere/tls.crt' is missing.")]
+    [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "https://*:8443", "ClientCertificateMode": "requirecertificate", "Protocols": "Http1AndHttp2", "SslProtocols": ["Tls13"] } } } """, "fault", null)]
     public async Task An_address_that_leads_elsewhere_is_told(string settings, string kind, string? told)
     {
         using var files = new TemporaryFolder();
@@ -170,6 +179,52 @@ public sealed class CheckCommandTests
             Assert.Empty(lines);
         else
             Assert.StartsWith(told, Assert.Single(lines), StringComparison.Ordinal);
+    }
+
+    /// <summary>To .NET a number is so many days, and 24:00:00 is 24 of them.</summary>
+    [Theory]
+    [InlineData("300")]
+    [InlineData("15")]
+    [InlineData("24:00:00")]
+    [InlineData("1.24:00:00")]
+    [InlineData("00:60:00")]
+    public async Task A_limit_in_time_is_never_read_as_days(string time)
+    {
+        using var files = new TemporaryFolder();
+        var configuration = $$"""
+            {
+              "Authentication": { "Issuers": { "a": { "MaximumTokenAge": "{{time}}" } } },
+              "Authorization": { "Policies": { "p": { "MaximumClaimAge": { "Claim": "/t", "Age": "{{time}}" }, "Grants": { "Count": 1, "Within": "{{time}}" } } } }
+            }
+            """;
+        var (code, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", configuration));
+        Assert.Equal(1, code);
+        foreach (var key in new[] { "Authentication:Issuers:a:MaximumTokenAge", "Authorization:Policies:p:MaximumClaimAge:Age", "Authorization:Policies:p:Grants:Within" })
+            Assert.Contains($"{key}: must be a time as hh:mm:ss, with a day as 1.00:00:00.", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ghp_0123456789abcdefghij")]
+    [InlineData("eyJhbGciOiJSUzI1NiJ9.e30.c2ln")]
+    [InlineData("-----BEGIN RSA PRIVATE KEY-----\\nMIIE")]
+    public async Task A_secret_in_place_of_its_path_is_not_shown(string secret)
+    {
+        using var files = new TemporaryFolder();
+        var (_, output, _) = await CommandLineTests.RunAsync(
+            "check", "--config", files.Write("broker.json", $$"""{ "GitHub": { "EnterpriseTokenPath": "{{secret}}", "App": { "ClientId": "a", "PrivateKeyPath": "{{secret}}" } } }"""));
+        Assert.Contains("GitHub:EnterpriseTokenPath: holds what looks like a secret itself.", output, StringComparison.Ordinal);
+        Assert.Contains("GitHub:App:PrivateKeyPath: holds what looks like a secret itself.", output, StringComparison.Ordinal);
+        Assert.DoesNotContain(secret[..8], output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_level_of_the_log_that_does_not_exist_is_a_fault()
+    {
+        using var files = new TemporaryFolder();
+        var (code, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", """{ "Logging": { "LogLevel": { "Default": "Foo" } } }"""));
+        Assert.Equal(1, code);
+        Assert.Contains("fault    Logging: ", output, StringComparison.Ordinal);
+        Assert.Contains("'Foo'", output, StringComparison.Ordinal);
     }
 
     /// <summary>The metrics' page never stands beside the API.</summary>

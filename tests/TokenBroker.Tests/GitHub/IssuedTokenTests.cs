@@ -45,6 +45,14 @@ public sealed class IssuedTokenTests
     }
 
     [Fact]
+    public async Task A_token_that_stands_twice_in_its_answer_is_useless()
+    {
+        var issued = await IssuedAnswer.ReadAsync("""{"token":"AABB","token":"AABC","expires_at":"2026-05-01T13:00:00Z"}""");
+        var thrown = Assert.Throws<FailureException>(() => IssuedToken.ReadForCaller(issued, Clock));
+        Assert.Equal(FailureKinds.UselessToken, thrown.Failure.Kind);
+    }
+
+    [Fact]
     public Task An_absurdly_long_token_is_useless() => Assert.ThrowsAsync<FailureException>(async () =>
         IssuedToken.Read(await IssuedAnswer.ReadAsync($$"""{"token":"{{new string('A', 5000)}}","expires_at":"2026-05-01T13:00:00Z"}"""), Clock));
 }

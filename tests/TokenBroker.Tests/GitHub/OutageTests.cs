@@ -46,6 +46,14 @@ public sealed class OutageTests
     }
 
     [Fact]
+    public async Task A_fault_that_wants_to_last_for_days_is_told_as_a_minute()
+    {
+        await using var broker = await Upstream.StartAsync();
+        broker.GitHub.Faults.Add(SandboxFaultNames.Unavailable, path: "registration-token", seconds: 86_400);
+        Assert.Equal(60, (await broker.AskAsync(Upstream.Organization)).IsFailure(503, "github-unavailable").Wait);
+    }
+
+    [Fact]
     public async Task A_failure_is_remembered_for_its_key_alone_from_two_seconds_doubling_to_thirty()
     {
         await using var broker = await Upstream.StartAsync();

@@ -21,7 +21,7 @@ namespace TokenBroker.Tests.Hosting;
 // Draft 7: what every editor completes by.
 internal static class ConfigurationSchema
 {
-    private const string Time = "^([0-9]+\\.)?[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,7})?)?$";
+    private const string Time = "^([0-9]+\\.)?([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,7})?)?$";
     private const string Name = """{ "minLength": 1 }""";
     private const string AtLeastOne = """{ "minItems": 1, "items": { "minLength": 1 } }""";
     private const string RunnerTexts = """{ "items": { "minLength": 1, "maxLength": 256 } }""";
