@@ -115,6 +115,21 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task A_certificate_that_is_none_is_a_fault_like_any_other()
+    {
+        await using var gitHub = await SandboxGitHub.StartAsync();
+        await using var issuer = await SandboxIssuer.StartAsync();
+        using var files = new TemporaryFolder();
+        await using var broker = BrokerProcess.Start(
+            ("TOKENBROKER_CONFIG", Write(files, gitHub, issuer)),
+            ("Kestrel__Endpoints__Https__Url", "https://127.0.0.1:0"),
+            ("Kestrel__Endpoints__Https__Certificate__Path", files.Write("tls.crt", "no certificate")));
+        Assert.Equal(1, await broker.ExitCodeAsync());
+        Assert.Contains("\n  Kestrel: ", broker.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.DoesNotContain("Unhandled exception", broker.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_broker_that_listens_by_a_hosts_name_is_warned_of_and_healthy()
     {
         await using var gitHub = await SandboxGitHub.StartAsync();
