@@ -72,7 +72,7 @@ internal static class StrictSection
     // A number alone is days to .NET, and 24:00:00 is 24 of them: a limit that was meant to hold for minutes would hold for months.
     // See https://learn.microsoft.com/dotnet/api/system.timespan.parse
     private static bool IsOf(Type type, string value) => type == typeof(TimeSpan)
-        ? TimeSpan.TryParseExact(value, Times, CultureInfo.InvariantCulture, out _)
+        ? TimeSpan.TryParseExact(value.StartsWith('-') ? value[1..] : value, Times, CultureInfo.InvariantCulture, out _)
         : TypeDescriptor.GetConverter(type).IsValid(value);
 
     // The binder makes nothing of an empty object, and nothing often means no limit.
