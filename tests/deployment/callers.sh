@@ -142,7 +142,7 @@ pod_is_served() {
 account_is_served() {
     local JWT
     eval "$(documented Kubernetes 'JWT=$(kubectl')" && is_answered 201 expires_at "$JWT" &&
-        [ "$(caller_id "$JWT")" = system:serviceaccount:runners:runner ]
+        [ "$(caller_id "$JWT")" = sub:system:serviceaccount:runners:runner ]
 }
 
 near_misses_are_refused() {

@@ -2,7 +2,7 @@
 # The images: small, for nobody's root, and of use without a shell.
 
 most_context_bytes=3000000
-most_image_bytes=15000000
+most_image_bytes=15500000
 broker_image=token-broker:deployment-test
 sandbox_image=token-broker-sandbox:deployment-test
 
