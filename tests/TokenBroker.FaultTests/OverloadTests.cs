@@ -24,7 +24,7 @@ public sealed class OverloadTests(ITestOutputHelper output)
 
         // All come within these seconds, and nobody is answered or shed. The broker answers who asks how it is meanwhile.
         await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System);
-        var alive = await AliveAsync(replicas);
+        var alive = await replicas.AliveAsync(0);
         Assert.DoesNotContain(callers, caller => caller.IsCompleted);
         hang.Dispose();
         var answers = await Task.WhenAll(callers);
@@ -46,7 +46,7 @@ public sealed class OverloadTests(ITestOutputHelper output)
         var jwt = replicas.Issuer.Sign();
         var callers = Enumerable.Range(0, 2_000).Select(_ => AskAsync(storm, jwt)).ToList();
         await Eventually.IsTrueAsync(() => callers.Count(caller => caller.IsCompleted) == 1_500, "the rest was shed");
-        Assert.InRange(await AliveAsync(replicas), TimeSpan.Zero, Prompt);
+        Assert.InRange(await replicas.AliveAsync(0), TimeSpan.Zero, Prompt);
 
         var late = await AskAsync(storm, jwt);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, late.Status);
@@ -65,14 +65,6 @@ public sealed class OverloadTests(ITestOutputHelper output)
 
     private static HttpClient Storm(Replicas replicas) =>
         new(new SocketsHttpHandler { MaxConnectionsPerServer = 10_000 }) { BaseAddress = replicas.Clients[0].BaseAddress, Timeout = TimeSpan.FromSeconds(60) };
-
-    private static async Task<TimeSpan> AliveAsync(Replicas replicas)
-    {
-        var started = Stopwatch.GetTimestamp();
-        using var response = await replicas.Clients[0].GetAsync("/livez");
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        return Stopwatch.GetElapsedTime(started);
-    }
 
     private static async Task<Answer> AskAsync(HttpClient client, string jwt)
     {

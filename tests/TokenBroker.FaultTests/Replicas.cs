@@ -108,6 +108,15 @@ internal sealed class Replicas : IAsyncDisposable
         return (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["checks"]!["redis"]!["status"] == "ok";
     }
 
+    /// <summary>How long a broker takes to say that it is alive.</summary>
+    public async Task<TimeSpan> AliveAsync(int broker)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var response = await Clients[broker].GetAsync("/livez");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return Stopwatch.GetElapsedTime(started);
+    }
+
     public string WriteFile(string name, string content) => files.Write(name, content);
 
     public async ValueTask DisposeAsync()

@@ -37,7 +37,7 @@ public sealed class StrangerTests(ITestOutputHelper output)
             var (alive, served) = (TimeSpan.Zero, TimeSpan.Zero);
             do
             {
-                var probes = await Task.WhenAll(AliveAsync(replicas), ServedAsync(replicas, number: (int)(Stopwatch.GetTimestamp() % 1_000_000)));
+                var probes = await Task.WhenAll(replicas.AliveAsync(0), ServedAsync(replicas, number: (int)(Stopwatch.GetTimestamp() % 1_000_000)));
                 (alive, served) = (TimeSpan.FromTicks(Math.Max(alive.Ticks, probes[0].Ticks)), TimeSpan.FromTicks(Math.Max(served.Ticks, probes[1].Ticks)));
             }
             while (!all.IsCompleted);
@@ -98,14 +98,6 @@ public sealed class StrangerTests(ITestOutputHelper output)
         {
             return 0;
         }
-    }
-
-    private static async Task<TimeSpan> AliveAsync(Replicas replicas)
-    {
-        var started = Stopwatch.GetTimestamp();
-        using var response = await replicas.Clients[0].GetAsync("/livez");
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        return Stopwatch.GetElapsedTime(started);
     }
 
     private static async Task<TimeSpan> ServedAsync(Replicas replicas, int number)

@@ -16,13 +16,13 @@ internal static class AuthorizationRegistration
         services.AddSingleton(Create);
         services.AddSingleton<CallerGrants>();
         services.AddSingleton<MissingDenyClaims>();
-        services.AddWarnings<AuthorizationOptions>(options => PolicyWarnings.Find(PolicySet.Compile(options)));
+        services.AddWarnings(provider => PolicyWarnings.Find(provider.GetRequiredService<Policies>().Current));
         services.AddWarnings(FindDeadEnds);
     }
 
     private static IEnumerable<ConfigurationWarning> FindDeadEnds(IServiceProvider provider) => DeadEndWarnings.Find(
         provider.GetRequiredService<IOptions<CallerOptions>>().Value,
-        PolicySet.Compile(provider.GetRequiredService<IOptions<AuthorizationOptions>>().Value),
+        provider.GetRequiredService<Policies>().Current,
         StrictOptions.Read<GitHubOptions>(provider.GetRequiredService<IConfiguration>(), GitHubOptions.Section));
 
     private static Policies Create(IServiceProvider provider)

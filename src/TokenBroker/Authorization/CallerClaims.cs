@@ -36,6 +36,23 @@ public sealed class CallerClaims(string issuer, JsonElement payload, DateTimeOff
     /// </summary>
     public IReadOnlyList<string> TextsOf(ClaimPointer claim) => At(claim).Texts;
 
+    /// <summary>Whether the claim's text, or that of one of its elements, matches one of the patterns.</summary>
+    public bool HasAny(ClaimPointer claim, IReadOnlyList<Pattern> patterns)
+    {
+        // Without enumerators: a request may ask this of a thousand policies.
+        var texts = TextsOf(claim);
+        for (var text = 0; text < texts.Count; text++)
+        {
+            for (var pattern = 0; pattern < patterns.Count; pattern++)
+            {
+                if (patterns[pattern].Matches(texts[text]))
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Whether the claim holds, itself or as an element, what has no text: an object, or an array in an array.</summary>
     public bool HasOtherThanTexts(ClaimPointer claim) => At(claim).HasOthers;
 
