@@ -94,12 +94,12 @@ END
 }
 
 budget_needs_replicas() {
-    rendered minimal | grep -q '^kind: PodDisruptionBudget' &&
-        ! rendered minimal --set replicaCount=1 | grep -q '^kind: PodDisruptionBudget' &&
-        ! rendered production --set autoscaling.minReplicas=1 | grep -q '^kind: PodDisruptionBudget'
+    rendered minimal | says '^kind: PodDisruptionBudget' &&
+        ! rendered minimal --set replicaCount=1 | says '^kind: PodDisruptionBudget' &&
+        ! rendered production --set autoscaling.minReplicas=1 | says '^kind: PodDisruptionBudget'
 }
 
-checksum() { rendered minimal "$@" | grep -m1 'checksum/config' || echo none; }
+checksum() { rendered minimal "$@" | grep 'checksum/config' || echo none; }
 
 configuration_restarts() {
     [ "$(checksum)" = "$(checksum --set image.tag=2)" ] &&
@@ -116,12 +116,12 @@ grace_outlasts_drain() {
 }
 
 metrics_only_for_the_named() {
-    ! rendered minimal | grep -qiE 'metrics|prometheus|ServiceMonitor' &&
-        ! rendered prometheus --set prometheus.serviceMonitor.enabled=false | grep -q ServiceMonitor &&
-        rendered prometheus --set prometheus.port=9000 --show-only templates/deployment.yaml | grep -q 'name: metrics, containerPort: 9000' &&
-        rendered prometheus --set prometheus.port=9000 --show-only templates/deployment.yaml | grep -q 'name: MetricsPage__Port, value: "9000"' &&
-        ! rendered prometheus --show-only templates/service.yaml | grep -qE 'metrics|9464' &&
-        rendered prometheus --show-only templates/networkpolicy.yaml | grep -A 2 'port: metrics' | grep -q 'from:' &&
+    ! rendered minimal | says -iE 'metrics|prometheus|ServiceMonitor' &&
+        ! rendered prometheus --set prometheus.serviceMonitor.enabled=false | says ServiceMonitor &&
+        rendered prometheus --set prometheus.port=9000 --show-only templates/deployment.yaml | says 'name: metrics, containerPort: 9000' &&
+        rendered prometheus --set prometheus.port=9000 --show-only templates/deployment.yaml | says 'name: MetricsPage__Port, value: "9000"' &&
+        ! rendered prometheus --show-only templates/service.yaml | says -E 'metrics|9464' &&
+        rendered prometheus --show-only templates/networkpolicy.yaml | grep -A 2 'port: metrics' | says 'from:' &&
         ! rendered prometheus --set prometheus.from=null >/dev/null 2>&1 &&
         rendered prometheus --set prometheus.from=null --set networkPolicy.enabled=false >/dev/null
 }

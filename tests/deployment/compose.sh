@@ -55,7 +55,7 @@ replicas_share_one_mint() {
         curl -fsS -o /dev/null -X POST -H "Authorization: Bearer $jwt" "http://$BROKER_PORT/orgs/octo-org/actions/runners/remove-token" || { echo "request $try"; return 1; }
     done
     local served minted
-    served=$(for try in $(containers_of broker); do docker logs "$try" 2>&1 | grep -q remove-token && echo one; done | wc -l)
+    served=$(for try in $(containers_of broker); do docker logs "$try" 2>&1 | says remove-token && echo one; done | wc -l)
     minted=$(curl -fsS "http://$SANDBOX_GITHUB_PORT/_sandbox/requests" | jq .counts.remove_token)
     figure "20 requests, $served replicas, $minted minted"
     [ "$served" = 2 ] && [ "$minted" = 1 ]

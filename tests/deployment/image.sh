@@ -46,7 +46,7 @@ image_is_described() {
     user=$(docker image inspect -f '{{.Config.User}}' "$broker_image")
     [ "$user" != 0 ] && [ "$user" != root ] && [ -n "$user" ] &&
         [ "$(docker image inspect -f '{{index .Config.Labels "org.opencontainers.image.revision"}}' "$broker_image")" = "$(git rev-parse HEAD)" ] &&
-        docker image inspect -f '{{json .Config.Healthcheck.Test}}' "$broker_image" | grep -q '"CMD","dotnet","TokenBroker.dll","healthcheck"'
+        docker image inspect -f '{{json .Config.Healthcheck.Test}}' "$broker_image" | says '"CMD","dotnet","TokenBroker.dll","healthcheck"'
 }
 
 # The header of native code in a .NET assembly begins with these letters.

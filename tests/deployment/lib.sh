@@ -64,6 +64,14 @@ lines_of() { awk -v "text=$2" '/^```bash/{block="";on=1;next} /^```/{if(on&&inde
 
 has() { command -v "$1" >/dev/null; }
 
+# says GREP'S-ARGUMENTS: grep -q that reads to the end. In a pipe, grep -q may end before its writer has written: the writer
+# fails, pipefail calls that a failure, and "! writer | grep -q" a success.
+says() {
+    local text
+    text=$(cat)
+    grep -q "$@" <<<"$text"
+}
+
 # Callers that ask without pause, each for itself, with a new connection each time as a boot script has it.
 callers=()
 
