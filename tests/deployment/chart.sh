@@ -90,7 +90,7 @@ ConnectionStrings.Redis=rediss://:hunter2@redis /config/ConnectionStrings/Redis
 Kestrel.Certificates.Default.Password=hunter2 /config/Kestrel/Certificates/Default/Password
 OTEL_EXPORTER_OTLP_HEADERS=hunter2 /config/OTEL_EXPORTER_OTLP_HEADERS
 END
-    rendered minimal --set 'config.ConnectionStrings.Redis=redis:6379\,ssl=true' --set config.GitHub.EnterpriseTokenPath=/run/secrets/x --set config.Kestrel.Limits.MaxRequestBodySize=1 >/dev/null
+    rendered minimal --set 'config.ConnectionStrings.Redis=redis:6379\,ssl=true' --set config.GitHub.EnterpriseTokenPath=/run/secrets/x --set config.Kestrel.EndpointDefaults.Protocols=Http1 >/dev/null
 }
 
 budget_needs_replicas() {

@@ -48,6 +48,17 @@ internal static class PublicIssuers
             OwnerClaim.Whole("/oidc.circleci.com~1org-id"), OwnerClaim.Whole("/oidc.circleci.com~1project-id"), OwnerClaim.Whole("/oidc.circleci.com~1context-ids"),
             OwnerClaim.Beginning("sub", "org/OWNER/"),
         ]),
+
+        // See https://vercel.com/docs/oidc/reference
+        new("Vercel", ["oidc.vercel.com"],
+            [OwnerClaim.Whole("owner_id"), OwnerClaim.Whole("owner"), OwnerClaim.Whole("project_id"), OwnerClaim.Beginning("sub", "owner:OWNER:")]),
+
+        // See https://www.pulumi.com/docs/esc/guides/configuring-oidc/custom-audience/
+        new("Pulumi", ["api.pulumi.com"],
+        [
+            OwnerClaim.Whole("/https:~1~1pulumi.com~1org_id"), OwnerClaim.Whole("/https:~1~1pulumi.com~1org"),
+            OwnerClaim.Beginning("sub", "pulumi:deploy:org:OWNER:", "pulumi:environments:org:OWNER:"),
+        ]),
         new("Microsoft's personal accounts", ["login.microsoftonline.com", "login.windows.net", "sts.windows.net"], [OwnerClaim.Whole("oid"), OwnerClaim.Whole("sub")])
         {
             Includes = address => address.AbsolutePath.Split('/').Intersect(ConsumerTenant, StringComparer.OrdinalIgnoreCase).Any(),

@@ -148,6 +148,12 @@ internal sealed partial class GitHubClient(
         // Whole, and so with a length: a proxy in front of GitHub has refused chunked bodies.
         if (call.Body is not null)
             request.Content = new StringContent(call.Body, new MediaTypeHeaderValue("application/json"));
+
+        // Without a content, .NET itself sends a request up to four times where connections end before a byte of the answer has come. What
+        // makes or deletes is sent again only by the retries here, which a caller's allowance counts.
+        // See https://learn.microsoft.com/dotnet/api/system.net.http.socketshttphandler
+        else if (call.Method != HttpMethod.Get)
+            request.Content = new ByteArrayContent([]);
         return request;
     }
 

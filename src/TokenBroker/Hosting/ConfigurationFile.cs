@@ -17,7 +17,7 @@ internal static class ConfigurationFile
             throw new StartupFaultException($"{Key}: the file '{path}' {SecretFile.IsDirectory}.");
         try
         {
-            var file = new Microsoft.Extensions.Configuration.Json.JsonConfigurationSource { Path = Path.GetFullPath(path), Optional = false };
+            var file = new JsonFile { Path = Path.GetFullPath(path), Optional = false };
             file.ResolveFileProvider();
             sources.Insert(environment, file);
         }

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.Configuration.Json;
 
 namespace TokenBroker.Hosting;
@@ -11,12 +10,11 @@ internal sealed class ConfigurationVersions(IConfiguration configuration)
     /// <summary>The file's text; null where there is no file.</summary>
     public string? Read() => path is null ? null : File.ReadAllText(path);
 
-    /// <summary>The names of the file's own sections: those of its top level that hold more than a value.</summary>
-    public IEnumerable<string> Sections =>
+    /// <summary>The names at the file's top level: its sections, and values that stand in none.</summary>
+    public IEnumerable<string> Names =>
         from provider in ((IConfigurationRoot)configuration).Providers
         where provider is JsonConfigurationProvider { Source: var source } && IsTheFile(source)
         from name in provider.GetChildKeys([], parentPath: null).Distinct(StringComparer.OrdinalIgnoreCase)
-        where provider.GetChildKeys([], name).Any()
         select name;
 
     /// <summary>The whole configuration with this text in the file's place; the environment and the command line still lie over it.</summary>
@@ -28,7 +26,7 @@ internal sealed class ConfigurationVersions(IConfiguration configuration)
 
     private IConfigurationSource Source(IConfigurationSource source, string text) => source switch
     {
-        _ when IsTheFile(source) => new JsonStreamConfigurationSource { Stream = new MemoryStream(Encoding.UTF8.GetBytes(text)) },
+        _ when IsTheFile(source) => JsonFile.OfText(text),
 
         // What is disposed with this version must not be the running configuration's own.
         ChainedConfigurationSource { Configuration: { } chained } => new ChainedConfigurationSource { Configuration = chained, ShouldDisposeConfiguration = false },

@@ -5,14 +5,12 @@ namespace TokenBroker.Hosting;
 /// <summary>Finds a key that a JSON file has twice, which the framework tells in words that blame the JSON.</summary>
 internal static class DuplicateKey
 {
-    private static readonly JsonDocumentOptions AsConfiguration = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-
     /// <summary>The first such key, with what it stands below; null where there is none, or the file is not JSON.</summary>
     public static string? Find(string path)
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllText(path), AsConfiguration);
+            using var document = JsonDocument.Parse(File.ReadAllText(path), JsonFile.Options);
             return Find(document.RootElement, prefix: "");
         }
         catch (JsonException)

@@ -10,6 +10,7 @@ namespace TokenBroker.Hosting;
 // See https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/endpoints
 internal sealed class ListeningValidator(IConfiguration configuration) : IValidateOptions<KestrelServerOptions>
 {
+    private static readonly string[] Keys = ["Endpoints", "EndpointDefaults", "Certificates"];
     private static readonly string[] EndpointKeys = ["Url", "Protocols", "SslProtocols", "ClientCertificateMode", "Certificate", "Sni"];
     private static readonly string[] CertificateKeys = ["Path", "KeyPath", "Password", "Subject", "Store", "Location", "AllowInvalid"];
 
@@ -17,6 +18,7 @@ internal sealed class ListeningValidator(IConfiguration configuration) : IValida
     {
         var faults = ListeningAddresses.Given(configuration).Select(given => FaultOf(given.Url) is { } fault ? $"{given.Key}: '{given.Url}' {fault}" : null).OfType<string>().ToList();
         var kestrel = configuration.GetSection("Kestrel");
+        faults.AddRange(FaultsOfKeys(kestrel, Keys));
         foreach (var endpoint in kestrel.GetSection("Endpoints").GetChildren().Append(kestrel.GetSection("EndpointDefaults")))
         {
             if (endpoint["Url"] is "")

@@ -1,13 +1,17 @@
 namespace TokenBroker.Hosting;
 
-/// <summary>Which sections of the configuration's file nobody reads. The framework's own values may stand there as well, so they are no fault.</summary>
+/// <summary>What stands at the top of the configuration's file and is read by nobody. The framework's own may stand there as well, so it is no fault.</summary>
 internal static class SectionWarnings
 {
-    private static readonly string[] Framework = ["Logging", "Kestrel"];
+    private static readonly string[] Framework =
+        ["$schema", "Logging", "Kestrel", "AllowedHosts", "urls", "http_ports", "https_ports", "environment", "contentRoot", "applicationName"];
 
-    /// <summary>Sections that nobody reads: most of them are misspelt.</summary>
+    private static readonly string[] FrameworkBeginnings = ["OTEL_", "ASPNETCORE_", "DOTNET_", "Kestrel:", "Logging:"];
+
+    /// <summary>Names that nobody reads: most of them are misspelt.</summary>
     public static IEnumerable<ConfigurationWarning> Find(ConfigurationVersions configuration, IEnumerable<KnownSection> sections) =>
-        configuration.Sections
+        configuration.Names
             .Except(sections.Select(section => section.Name).Concat(Framework), StringComparer.OrdinalIgnoreCase)
-            .Select(name => new ConfigurationWarning(name, "nobody reads this section; its name may be misspelt"));
+            .Where(name => !FrameworkBeginnings.Any(beginning => name.StartsWith(beginning, StringComparison.OrdinalIgnoreCase)))
+            .Select(name => new ConfigurationWarning(name, "nothing reads this; the name may be misspelt"));
 }

@@ -10,7 +10,9 @@ namespace TokenBroker.Hosting;
 /// </summary>
 internal static class StrictSection
 {
-    private static readonly string[] Times = [.. new[] { @"h\:mm", @"h\:mm\:ss", @"h\:mm\:ss\.FFFFFFF" }.SelectMany(time => new[] { time, @"d\." + time })];
+    private const string Empty = "is empty: leave it out, or say what it holds.";
+
+    private static readonly string[] Times = [.. new[] { @"h\:mm\:ss", @"h\:mm\:ss\.FFFFFFF" }.SelectMany(time => new[] { time, @"d\." + time })];
 
     /// <summary>Every key that cannot be bound, with why.</summary>
     public static IReadOnlyDictionary<string, string> FindFaults(IConfigurationSection section, Type optionsType)
@@ -53,7 +55,7 @@ internal static class StrictSection
             if (typeOf(child.Key) is not { } type)
                 faults[child.Path] = "is not a known key.";
             else if (!IsGiven(child, type))
-                faults[child.Path] = "is empty: leave it out, or say what it holds.";
+                faults[child.Path] = Empty;
             else
                 Walk(child, type, faults);
         }
@@ -61,15 +63,18 @@ internal static class StrictSection
 
     private static void CheckValue(IConfigurationSection section, Type type, Dictionary<string, string> faults)
     {
+        // The binder makes 0 and false of null, and an empty limit is often no limit.
         if (section.GetChildren().Any())
             faults[section.Path] = "must be a single value.";
+        else if (section.Value is null)
+            faults[section.Path] = Empty;
         else if (section.Value is { Length: > 0 } value && !IsOf(type, value))
             faults[section.Path] = $"must be {Describe(type)}.";
         else if (section.Value is "" && type != typeof(string))
             faults[section.Path] = $"must be {Describe(type)}, and is empty.";
     }
 
-    // A number alone is days to .NET, and 24:00:00 is 24 of them: a limit that was meant to hold for minutes would hold for months.
+    // A number alone is days to .NET, 24:00:00 is 24 of them, and 15:00 is hours: a limit that was meant to hold for minutes would hold for months.
     // See https://learn.microsoft.com/dotnet/api/system.timespan.parse
     private static bool IsOf(Type type, string value) => type == typeof(TimeSpan)
         ? TimeSpan.TryParseExact(value.StartsWith('-') ? value[1..] : value, Times, CultureInfo.InvariantCulture, out _)

@@ -98,6 +98,15 @@ public sealed class DenyClaimsTests
     }
 
     [Fact]
+    public async Task A_boolean_denies_with_and_without_quotes()
+    {
+        await using var broker = await TestBroker.StartAsync(Granting.With(Denying("""{ "Claim": "blocked", "Matches": [ true ] }, { "Claim": "trusted", "Matches": [ "false" ] }, { "Claim": "level", "Matches": [ 7 ] }""")));
+        (await broker.AskAsync(broker.Issuer.Sign(new { blocked = false, trusted = true, level = 70 }))).Is(201);
+        foreach (var claims in new object[] { new { blocked = true }, new { trusted = false }, new { level = 7 } })
+            (await broker.AskAsync(broker.Issuer.Sign(claims))).IsFailure(403, "policy-denied");
+    }
+
+    [Fact]
     public async Task Who_is_denied_is_not_told_by_what()
     {
         await using var broker = await TestBroker.StartAsync(Granting.With(Denying("""{ "Claim": "zone", "Matches": [ "secret-*" ] }""")));

@@ -15,6 +15,8 @@ public sealed class PublicIssuerTests
     private const string Buildkite = "https://agent.buildkite.com";
     private const string Terraform = "https://app.terraform.io";
     private const string Circle = "https://oidc.circleci.com/org/11111111-2222-3333-4444-555555555555";
+    private const string Vercel = "https://oidc.vercel.com/acme";
+    private const string Pulumi = "https://api.pulumi.com/oidc/v2";
     private const string Consumers = "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0";
 
     [Theory]
@@ -105,6 +107,16 @@ public sealed class PublicIssuerTests
     [InlineData(Circle, "/oidc.circleci.com~1vcs-ref", "refs/heads/main", false)]
     [InlineData(Circle, "sub", "org/11111111-2222-3333-4444-555555555555/project/*/user/*", true)]
     [InlineData(Circle, "sub", "org/*/project/22222222-2222-3333-4444-555555555555/user/*", false)]
+    [InlineData(Vercel, "owner_id", "team_7Gw5ZMBvQA8h4GF832KGp7nw", true)]
+    [InlineData(Vercel, "sub", "owner:acme:project:*:environment:production", true)]
+    [InlineData(Vercel, "sub", "owner:*:project:web:environment:production", false)]
+    [InlineData(Vercel, "project", "web", false)]
+    [InlineData(Pulumi, "/https:~1~1pulumi.com~1org_id", "0f1b1bd1-0000-0000-0000-000000000000", true)]
+    [InlineData(Pulumi, "/https:~1~1pulumi.com~1org", "acme", true)]
+    [InlineData(Pulumi, "/https:~1~1pulumi.com~1org", "acme*", false)]
+    [InlineData(Pulumi, "sub", "pulumi:environments:org:acme:env:*", true)]
+    [InlineData(Pulumi, "sub", "pulumi:environments:org:*:env:prod", false)]
+    [InlineData(Pulumi, "/https:~1~1pulumi.com~1current_env", "prod/runners", false)]
     [InlineData(Consumers, "oid", "00000000-0000-0000-66f3-3332eca7ea81", true)]
     [InlineData(Consumers, "sub", "AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ", true)]
     [InlineData(Consumers, "oid", "00000000-*", false)]

@@ -82,7 +82,7 @@ public sealed class CheckCommandTests
         Assert.Equal(logged.Order(StringComparer.Ordinal), warnings.Order(StringComparer.Ordinal));
         Assert.Equal(
             [
-                "Authentication:Issuers:plain: no policy names it", "Authentication:Issuers:plain:JwksUri: its keys come by plain http", "Authorisation: nobody reads",
+                "Authentication:Issuers:plain: no policy names it", "Authentication:Issuers:plain:JwksUri: its keys come by plain http", "Authorisation: nothing reads",
                 "Authorization:Policies:pods:Runners:Names: '{/pod}-*' may also be another caller's runner", "Authorization:Policies:sandbox-machines:Runners: does not hold", "Authorization:Policies:sandbox-machines:Runners:Names: is every name",
                 "Authorization:Policies:sandbox-machines:Scopes: 'enterprises/octo-ent' is answered 404", "Authorization:Policies:wide:Scopes: 'repos/*/*' is wherever",
                 "ConnectionStrings:Redis: is another machine, and without TLS", "ForwardedHeaders:KnownNetworks:0: is wider than /16", "ForwardedHeaders:KnownNetworks:2: is wider than /48",
@@ -181,6 +181,52 @@ public sealed class CheckCommandTests
             Assert.StartsWith(told, Assert.Single(lines), StringComparison.Ordinal);
     }
 
+    /// <summary>What is left blank in YAML is null in JSON, and .NET makes 0 and false of null: a check or a limit that nobody switched off.</summary>
+    [Theory]
+    [InlineData("Authentication:Issuers:a:RequireHttpsMetadata", """{ "Authentication": { "Issuers": { "a": { "RequireHttpsMetadata": null } } } }""")]
+    [InlineData("Authentication:Issuers:a:MaximumTokenAge", """{ "Authentication": { "Issuers": { "a": { "MaximumTokenAge": null } } } }""")]
+    [InlineData("GitHub:RequireHttps", """{ "GitHub": { "RequireHttps": null } }""")]
+    [InlineData("GitHub:CaCertificatePath", """{ "GitHub": { "CaCertificatePath": null } }""")]
+    [InlineData("RateLimit:RequestsPerMinute", """{ "RateLimit": { "RequestsPerMinute": null } }""")]
+    [InlineData("Swagger:Enabled", """{ "Swagger": { "Enabled": null } }""")]
+    [InlineData("Shutdown:Delay", """{ "Shutdown": { "Delay": null } }""")]
+    [InlineData("ConnectionStrings:Redis", """{ "ConnectionStrings": { "Redis": null } }""")]
+    public async Task A_key_without_a_value_is_a_fault(string key, string configuration)
+    {
+        using var files = new TemporaryFolder();
+        var (code, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", configuration));
+        Assert.Equal(1, code);
+        Assert.Contains($"fault    {key}: is empty: leave it out, or say what it holds.", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>TLS that is written in the wrong place is TLS that is not there.</summary>
+    [Theory]
+    [InlineData("Kestrel:Endpoint", """{ "Kestrel": { "Endpoint": { "Https": { "Url": "https://*:8443" } } } }""")]
+    [InlineData("Kestrel:ClientCertificateMode", """{ "Kestrel": { "ClientCertificateMode": "RequireCertificate" } }""")]
+    [InlineData("Kestrel:Limits", """{ "Kestrel": { "Limits": { "MaxConcurrentConnections": 10 } } }""")]
+    public async Task What_Kestrel_does_not_read_is_a_fault(string key, string configuration)
+    {
+        using var files = new TemporaryFolder();
+        var (code, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", configuration));
+        Assert.Equal(1, code);
+        Assert.Contains($"fault    {key}: is not a known key.", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_at_the_top_that_nothing_reads_is_told()
+    {
+        using var files = new TemporaryFolder();
+        var (_, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", """
+            {
+              "$schema": "x", "AllowedHosts": "*", "urls": "http://*:8080", "OTEL_SDK_DISABLED": "true", "Logging:LogLevel:Default": "Information", "Logging": {}, "Kestrel": {},
+              "SwaggerEnabled": false, "RateLimits": { "Burst": 1 }, "RequestsPerMinute": 1
+            }
+            """));
+        Assert.Equal(
+            ["RateLimits", "RequestsPerMinute", "SwaggerEnabled"],
+            LinesOf(output, "warning").Where(line => line.EndsWith(": nothing reads this; the name may be misspelt.", StringComparison.Ordinal)).Select(line => line[..line.IndexOf(':', StringComparison.Ordinal)]).Order(StringComparer.Ordinal));
+    }
+
     /// <summary>To .NET a number is so many days, and 24:00:00 is 24 of them.</summary>
     [Theory]
     [InlineData("300")]
@@ -188,6 +234,8 @@ public sealed class CheckCommandTests
     [InlineData("24:00:00")]
     [InlineData("1.24:00:00")]
     [InlineData("00:60:00")]
+    [InlineData("15:00")]
+    [InlineData("1.15:00")]
     public async Task A_limit_in_time_is_never_read_as_days(string time)
     {
         using var files = new TemporaryFolder();

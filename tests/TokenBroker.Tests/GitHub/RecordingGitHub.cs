@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using TokenBroker.Tests.Testing;
@@ -25,6 +27,9 @@ internal sealed class RecordingGitHub : IAsyncDisposable
     }
 
     public IReadOnlyCollection<Sent> Requests => requests;
+
+    /// <summary>Requests whose path ends so get nothing: their connection is closed in good order, as a load balancer does with one that has been idle.</summary>
+    public string? ClosesOn { get; set; }
 
     /// <summary>What to answer to a request whose path ends so, in place of GitHub.</summary>
     public ConcurrentDictionary<string, (int Status, string Body)> Answers { get; } = new(StringComparer.Ordinal);
@@ -57,6 +62,13 @@ internal sealed class RecordingGitHub : IAsyncDisposable
         var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         var path = context.Request.Path.Value!;
         requests.Enqueue(new Sent(context.Request.Method, path, headers, body));
+        if (ClosesOn is { } closesOn && path.EndsWith(closesOn, StringComparison.Ordinal))
+        {
+            context.Features.Get<IConnectionSocketFeature>()!.Socket.Shutdown(SocketShutdown.Both);
+            context.Abort();
+            return;
+        }
+
         if (Answers.FirstOrDefault(answer => path.EndsWith(answer.Key, StringComparison.Ordinal)) is { Key: not null } scripted)
         {
             context.Response.StatusCode = scripted.Value.Status;

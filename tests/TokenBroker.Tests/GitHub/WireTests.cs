@@ -3,6 +3,7 @@ using System.IdentityModel.Tokens.Jwt;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Microsoft.IdentityModel.Tokens;
+using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.GitHub;
 
@@ -65,6 +66,19 @@ public sealed class WireTests
         Assert.All(asked, request => Assert.Equal(
             ("application/json", request.Body.Length.ToString(CultureInfo.InvariantCulture), null),
             (MediaTypeHeaderValue.Parse(request.Headers["Content-Type"]).MediaType, request.Headers["Content-Length"], request.Headers.GetValueOrDefault("Transfer-Encoding"))));
+    }
+
+    [Fact]
+    public async Task A_connection_that_GitHub_closes_costs_one_request_an_attempt()
+    {
+        var (github, broker) = await RecordingGitHub.StartAsync(clock: new ManualClock());
+        await using var first = broker;
+        await using var second = github;
+        (await broker.AskAsync(Upstream.Organization)).IsToken();
+        github.ClosesOn = "/remove-token";
+        Assert.Equal(503, (await broker.AskAsync(Upstream.Organization, "remove")).Status);
+        Assert.Equal(5, github.Requests.Count(request => request.Path.EndsWith("/remove-token", StringComparison.Ordinal)));
+        Assert.Equal("0", github.Requests.Last().Headers["Content-Length"]);
     }
 
     [Fact]

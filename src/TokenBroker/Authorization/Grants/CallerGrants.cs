@@ -17,9 +17,14 @@ namespace TokenBroker.Authorization.Grants;
 /// The time by which grants age, here and in Redis. Redis' own would be one clock for all, but not the one that this replica's count goes
 /// by when Redis is gone; what replicas' clocks differ by is little beside a minute, which is the least that a grant counts.
 /// </param>
-internal sealed class CallerGrants(Policies policies, RedisSharing sharing, TimeProvider clock)
+/// <param name="logger">What an operator is told.</param>
+internal sealed partial class CallerGrants(Policies policies, RedisSharing sharing, TimeProvider clock, ILogger<CallerGrants> logger)
 {
+    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(10);
+
     private readonly GrantLedger own = new();
+    private long warnedAt;
+    private long droppedBefore;
 
     /// <summary>Counts a grant, if one of the policies has room for it. A policy that counts none always has.</summary>
     /// <param name="caller">Who asks.</param>
@@ -34,6 +39,7 @@ internal sealed class CallerGrants(Policies policies, RedisSharing sharing, Time
         var now = clock.GetUtcNow();
         var kept = policies.Current.LongestGrants;
         var withRoom = WithRoom(allowing, own.Add(key, id, now, kept, Limits(allowing, now)));
+        WarnOfDropped();
         if (withRoom.Count == 0 || sharing.Ledger is not { } shared)
             return new Grant(withRoom, () => own.Remove(key, id), () => own.Keep(key, id, now, kept));
 
@@ -71,6 +77,16 @@ internal sealed class CallerGrants(Policies policies, RedisSharing sharing, Time
         }
     }
 
+    private void WarnOfDropped()
+    {
+        var dropped = own.Dropped;
+        var warned = Interlocked.Read(ref warnedAt);
+        if (dropped == Interlocked.Read(ref droppedBefore) || (warned != 0 && clock.GetElapsedTime(warned) < BetweenWarnings))
+            return;
+        if (Interlocked.CompareExchange(ref warnedAt, clock.GetTimestamp(), warned) == warned)
+            Log.Dropped(logger, dropped - Interlocked.Exchange(ref droppedBefore, dropped), GrantLedger.Most);
+    }
+
     private static List<(int Count, DateTimeOffset Since)> Limits(IEnumerable<Policy> allowing, DateTimeOffset now) =>
         [.. allowing.Select(policy => policy.Grants is { } limit ? (limit.Count, now - limit.Within) : (int.MaxValue, now))];
 
@@ -79,4 +95,10 @@ internal sealed class CallerGrants(Policies policies, RedisSharing sharing, Time
     // Hashed for its length, which a caller may choose. The id comes last, and the name before it with its length: no two callers share one.
     private static string KeyOf(Caller caller, Operation operation, Scope scope) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
         $"grants|{Operations.NameOf(operation)}|{scope.Path}|{caller.Issuer.Length}|{caller.Issuer}|{caller.Id}")));
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "This replica forgot {Count} grants before their time, for it remembers {Most}. While Redis is unreachable, their callers may get as much again.")]
+        public static partial void Dropped(ILogger logger, long count, int most);
+    }
 }

@@ -22,6 +22,9 @@ internal sealed class GrantLedger(int most = GrantLedger.Most)
     /// </summary>
     public static (int Count, TimeSpan Within) Places { get; } = (GrantLimit.Most, GrantLimit.Shortest);
 
+    /// <summary>Grants that were forgotten before their time because there were too many.</summary>
+    public long Dropped { get; private set; }
+
     private readonly Lock gate = new();
     private readonly Dictionary<string, LinkedListNode<Log>> logs = new(StringComparer.Ordinal);
     private readonly LinkedList<Log> byAge = new();
@@ -91,7 +94,10 @@ internal sealed class GrantLedger(int most = GrantLedger.Most)
         }
 
         while (grants > most && byAge.First is { } oldest)
+        {
+            Dropped += oldest.Value.Grants.Count;
             Forget(oldest);
+        }
     }
 
     private void ForgetUntil(DateTimeOffset now)

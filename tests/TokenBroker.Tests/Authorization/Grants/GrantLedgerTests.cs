@@ -128,6 +128,7 @@ public sealed class GrantLedgerTests
         foreach (var key in new[] { "a", "b", "c", "a" })
             Assert.Equal([true], ledger.Add(key, Guid.NewGuid(), Start, Kept, [(5, Start.AddHours(-1))]));
 
+        Assert.Equal(1, ledger.Dropped);
         Assert.Equal([true], ledger.Add("b", Guid.NewGuid(), Start, Kept, [(1, Start.AddHours(-1))]));
         Assert.Equal([false], ledger.Add("a", Guid.NewGuid(), Start, Kept, [(2, Start.AddHours(-1))]));
     }
