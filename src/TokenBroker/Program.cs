@@ -19,9 +19,13 @@ public sealed class Program
     private Program() { }
 
     /// <summary>Runs the broker until it is told to stop, or one command. Exit code 1 and a list of faults where the configuration is bad.</summary>
-    public static Task<int> Main(string[] args) => CommandLine.IsCommand(args)
-        ? CommandLine.RunAsync(args, Console.Out, Console.Error)
-        : StartupFaults.ReportAsync(() => Build(args).RunAsync());
+    public static Task<int> Main(string[] args)
+    {
+        if (CommandLine.IsCommand(args))
+            return CommandLine.RunAsync(args, Console.Out, Console.Error);
+        MemoryExhaustion.EndsProcess();
+        return StartupFaults.ReportAsync(() => Build(args).RunAsync());
+    }
 
     /// <summary>Puts the broker together without starting it.</summary>
     public static WebApplication Build(string[] args)

@@ -14,6 +14,7 @@ internal sealed partial class Policies : IWatchedFile
     private readonly BrokerMetrics metrics;
     private readonly ILogger<Policies> logger;
     private string? seen;
+    private string? inForce;
 
     public Policies(AuthorizationOptions options, ConfigurationVersions versions, AuthorizationOptionsValidator validator, BrokerMetrics metrics, ILogger<Policies> logger)
     {
@@ -21,7 +22,7 @@ internal sealed partial class Policies : IWatchedFile
         this.validator = validator;
         this.metrics = metrics;
         this.logger = logger;
-        seen = versions.Read();
+        seen = inForce = versions.Read();
         Current = PolicySet.Compile(options);
     }
 
@@ -39,8 +40,16 @@ internal sealed partial class Policies : IWatchedFile
             if (text is null || text == seen)
                 return;
             seen = text;
+            if (text == inForce)
+            {
+                Faults = [];
+                Log.Restored(logger);
+                return;
+            }
+
             using var configuration = versions.With(text);
-            Replace(configuration);
+            if (Replace(configuration))
+                inForce = text;
         }
         catch (Exception exception)
         {
@@ -50,7 +59,7 @@ internal sealed partial class Policies : IWatchedFile
         }
     }
 
-    private void Replace(IConfiguration configuration)
+    private bool Replace(IConfiguration configuration)
     {
         var options = StrictOptions.Read<AuthorizationOptions>(configuration, AuthorizationOptions.Section);
         IReadOnlyList<string> faults =
@@ -61,7 +70,7 @@ internal sealed partial class Policies : IWatchedFile
         if (faults.Count > 0)
         {
             Refuse(faults);
-            return;
+            return false;
         }
 
         Current = PolicySet.Compile(options);
@@ -69,6 +78,7 @@ internal sealed partial class Policies : IWatchedFile
         metrics.Reloaded(applied: true);
         Log.Replaced(logger, options.Policies.Count);
         ConfigurationWarnings.Write(logger, PolicyWarnings.Find(Current));
+        return true;
     }
 
     private void Refuse(IReadOnlyList<string> faults)
@@ -84,6 +94,9 @@ internal sealed partial class Policies : IWatchedFile
     {
         [LoggerMessage(1, LogLevel.Information, "The configuration's file changed: {Count} policies are in force")]
         public static partial void Replaced(ILogger logger, int count);
+
+        [LoggerMessage(3, LogLevel.Information, "The configuration's file is again the one whose policies are in force")]
+        public static partial void Restored(ILogger logger);
 
         [LoggerMessage(2, LogLevel.Error, "The configuration's file changed and its policies are refused; those before stay in force: {Faults}")]
         public static partial void Refused(ILogger logger, string faults);

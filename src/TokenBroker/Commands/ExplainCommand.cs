@@ -54,7 +54,7 @@ internal sealed class ExplainCommand : Command
         }
         catch (Exception exception) when (SecretFile.IsUnreadable(exception))
         {
-            errors.WriteLine($"{TokenFile.Name}: {exception.Message}");
+            errors.WriteLine($"{TokenFile.Name}: {SecretFile.Explain(path, exception)}");
             return null;
         }
     }

@@ -49,7 +49,7 @@ internal sealed class TokenCommand : Command
         }
         catch (Exception exception) when (SecretFile.IsUnreadable(exception))
         {
-            await errors.WriteLineAsync(exception.Message);
+            await errors.WriteLineAsync($"{TokenFile.Name}: {SecretFile.Explain(arguments.Get(TokenFile), exception)}");
         }
 
         return 1;

@@ -26,7 +26,7 @@ internal sealed class EnterpriseClient(GitHubClient client, CredentialLimits lim
 /// <param name="Value">The token.</param>
 internal sealed record EnterpriseToken(string Value)
 {
-    public static bool IsToken(string text) => text is { Length: > 0 and <= 1024 } && text.All(character => character is > ' ' and < '\u007f');
+    public static bool IsToken(string text) => text is { Length: > 0 and <= 1024 } && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.');
 
     public static EnterpriseToken Parse(string text) => IsToken(text) ? new EnterpriseToken(text) : throw new FormatException("is no token");
 

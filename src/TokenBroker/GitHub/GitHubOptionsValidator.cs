@@ -42,6 +42,8 @@ internal sealed class GitHubOptionsValidator : IValidateOptions<GitHubOptions>
             return;
         }
 
+        if (!options.App.ClientId.Trim().All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_'))
+            faults.Add($"{App}:ClientId: must be the App's client ID, such as Iv23liABCDEFGHIJKLMN, or its number, without quotes.");
         if (!hasKey && !hasPath)
             faults.Add($"{App}:PrivateKeyPath: is required, or PrivateKey.");
         else if (hasKey && hasPath)
@@ -77,6 +79,6 @@ internal sealed class GitHubOptionsValidator : IValidateOptions<GitHubOptions>
         }
 
         if (text is { Length: > 0 } && !EnterpriseToken.IsToken(text.Trim()))
-            faults.Add($"{key}: must be a token: visible characters without white space.");
+            faults.Add($"{key}: must be a token and nothing else: letters, digits, _, - and . without quotes, and no NAME= before it.");
     }
 }

@@ -13,6 +13,8 @@ internal static class ConfigurationFile
             return;
         var sources = ((IConfigurationBuilder)configuration).Sources;
         var environment = sources.ToList().FindLastIndex(source => source is EnvironmentVariablesConfigurationSource);
+        if (!SecretFile.LooksLikePath(path))
+            throw new StartupFaultException($"{Key}: is no path. It names the file with the configuration, and does not hold it.");
         if (Directory.Exists(path))
             throw new StartupFaultException($"{Key}: the file '{path}' {SecretFile.IsDirectory}.");
         try

@@ -11,6 +11,13 @@ namespace TokenBroker.Hosting;
 /// <summary>How the process starts, what every request gets, and how it stops.</summary>
 internal static class HostingRegistration
 {
+    // Room for the longest JWT that is read, and for what proxies add.
+    private const int LargestHeaders = 24 * 1024;
+
+    // Connections that send nothing, or the half of their headers, are no requests yet and cost memory all the same.
+    private const int ConnectionsBeyond = 2500;
+    private static readonly TimeSpan SlowestHeaders = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan LongestFinish = TimeSpan.FromSeconds(30);
 
     public static void AddHosting(this WebApplicationBuilder builder)
@@ -21,6 +28,8 @@ internal static class HostingRegistration
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = RequestLimits.LargestBody;
+            kestrel.Limits.MaxRequestHeadersTotalSize = LargestHeaders;
+            kestrel.Limits.RequestHeadersTimeout = SlowestHeaders;
         });
 
         var services = builder.Services;
@@ -34,7 +43,10 @@ internal static class HostingRegistration
         services.AddWarnings(provider => ListeningWarnings.Find(provider.GetRequiredService<IConfiguration>()));
         services.AddWarnings<ForwardingOptions>(ForwardingWarnings.Find);
         services.AddSingleton<IValidateOptions<KestrelServerOptions>, ListeningValidator>();
-        services.AddOptions<KestrelServerOptions>().ValidateOnStart();
+        services.AddOptions<KestrelServerOptions>()
+            .Configure<IConfiguration>((kestrel, configuration) =>
+                kestrel.Limits.MaxConcurrentConnections = Math.Max(0L, StrictOptions.Read<OverloadOptions>(configuration, OverloadOptions.Section).MaxConcurrentRequests) + ConnectionsBeyond)
+            .ValidateOnStart();
         services.AddSingleton<Lifecycle>();
         services.AddHostedService<Drain>();
         services.AddSingleton<WatchedFiles>();

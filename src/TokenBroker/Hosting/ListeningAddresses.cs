@@ -34,6 +34,11 @@ internal static class ListeningAddresses
         }
     }
 
+    /// <summary>Whether what is read as a host is several addresses, with something other than a semicolon between them.</summary>
+    public static bool HoldsSeveral(BindingAddress binding) =>
+        !binding.IsUnixPipe && !binding.IsNamedPipe
+        && ((binding.Host.AsSpan().IndexOfAny(", \t:") >= 0 && !IPAddress.TryParse(binding.Host, out _)) || binding.PathBase.Contains("://", StringComparison.Ordinal));
+
     private static IEnumerable<(string Key, string Url)>[] Places(IConfiguration configuration) =>
     [
         from endpoint in configuration.GetSection("Kestrel:Endpoints").GetChildren()

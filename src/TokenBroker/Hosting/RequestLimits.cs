@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Features;
 using TokenBroker.Auditing;
 using TokenBroker.Failures;
@@ -27,8 +28,12 @@ internal sealed class RequestLimits(RequestDelegate next, AuditTrail trail)
             return new Failure(FailureKinds.InvalidRequest, "The path must not hold '.' or '..' as a part.");
         if (context.Request.ContentLength > LargestBody)
             return TooLarge;
-        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true })
+
+        // What anyone may ask for, and what does not exist, reads no body. Kept in memory, it would be a stranger's.
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true } || context.GetEndpoint() is null)
             return null;
+        if (context.GetEndpoint()!.Metadata.GetMetadata<IAllowAnonymous>() is not null)
+            return new Failure(FailureKinds.BodyTooLarge, "This path takes no body.");
         try
         {
             await Patience.Of(context).WithinAsync(cancellation => BufferAsync(context, cancellation), context.RequestAborted);

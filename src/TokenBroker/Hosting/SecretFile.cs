@@ -6,7 +6,12 @@ namespace TokenBroker.Hosting;
 internal static class SecretFile
 {
     // See https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
-    private static readonly string[] SecretBeginnings = ["-----BEGIN", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "eyJ", "redis://", "rediss://"];
+    private static readonly string[] SecretBeginnings = ["-----BEGIN", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "eyJ", "redis://", "rediss://", "MII", "LS0t"];
+
+    private static readonly string[] RelativeBeginnings = ["./", "../", "~/"];
+    private const string NoPart = "=,\"'{}<>|;";
+    private const int LongestPath = 255;
+    private const int LongestName = 40;
 
     /// <summary>What is wrong with a path that is a directory's.</summary>
     public const string IsDirectory = "is a directory, which Docker makes where the file of a bind mount is missing: put the file there on the host";
@@ -34,21 +39,30 @@ internal static class SecretFile
         }
         catch (Exception exception) when (IsUnreadable(exception))
         {
-            faults.Add(LooksLikeSecret(path)
-                ? $"{key}: holds what looks like a secret itself. Write that under the key without 'Path', or the name of a file here."
-                : $"{key}: the file '{path}' {Describe(exception)}.");
+            faults.Add($"{key}: {Explain(path, exception)}");
             return null;
         }
     }
+
+    /// <summary>Why a file cannot be read, in a sentence that holds its path only where that is one.</summary>
+    public static string Explain(string path, Exception exception) => LooksLikePath(path)
+        ? $"the file '{path}' {Describe(exception)}."
+        : "holds what looks like a secret itself. Write that under the key without 'Path', or the name of a file here.";
 
     /// <summary>Whether the exception is about the file and not about this program.</summary>
     public static bool IsUnreadable(Exception exception) =>
         exception is IOException or UnauthorizedAccessException or SecurityException or ArgumentException or NotSupportedException;
 
-    // A variable with a token in it, set in place of the one with the path, must not stand in the log.
-    private static bool LooksLikeSecret(string path) =>
-        path.AsSpan().IndexOfAny('\r', '\n') >= 0
-        || Array.Exists(SecretBeginnings, beginning => path.StartsWith(beginning, StringComparison.Ordinal));
+    /// <summary>
+    /// Whether a text may be shown as the path that it is meant to be. A key, a token or a password set in a path's place must not stand in the
+    /// log, and they have too many shapes to know: so what is no path on the face of it is not shown.
+    /// </summary>
+    public static bool LooksLikePath(string text) =>
+        text.Length <= LongestPath && !text.Any(character => char.IsControl(character) || NoPart.Contains(character))
+        && !Array.Exists(SecretBeginnings, beginning => text.StartsWith(beginning, StringComparison.OrdinalIgnoreCase))
+        && (Path.IsPathRooted(text) || Array.Exists(RelativeBeginnings, beginning => text.StartsWith(beginning, StringComparison.Ordinal)) || IsShortName(text));
+
+    private static bool IsShortName(string text) => text.Length <= LongestName && Path.GetExtension(text) is { Length: > 1 and <= 6 };
 
     private static string Describe(Exception exception) => exception switch
     {

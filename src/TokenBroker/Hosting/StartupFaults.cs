@@ -7,6 +7,8 @@ namespace TokenBroker.Hosting;
 /// <summary>Why the process does not start, in lines that an operator can act on.</summary>
 internal static class StartupFaults
 {
+    private const string Listening = "ASPNETCORE_URLS or Kestrel:Endpoints";
+
     /// <summary>Runs the program. Exit code 1 and a list of faults where its configuration is bad.</summary>
     public static async Task<int> ReportAsync(Func<Task> program)
     {
@@ -38,11 +40,11 @@ internal static class StartupFaults
         OptionsValidationException options => options.Failures,
         AggregateException several => several.InnerExceptions.SelectMany(Find),
         StartupFaultException fault => [fault.Message],
-        IOException { InnerException: AddressInUseException } used => [$"ASPNETCORE_URLS: {used.Message}"],
+        IOException { InnerException: AddressInUseException } used => [$"{Listening}: {used.Message}"],
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>
-            ["ASPNETCORE_URLS: the address is none of this machine's. Write http://*:8080 to listen on all that it has."],
+            [Listening + ": the address is none of this machine's. Write http://*:8080 to listen on all that it has."],
         SocketException { SocketErrorCode: SocketError.AccessDenied } =>
-            ["ASPNETCORE_URLS: this user may not listen on that port. Take one from 1024 on, such as http://*:8080."],
+            [Listening + ": this user may not listen on that port. Take one from 1024 on, such as http://*:8080."],
         InvalidOperationException when exception.Message.StartsWith("Configuration value '", StringComparison.Ordinal) => [$"Logging: {exception.Message}"],
         _ when exception.StackTrace?.Contains("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal) == true =>
             [$"Kestrel: {exception.Message.ReplaceLineEndings(" ")}"],

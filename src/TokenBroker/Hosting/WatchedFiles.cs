@@ -13,10 +13,17 @@ internal sealed class WatchedFiles(TimeProvider clock) : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        try
         {
-            foreach (var file in files)
-                file.Poll();
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                foreach (var file in files)
+                    file.Poll();
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // A start that fails ends what runs already, and the host would call that a failure.
         }
     }
 }

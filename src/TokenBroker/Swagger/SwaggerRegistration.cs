@@ -52,7 +52,7 @@ internal static class SwaggerRegistration
             return;
         app.UseWhen(
             context => context.Request.Path.StartsWithSegments("/swagger", StringComparison.OrdinalIgnoreCase),
-            page => page.UseMiddleware<AddressLimits>().Use(ProtectAsync).UseMiddleware<PageFiles>(new PageFiles.Source(UsePage(((IApplicationBuilder)app).New()).Build())));
+            page => page.UseMiddleware<AddressLimits>().UseMiddleware<PagePlaces>().Use(ProtectAsync).UseMiddleware<PageFiles>(new PageFiles.Source(UsePage(((IApplicationBuilder)app).New()).Build())));
         app.MapGet(DocumentPath, (ApiDocument document) => document.GetAsync()).AllowAnonymous().ExcludeFromDescription();
         UsePage(app);
     }

@@ -162,8 +162,15 @@ public sealed class CheckCommandTests
     [InlineData(""" "Kestrel": { "Endpoints": { "Http": { "Url": "http://*:8080/broker" } } } """, "fault", "Kestrel:Endpoints:Http:Url: 'http://*:8080/broker' has a path")]
     [InlineData(""" "urls": "http://*:8080/;http://unix:/run/broker.sock" """, "fault", null)]
     [InlineData(""" "urls": "http://127.0.0.1:99999" """, "fault", "ASPNETCORE_URLS: 'http://127.0.0.1:99999' is no address to listen on")]
-    [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "" } } } """, "fault", "Kestrel:Endpoints:a:Url: is empty")]
+    [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "" } } } """, "fault", "Kestrel:Endpoints:a:Url: is missing")]
     [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "https://*:8443", "ClientCertificateMode": "Required" } } } """, "fault", "Kestrel:Endpoints:a:ClientCertificateMode: must be one of NoCertificate, AllowCertificate, RequireCertificate, DelayCertificate.")]
+    [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "http://*:8080", "ClientCertificateMode": "RequireCertificate" } } } """, "fault", "Kestrel:Endpoints:a:ClientCertificateMode: is for https, and Url is http.")]
+    [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Protocols": "Http1" } } } """, "fault", "Kestrel:Endpoints:a:Url: is missing. Write it as http://*:8080.")]
+    [InlineData(""" "urls": "http://*:8080,*:8081" """, "fault", "ASPNETCORE_URLS: 'http://*:8080,*:8081' is no address to listen on. Write it as http://*:8080, and several with ';' between them.")]
+    [InlineData(""" "urls": "http://*:8080,http://*:8081" """, "fault", "ASPNETCORE_URLS: 'http://*:8080,http://*:8081' is no address to listen on. Write it as http://*:8080, and several with ';' between them.")]
+    [InlineData(""" "urls": "http://*:8080 http://*:8081" """, "fault", "ASPNETCORE_URLS: 'http://*:8080 http://*:8081' is no address to listen on.")]
+    [InlineData(""" "http_ports": "8080,8081" """, "fault", "ASPNETCORE_HTTP_PORTS: '8080,8081' is no address to listen on. Write it as http://*:8080, and several with ';' between them.")]
+    [InlineData(""" "urls": "http://[::1]:8080" """, "fault", null)]
     [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "https://*:8443", "ClientCertMode": "RequireCertificate" } } } """, "fault", "Kestrel:Endpoints:a:ClientCertMode: is not a known key.")]
     [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "https://*:8443", "Sni": { "*": { "ClientCertificateMode": "2" } } } } } """, "fault", "Kestrel:Endpoints:a:Sni:*:ClientCertificateMode: must be one of")]
     [InlineData(""" "Kestrel": { "EndpointDefaults": { "ClientCertificateMode": "Require" } } """, "fault", "Kestrel:EndpointDefaults:ClientCertificateMode: must be one of")]
@@ -255,6 +262,12 @@ public sealed class CheckCommandTests
     [InlineData("ghp_0123456789abcdefghij")]
     [InlineData("eyJhbGciOiJSUzI1NiJ9.e30.c2ln")]
     [InlineData("-----BEGIN RSA PRIVATE KEY-----\\nMIIE")]
+    [InlineData("\\\"-----BEGIN RSA PRIVATE KEY-----\\\\nMIIE")]
+    [InlineData("LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQ")]
+    [InlineData("MIIEowIBAAKCAQEA0123456789/abcdefghijklmnopqrstuv")]
+    [InlineData("redis:6379,password=hunter2hunter2")]
+    [InlineData("/DAfsj0123456789abcdefghijklmnopqrstuvwxyz0=")]
+    [InlineData("0123456789abcdef0123456789abcdef01234567")]
     public async Task A_secret_in_place_of_its_path_is_not_shown(string secret)
     {
         using var files = new TemporaryFolder();
@@ -262,7 +275,46 @@ public sealed class CheckCommandTests
             "check", "--config", files.Write("broker.json", $$"""{ "GitHub": { "EnterpriseTokenPath": "{{secret}}", "App": { "ClientId": "a", "PrivateKeyPath": "{{secret}}" } } }"""));
         Assert.Contains("GitHub:EnterpriseTokenPath: holds what looks like a secret itself.", output, StringComparison.Ordinal);
         Assert.Contains("GitHub:App:PrivateKeyPath: holds what looks like a secret itself.", output, StringComparison.Ordinal);
-        Assert.DoesNotContain(secret[..8], output, StringComparison.Ordinal);
+        Assert.DoesNotContain(secret[^8..], output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_configuration_in_place_of_its_path_is_not_shown()
+    {
+        await using var broker = BrokerProcess.Start(("TOKENBROKER_CONFIG", """{ "GitHub": { "EnterpriseToken": "hunter2" } }"""));
+        Assert.Equal(1, await broker.ExitCodeAsync());
+        Assert.Contains("  TOKENBROKER_CONFIG: is no path. It names the file with the configuration, and does not hold it.", broker.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", broker.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\\\"ghp_0123456789\\\"")]
+    [InlineData("TOKEN=ghp_0123456789")]
+    public async Task A_token_with_more_around_it_is_a_fault(string token)
+    {
+        using var files = new TemporaryFolder();
+        var (_, output, _) = await CommandLineTests.RunAsync(
+            "check", "--config", files.Write("broker.json", $$"""{ "GitHub": { "EnterpriseToken": "{{token}}", "App": { "ClientId": "\"Iv23\"", "PrivateKeyPath": "/nowhere/app.pem" } } }"""));
+        Assert.Contains("fault    GitHub:EnterpriseToken: must be a token and nothing else", output, StringComparison.Ordinal);
+        Assert.Contains("fault    GitHub:App:ClientId: must be the App's client ID", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("0123456789", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>The library ends the process for the first of them, and ignores the others.</summary>
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_HEADERS", "Authorization: Bearer hunter2", "must be NAME=value")]
+    [InlineData("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "a=b,c", "must be NAME=value")]
+    [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "http", "must be grpc or http/protobuf.")]
+    [InlineData("OTEL_METRIC_EXPORT_INTERVAL", "15s", "must be a number of milliseconds.")]
+    [InlineData("OTEL_EXPORTER_OTLP_TIMEOUT", "-1", "must be a number of milliseconds.")]
+    [InlineData("OTEL_TRACES_SAMPLER", "foo", "must be one of always_on, ")]
+    public async Task What_telemetry_cannot_use_is_a_fault(string key, string value, string fault)
+    {
+        using var files = new TemporaryFolder();
+        var (code, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", new JsonObject { [key] = value, ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:4317" }.ToJsonString()));
+        Assert.Equal(1, code);
+        Assert.Contains($"fault    {key}: {fault}", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -136,15 +136,15 @@ public sealed class ExplainCommandTests
     }
 
     [Theory]
-    [InlineData(null, "--token-file: Could not find file")]
-    [InlineData("", "--token-file: is empty")]
+    [InlineData(null, "is missing.")]
+    [InlineData("", "is empty.")]
     public async Task A_file_that_cannot_be_read_is_told(string? content, string fault)
     {
         using var files = new TemporaryFolder();
         var path = content is null ? files.PathOf("none") : files.Write("jwt", content);
         var (code, _, errors) = await CommandLineTests.RunAsync("explain", "--token-file", path, "--scope", "orgs/octo-org", "--config", files.Write("broker.json", "{}"));
         Assert.Equal(1, code);
-        Assert.StartsWith(fault, errors, StringComparison.Ordinal);
+        Assert.StartsWith($"--token-file: the file '{path}' {fault}", errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public sealed class TokenCommandTests
     }
 
     [Theory]
-    [InlineData(null, "Could not find file")]
+    [InlineData(null, "is missing.")]
     [InlineData("", "is empty")]
     [InlineData("two\nlines", "the file holds no JWT")]
     public async Task A_file_without_a_JWT_is_told(string? content, string fault)

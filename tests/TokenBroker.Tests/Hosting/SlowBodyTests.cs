@@ -22,4 +22,21 @@ public sealed class SlowBodyTests
         using var reader = new StreamReader(stream);
         Assert.Equal("HTTP/1.1 408 Request Timeout", await broker.RunAsync(reader.ReadLineAsync()));
     }
+
+    /// <summary>What a stranger sends is not kept in memory while the rest of it does not come.</summary>
+    [Theory]
+    [InlineData("/livez", "HTTP/1.1 413 Payload Too Large")]
+    [InlineData("/readyz", "HTTP/1.1 413 Payload Too Large")]
+    [InlineData("/swagger/v1/swagger.json", "HTTP/1.1 413 Payload Too Large")]
+    [InlineData("/nowhere", "HTTP/1.1 401 Unauthorized")]
+    public async Task A_body_that_nothing_reads_is_not_waited_for(string path, string expected)
+    {
+        await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(broker.Address.Host, broker.Address.Port);
+        var stream = socket.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: broker\r\nContent-Length: 60000\r\n\r\n{{"));
+        using var reader = new StreamReader(stream);
+        Assert.Equal(expected, await reader.ReadLineAsync());
+    }
 }

@@ -100,9 +100,9 @@ public sealed class StartTests
 
     [Theory]
     [InlineData("http://127.0.0.1:8080/broker", "ASPNETCORE_URLS: 'http://127.0.0.1:8080/broker' has a path, and the broker is at the root of its address. Leave out '/broker'")]
-    [InlineData("http://*:8080;127.0.0.1:9000", "ASPNETCORE_URLS: '127.0.0.1:9000' is no address to listen on. Write it as http://*:8080.")]
-    [InlineData("ftp://*:8080", "ASPNETCORE_URLS: 'ftp://*:8080' is no address to listen on. Write it as http://*:8080.")]
-    [InlineData("http://192.0.2.1:8080", "ASPNETCORE_URLS: the address is none of this machine's. Write http://*:8080 to listen on all that it has.")]
+    [InlineData("http://*:8080;127.0.0.1:9000", "ASPNETCORE_URLS: '127.0.0.1:9000' is no address to listen on. Write it as http://*:8080, and several with ';' between them.")]
+    [InlineData("ftp://*:8080", "ASPNETCORE_URLS: 'ftp://*:8080' is no address to listen on. Write it as http://*:8080, and several with ';' between them.")]
+    [InlineData("http://192.0.2.1:8080", "ASPNETCORE_URLS or Kestrel:Endpoints: the address is none of this machine's. Write http://*:8080 to listen on all that it has.")]
     public async Task An_address_that_cannot_be_listened_on_is_a_fault_like_any_other(string urls, string fault)
     {
         await using var gitHub = await SandboxGitHub.StartAsync();
@@ -125,7 +125,7 @@ public sealed class StartTests
             ("Kestrel__Endpoints__Https__Url", "https://127.0.0.1:0"),
             ("Kestrel__Endpoints__Https__Certificate__Path", files.Write("tls.crt", "no certificate")));
         Assert.Equal(1, await broker.ExitCodeAsync());
-        Assert.Contains("\n  Kestrel: ", broker.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains("\n  Kestrel:Endpoints:Https:Certificate: is no certificate with its key. A PEM file needs KeyPath", broker.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
         Assert.DoesNotContain("Unhandled exception", broker.Output, StringComparison.Ordinal);
     }
 
@@ -159,7 +159,8 @@ public sealed class StartTests
         await using var broker = BrokerProcess.Start(
             ("TOKENBROKER_CONFIG", Write(files, gitHub, issuer)), ("ASPNETCORE_URLS", gitHub.Address.GetLeftPart(UriPartial.Authority)));
         Assert.Equal(1, await broker.ExitCodeAsync());
-        Assert.Contains("ASPNETCORE_URLS: ", broker.Output, StringComparison.Ordinal);
+        Assert.Contains("ASPNETCORE_URLS or Kestrel:Endpoints: ", broker.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("BackgroundService", broker.Output, StringComparison.Ordinal);
     }
 
     [Fact]

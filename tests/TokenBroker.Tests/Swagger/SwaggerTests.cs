@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json.Nodes;
+using TokenBroker.Swagger;
 using TokenBroker.Tests.RateLimiting;
 using TokenBroker.Tests.Runners;
 using TokenBroker.Tests.Testing;
@@ -32,6 +35,35 @@ public sealed class SwaggerTests
         Assert.Equal(HttpStatusCode.MovedPermanently, redirect.StatusCode);
         using var page = await broker.Client.GetAsync("/swagger/index.html");
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+    }
+
+    /// <summary>They need no JWT, and a request that is read slowly is in flight for as long.</summary>
+    [Fact]
+    public async Task Those_who_read_the_page_slowly_hold_few_places_and_not_for_long()
+    {
+        await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
+        (await broker.AskAsync("POST", "/orgs/octo-org/actions/runners/registration-token")).Is(201);
+        var readers = new List<Socket>();
+        try
+        {
+            for (var reader = 0; reader < PagePlaces.Most; reader++)
+                readers.Add(await ReadSlowlyAsync(broker.Address, "/swagger/swagger-ui-bundle.js"));
+            await Eventually.IsTrueAsync(async () => await StatusAsync("/swagger/index.html") == HttpStatusCode.ServiceUnavailable, "all places were taken");
+            (await broker.AskAsync("POST", "/orgs/octo-org/actions/runners/registration-token")).Is(201);
+
+            broker.Clock!.Advance(TimeSpan.FromSeconds(31));
+            await Eventually.IsTrueAsync(async () => await StatusAsync("/swagger/index.html") == HttpStatusCode.OK, "they were free again");
+        }
+        finally
+        {
+            readers.ForEach(reader => reader.Dispose());
+        }
+
+        async Task<HttpStatusCode> StatusAsync(string path)
+        {
+            using var answer = await broker.Client.GetAsync(path);
+            return answer.StatusCode;
+        }
     }
 
     [Fact]
@@ -121,4 +153,15 @@ public sealed class SwaggerTests
     }
 
     private static string SourceFolder([System.Runtime.CompilerServices.CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+
+    // On a network of small packets the system takes little of the answer in place of the client that does not read.
+    private static async Task<Socket> ReadSlowlyAsync(Uri broker, string path)
+    {
+        const int LargestSegment = 2;
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 2048 };
+        socket.SetRawSocketOption((int)ProtocolType.Tcp, LargestSegment, BitConverter.GetBytes(1400));
+        await socket.ConnectAsync(broker.Host, broker.Port);
+        await socket.SendAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: broker\r\n\r\n"));
+        return socket;
+    }
 }

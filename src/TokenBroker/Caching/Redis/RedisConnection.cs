@@ -17,6 +17,7 @@ internal sealed partial class RedisConnection(
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ConnectDeadline = TimeSpan.FromSeconds(3);
     private const int ProbesBeforeReplacing = 2;
+    private const string NotLetIn = "Redis does not let the broker in: its password or user is wrong";
 
     // Scripts are small and Redis forgets them when it restarts.
     private const CommandFlags WholeScript = CommandFlags.NoScriptCache;
@@ -196,10 +197,11 @@ internal sealed partial class RedisConnection(
 
     private void Lost(Exception exception)
     {
-        if (answers || fault is null)
-            Log.Lost(logger, exception.GetType().Name);
+        var faultNow = exception is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } ? NotLetIn : "Redis does not answer";
+        if (!isTried || fault != faultNow)
+            Log.Lost(logger, faultNow, exception.GetType().Name);
         answers = false;
-        fault = "Redis does not answer";
+        fault = faultNow;
     }
 
     private sealed record Link(ConnectionMultiplexer Multiplexer, int Version) : IDisposable
@@ -212,8 +214,8 @@ internal sealed partial class RedisConnection(
         [LoggerMessage(1, LogLevel.Information, "Redis answers")]
         public static partial void Back(ILogger logger);
 
-        [LoggerMessage(2, LogLevel.Warning, "Redis does not answer ({Fault}); tokens are shared from memory alone")]
-        public static partial void Lost(ILogger logger, string fault);
+        [LoggerMessage(2, LogLevel.Warning, "{Fault} ({Kind}); tokens are shared from memory alone, and each replica counts grants for itself")]
+        public static partial void Lost(ILogger logger, string fault, string kind);
 
         [LoggerMessage(3, LogLevel.Warning, "Redis refuses: {Reason}")]
         public static partial void Refused(ILogger logger, string reason);
