@@ -71,26 +71,41 @@ bad_values_are_refused() {
 
 # What is in config is in a ConfigMap, which more people may read than secrets.
 secrets_are_refused() {
-    local set named
-    while read -r set named; do
-        refused "config.$set" "$named" || return 1
+    local set named words
+    while read -r set named words; do
+        refused "$set" "$named" "$words" || return 1
         ! grep -q hunter2 "$work/refused.log" || { echo "$set: it is shown"; return 1; }
     done <<'END'
-GitHub.App.PrivateKey=hunter2 /config/GitHub/App/PrivateKey
-github.app.privatekey=hunter2 /config/github/app/privatekey
-GitHub.App:PrivateKey=hunter2 App:PrivateKey
-GitHub:App:PrivateKey=hunter2 GitHub:App:PrivateKey
-GitHub.EnterpriseToken=hunter2 /config/GitHub/EnterpriseToken
-TokenCache.EncryptionKeys[0]=hunter2 /config/TokenCache/EncryptionKeys
-TokenCache.EncryptionKeys.0=hunter2 /config/TokenCache/EncryptionKeys
-ConnectionStrings.Redis=redis:6379\,Password=hunter2 /config/ConnectionStrings/Redis
-ConnectionStrings.Redis=redis:6379\,sentinelPassword=hunter2 /config/ConnectionStrings/Redis
-ConnectionStrings.Redis=rediss://broker:hunter2@redis:6379 /config/ConnectionStrings/Redis
-ConnectionStrings.Redis=rediss://:hunter2@redis /config/ConnectionStrings/Redis
-Kestrel.Certificates.Default.Password=hunter2 /config/Kestrel/Certificates/Default/Password
-OTEL_EXPORTER_OTLP_HEADERS=hunter2 /config/OTEL_EXPORTER_OTLP_HEADERS
+config.GitHub.App.PrivateKey=hunter2 /config/GitHub/App/PrivateKey
+config.github.app.privatekey=hunter2 /config/github/app/privatekey
+config.GitHub.App:PrivateKey=hunter2 App:PrivateKey
+config.GitHub:App:PrivateKey=hunter2 GitHub:App:PrivateKey
+config.GitHub.EnterpriseToken=hunter2 /config/GitHub/EnterpriseToken
+config.TokenCache.EncryptionKeys[0]=hunter2 /config/TokenCache/EncryptionKeys
+config.TokenCache.EncryptionKeys.0=hunter2 /config/TokenCache/EncryptionKeys
+config.ConnectionStrings.Redis=redis:6379\,Password=hunter2 /config/ConnectionStrings/Redis
+config.ConnectionStrings.Redis=redis:6379\,sentinelPassword=hunter2 /config/ConnectionStrings/Redis
+config.ConnectionStrings.Redis=rediss://broker:hunter2@redis:6379 /config/ConnectionStrings/Redis
+config.ConnectionStrings.Redis=rediss://:hunter2@redis /config/ConnectionStrings/Redis
+config.Kestrel.Certificates.Default.Password=hunter2 /config/Kestrel/Certificates/Default/Password
+config.OTEL_EXPORTER_OTLP_HEADERS=hunter2 /config/OTEL_EXPORTER_OTLP_HEADERS
+config.ConnectionStrings.RedisPath=redis:6379\,password=hunter2 /config/ConnectionStrings/RedisPath begins with /
+config.GitHub.EnterpriseTokenPath=ghp_hunter2 /config/GitHub/EnterpriseTokenPath begins with /
+config.github.app.privatekeypath=-----BEGIN-hunter2 /config/github/app/privatekeypath begins with /
+config.TokenCache.EncryptionKeysPath=/hunter2= /config/TokenCache/EncryptionKeysPath begins with /
+config.ConnectionStrings.Redis=redis://hunter2@redis:6379 /config/ConnectionStrings/Redis address without a password
+config.ConnectionStrings.Redis[0]=redis:6379\,password=hunter2 /config/ConnectionStrings/Redis
+config.GitHub.ApiUrl=https://broker:hunter2@github.example /config/GitHub/ApiUrl address without a password
+config.GitHub__App__PrivateKey=hunter2 /config/GitHub__App__PrivateKey nested objects
 END
-    rendered minimal --set 'config.ConnectionStrings.Redis=redis:6379\,ssl=true' --set config.GitHub.EnterpriseTokenPath=/run/secrets/x --set config.Kestrel.EndpointDefaults.Protocols=Http1 >/dev/null
+    rendered minimal --values - >/dev/null <<'END'
+config:
+  ConnectionStrings: {Redis: "redis:6379,ssl=true"}
+  GitHub: {EnterpriseTokenPath: /run/secrets/x}
+  Kestrel: {EndpointDefaults: {Protocols: Http1}}
+  Authentication: {Issuers: {path: {JwksUri: "https://keys.example/jwk/signer@keys.example"}}}
+  Authorization: {Policies: {password: {Issuer: path}}}
+END
 }
 
 budget_needs_replicas() {
