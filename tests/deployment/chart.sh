@@ -16,6 +16,7 @@ check_chart() {
     done
     check "every value that does not exist or is wrong is refused by its name" bad_values_are_refused
     check "a secret in the configuration is refused, and not shown" secrets_are_refused
+    check "a number in a file of values stays as it was written" numbers_are_kept
     check "a disruption budget stands above one replica only" budget_needs_replicas
     check "a changed configuration restarts the brokers, unless that is switched off" configuration_restarts
     check "the grace period outlasts the drain" grace_outlasts_drain
@@ -106,6 +107,21 @@ config:
   Authentication: {Issuers: {path: {JwksUri: "https://keys.example/jwk/signer@keys.example"}}}
   Authorization: {Policies: {password: {Issuer: path}}}
 END
+}
+
+# Helm reads a file's numbers otherwise than those of --set.
+numbers_are_kept() {
+    rendered cluster --values - >"$work/numbers.yaml" <<'END' || return 1
+image: {tag: 20240101}
+redis: {image: {tag: 20240102}}
+extraEnv: {RateLimit__RequestsPerMinute: 1000000, Share: 0.25, Negative: -20240103, Switch: true}
+openTelemetry: {endpoint: "http://collector:4317", resourceAttributes: {build: 20240104}}
+END
+    local text
+    for text in token-broker:20240101 redis:20240102 1000000 0.25 -20240103 true build=20240104; do
+        grep -qF "\"$text\"" "$work/numbers.yaml" || { echo "$text is not there"; grep -E 'image:|value:' "$work/numbers.yaml"; return 1; }
+    done
+    ! rendered minimal --values - <<<'image: {tag: 20240101123456789}'
 }
 
 budget_needs_replicas() {

@@ -19,7 +19,7 @@
 - {name: OTEL_SERVICE_NAME, value: {{ .serviceName | quote }}}
 {{- if .resourceAttributes }}
 {{- $attributes := list }}
-{{- range $name, $value := .resourceAttributes }}{{ $attributes = append $attributes (printf "%s=%v" $name $value) }}{{ end }}
+{{- range $name, $value := .resourceAttributes }}{{ $attributes = append $attributes (printf "%s=%s" $name (include "token-broker.text" $value)) }}{{ end }}
 - {name: OTEL_RESOURCE_ATTRIBUTES, value: {{ join "," $attributes | quote }}}
 {{- end }}
 {{- end }}
@@ -33,7 +33,7 @@
 {{- end }}
 {{- else }}
 {{- range $name, $value := .Values.extraEnv }}
-- {name: {{ $name }}, value: {{ $value | toString | quote }}}
+- {name: {{ $name }}, value: {{ include "token-broker.text" $value | quote }}}
 {{- end }}
 {{- end }}
 {{- end }}

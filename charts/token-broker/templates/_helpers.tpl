@@ -22,7 +22,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 
 {{- define "token-broker.image" -}}
-{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion | toString }}
+{{ .Values.image.repository }}:{{ include "token-broker.text" (.Values.image.tag | default .Chart.AppVersion) }}
+{{- end }}
+
+{{/* A value as it was written: a number in a file of values is a float64, which prints 20240101 as 2.0240101e+07. */}}
+{{- define "token-broker.text" -}}
+{{- if and (kindIs "float64" .) (eq . (floor .)) }}{{ int64 . }}{{ else }}{{ . }}{{ end }}
 {{- end }}
 
 {{- define "token-broker.secretName" -}}
