@@ -15,7 +15,7 @@ check_chart() {
         check "$example: it renders what it did" renders_as_before "$example"
     done
     check "every value that does not exist or is wrong is refused by its name" bad_values_are_refused
-    check "a secret in the configuration is refused, and not shown" secrets_are_refused
+    check "a secret in the configuration or the environment is refused, and not shown" secrets_are_refused
     check "a number in a file of values stays as it was written" numbers_are_kept
     check "a disruption budget stands above one replica only" budget_needs_replicas
     check "a changed configuration restarts the brokers, unless that is switched off" configuration_restarts
@@ -60,6 +60,12 @@ bad_values_are_refused() {
         refused httpRoute.enabled=true /httpRoute/parentRefs &&
         refused test.scope=users/x /test/scope &&
         refused openTelemetry.endpoint=collector:4317 /openTelemetry/endpoint &&
+        refused openTelemetry.endpoint=collector:4317 'http://' &&
+        refused 'extraEnv[0].name=A,extraEnv[0].value=1' /extraEnv/0/value string &&
+        refused config.Shutdown=null /config/Shutdown object &&
+        refused config.Shutdown.Delay=7 /config/Shutdown/Delay hh:mm:ss &&
+        refused config.shutdown.delay=15:00 /config/shutdown/delay hh:mm:ss &&
+        refused config.Shutdown.Delay=null /config/Shutdown/Delay hh:mm:ss &&
         refused prometheus.enabled=true /prometheus/from &&
         refused prometheus.enabled=yes /prometheus/enabled &&
         refused prometheus.path=/x /prometheus path &&
@@ -70,7 +76,7 @@ bad_values_are_refused() {
         refused secret.existingName=x secret.existingName secret.files
 }
 
-# What is in config is in a ConfigMap, which more people may read than secrets.
+# What is in config is in a ConfigMap, and extraEnv in a Deployment, which more people may read than secrets.
 secrets_are_refused() {
     local set named words
     while read -r set named words; do
@@ -98,6 +104,18 @@ config.ConnectionStrings.Redis=redis://hunter2@redis:6379 /config/ConnectionStri
 config.ConnectionStrings.Redis[0]=redis:6379\,password=hunter2 /config/ConnectionStrings/Redis
 config.GitHub.ApiUrl=https://broker:hunter2@github.example /config/GitHub/ApiUrl address without a password
 config.GitHub__App__PrivateKey=hunter2 /config/GitHub__App__PrivateKey nested objects
+extraEnv.GitHub__App__PrivateKey=hunter2 GitHub__App__PrivateKey secretKeyRef
+extraEnv.github__enterprisetoken=hunter2 github__enterprisetoken secretKeyRef
+extraEnv.TokenCache__EncryptionKeys__0=hunter2 TokenCache__EncryptionKeys__0 secretKeyRef
+extraEnv.Kestrel__Certificates__Default__Password=hunter2 Kestrel__Certificates__Default__Password secretKeyRef
+extraEnv.ConnectionStrings__Redis=redis:6379\,password=hunter2 ConnectionStrings__Redis secretKeyRef
+extraEnv.ConnectionStrings__Redis=redis://:hun/ter2@redis ConnectionStrings__Redis secretKeyRef
+extraEnv.HTTPS_PROXY=http://broker:hunter2@proxy:3128 HTTPS_PROXY secretKeyRef
+extraEnv.OTEL_EXPORTER_OTLP_HEADERS=hunter2 OTEL_EXPORTER_OTLP_HEADERS secretKeyRef
+extraEnv[0].name=GitHub:App:PrivateKey,extraEnv[0].value=hunter2 GitHub:App:PrivateKey secretKeyRef
+extraEnv.GitHub__EnterpriseTokenPath=hunter2 GitHub__EnterpriseTokenPath begins with /
+extraEnv.TokenCache__EncryptionKeysPath=/hunter2= TokenCache__EncryptionKeysPath begins with /
+openTelemetry.endpoint=https://broker:hunter2@collector /openTelemetry/endpoint without a password
 END
     rendered minimal --values - >/dev/null <<'END'
 config:
@@ -106,7 +124,9 @@ config:
   Kestrel: {EndpointDefaults: {Protocols: Http1}}
   Authentication: {Issuers: {path: {JwksUri: "https://keys.example/jwk/signer@keys.example"}}}
   Authorization: {Policies: {password: {Issuer: path}}}
+extraEnv: {ConnectionStrings__Redis: "redis:6379,ssl=true", GitHub__EnterpriseTokenPath: /run/secrets/x, HTTPS_PROXY: "http://proxy:3128"}
 END
+    rendered minimal --set 'extraEnv[0].name=GitHub__App__PrivateKey,extraEnv[0].valueFrom.secretKeyRef.name=app' | grep -A 3 'name: GitHub__App__PrivateKey' | says 'name: app'
 }
 
 # Helm reads a file's numbers otherwise than those of --set.
@@ -143,6 +163,10 @@ grace_of() { rendered minimal "$@" | grep -m1 -oP 'terminationGracePeriodSeconds
 grace_outlasts_drain() {
     [ "$(grace_of)" = 45 ] &&
         [ "$(grace_of --set config.Shutdown.Delay=00:01:08 --set preStopSeconds=9)" = 112 ] &&
+        [ "$(grace_of --set config.shutdown.delay=0.00:02:00.5)" = 160 ] &&
+        [ "$(grace_of --set config.Shutdown.Delay=00:02:00,extraEnv.SHUTDOWN__DELAY=00:04:00)" = 280 ] &&
+        [ "$(grace_of --set 'extraEnv[0].name=Shutdown__Delay,extraEnv[0].value=00:00:09')" = 49 ] &&
+        [ "$(grace_of --set 'extraEnv[0].name=Shutdown__Delay,extraEnv[0].valueFrom.configMapKeyRef.name=x')" = 340 ] &&
         [ "$(grace_of --set terminationGracePeriodSeconds=7)" = 7 ]
 }
 

@@ -27,15 +27,33 @@
 {{- if .Values.prometheus.enabled }}
 - {name: MetricsPage__Port, value: {{ .Values.prometheus.port | quote }}}
 {{- end }}
-{{- if kindIs "slice" .Values.extraEnv }}
 {{- with .Values.extraEnv }}
-{{ toYaml . }}
+{{ include "token-broker.extraEnv" $ }}
 {{- end }}
-{{- else }}
+{{- end }}
+
+{{/* extraEnv as a list, however it was given. As many may read a Deployment as a ConfigMap. */}}
+{{- define "token-broker.extraEnv" -}}
+{{- $variables := .Values.extraEnv | default list }}
+{{- if kindIs "map" $variables }}
+{{- $variables = list }}
 {{- range $name, $value := .Values.extraEnv }}
-- {name: {{ $name }}, value: {{ include "token-broker.text" $value | quote }}}
+{{- $variables = append $variables (dict "name" $name "value" (include "token-broker.text" $value)) }}
 {{- end }}
 {{- end }}
+{{- range $variables }}
+{{- $name := .name | lower | replace ":" "__" }}
+{{- $value := .value | default "" }}
+{{- $isSecret := regexMatch "(privatekey|enterprisetoken|encryptionkeys(__[0-9]+)?|password|_headers)$" $name }}
+{{- $holdsPassword := regexMatch "(?i)password\\s*=|^rediss?://.*@|://[^/?#]*@" $value }}
+{{- if and $value (or $isSecret $holdsPassword) }}
+{{- fail (printf "extraEnv: the value of %s is a secret, or holds one: take it from a Secret, by valueFrom.secretKeyRef in a list of env." .name) }}
+{{- end }}
+{{- if and $value (regexMatch "__.*path$" $name) (not (regexMatch "^/.*[^=\\s]$" $value)) }}
+{{- fail (printf "extraEnv: the value of %s must be the path of a file, which begins with /." .name) }}
+{{- end }}
+{{- end }}
+{{- toYaml $variables }}
 {{- end }}
 
 {{- define "token-broker.volumeMounts" -}}

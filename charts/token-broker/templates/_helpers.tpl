@@ -46,13 +46,22 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if gt (int $fewest) 1 }}true{{ end }}
 {{- end }}
 
-{{/* The broker's Shutdown:Delay in seconds. */}}
+{{/* The broker's Shutdown:Delay in seconds, in any letter case; its longest where the chart cannot tell. */}}
 {{- define "token-broker.drainSeconds" -}}
-{{- $delay := dig "Shutdown" "Delay" "00:00:05" .Values.config -}}
-{{- $parts := splitList ":" (splitList "." $delay | first) -}}
-{{- if eq (len $parts) 3 -}}
-{{- add (mul 3600 (int (trimPrefix "0" (index $parts 0)))) (mul 60 (int (trimPrefix "0" (index $parts 1)))) (int (trimPrefix "0" (index $parts 2))) -}}
-{{- else -}}300{{- end -}}
+{{- $delay := "00:00:05" -}}
+{{- range $name, $section := .Values.config -}}
+{{- if eq (lower $name) "shutdown" -}}
+{{- range $key, $value := $section -}}
+{{- if eq (lower $key) "delay" }}{{ $delay = $value }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- range include "token-broker.extraEnv" . | fromYamlArray -}}
+{{- if eq (.name | lower | replace ":" "__") "shutdown__delay" }}{{ $delay = .value | default "" }}{{ end -}}
+{{- end -}}
+{{- with regexFind "[0-9]+:[0-9]+:[0-9]+" $delay | splitList ":" -}}
+{{- if eq (len .) 3 }}{{ add (mul 3600 (index . 0 | atoi)) (mul 60 (index . 1 | atoi)) (index . 2 | atoi) }}{{ else }}300{{ end -}}
+{{- end -}}
 {{- end }}
 
 {{- define "token-broker.gracePeriod" -}}
