@@ -61,6 +61,11 @@ bad_values_are_refused() {
         refused test.scope=users/x /test/scope &&
         refused openTelemetry.endpoint=collector:4317 /openTelemetry/endpoint &&
         refused openTelemetry.endpoint=collector:4317 'http://' &&
+        refused tls.clientCertificateMode=RequireCertificate 'RequireCertificate needs tls.secretName' &&
+        refused tls.clientCertificateMode=AllowCertificate 'AllowCertificate needs tls.secretName' &&
+        refused autoscaling.enabled=true,autoscaling.minReplicas=7 'autoscaling.minReplicas must not be above autoscaling.maxReplicas' &&
+        refused 'podLabels.app\.kubernetes\.io/component=x' 'the chart sets it itself' &&
+        refused 'prometheus.serviceMonitor.labels.app\.kubernetes\.io/name=x' 'the chart sets it itself' &&
         refused 'extraEnv[0].name=A,extraEnv[0].value=1' /extraEnv/0/value string &&
         refused config.Shutdown=null /config/Shutdown object &&
         refused config.Shutdown.Delay=7 /config/Shutdown/Delay hh:mm:ss &&
