@@ -68,6 +68,23 @@ public sealed class AclTests
         Assert.DoesNotContain("token-brea", diagnosis.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>Its scripts may run, and may not do what they are for: then brokers share nothing, or count grants each for itself.</summary>
+    [Theory]
+    [InlineData("set")]
+    [InlineData("pttl")]
+    [InlineData("pexpire")]
+    [InlineData("zadd")]
+    [InlineData("zcount")]
+    [InlineData("zrem")]
+    [InlineData("zremrangebyrank")]
+    [InlineData("publish")]
+    public async Task A_right_that_scripts_lack_is_told_by_its_name(string command)
+    {
+        await using var redis = await StartAsync([.. Rule, "-" + command]);
+        await using var patient = await StartAsync(Address(redis));
+        (await patient.ExamineAsync()).IsOnly("FAULT", $"Redis: {redis.Address} does not let the broker's user do what it must (NOPERM, {command})", "ACL");
+    }
+
     [Theory]
     [InlineData("-setex")]
     [InlineData("-eval")]

@@ -12,7 +12,8 @@ internal sealed partial class ContentSource<T> : IWatchedFile
     private readonly Func<string, T> parse;
     private readonly ILogger logger;
     private string seen;
-    private bool isFaulty;
+    private string inUse;
+    private string? refused;
 
     /// <summary>Reads the text for the first time; throws if it means nothing.</summary>
     public ContentSource(string? path, string text, Func<string, T> parse, ILogger logger)
@@ -20,7 +21,7 @@ internal sealed partial class ContentSource<T> : IWatchedFile
         this.path = path;
         this.parse = parse;
         this.logger = logger;
-        seen = text;
+        seen = inUse = text;
         Current = new Version(parse(text), Number: 1);
     }
 
@@ -32,23 +33,42 @@ internal sealed partial class ContentSource<T> : IWatchedFile
         try
         {
             var text = SecretFile.Read(path!);
-            if (text != seen)
+            if (text == seen && refused is null)
+                return;
+            if (text == inUse)
+            {
+                Log.Restored(logger, path!);
+            }
+            else if (text != seen)
             {
                 seen = text;
                 Current = new Version(parse(text), Current.Number + 1);
-                isFaulty = false;
+                inUse = text;
                 Log.Replaced(logger, path!);
             }
+
+            seen = text;
+            refused = null;
         }
         catch (Exception exception)
         {
-            // A half-written or withdrawn file must not take the good version away. What else is wrong with it may quote it, so only its type is told.
-            if (!isFaulty && exception is UnusableContentException)
-                Log.Unusable(logger, path!, exception.Message);
-            else if (!isFaulty)
-                Log.Kept(logger, path!, exception.GetType().Name);
-            isFaulty = true;
+            Refuse(exception);
         }
+    }
+
+    // A half-written or withdrawn file must not take the good version away. What a parser says of it may quote it, so only its type is told.
+    private void Refuse(Exception exception)
+    {
+        var fault = exception switch
+        {
+            UnusableContentException => "it " + exception.Message,
+            _ when SecretFile.IsUnreadable(exception) => SecretFile.Describe(exception) + ".",
+            _ => exception.GetType().Name + ".",
+        };
+        if (fault == refused)
+            return;
+        refused = fault;
+        Log.Unusable(logger, path!, fault);
     }
 
     /// <summary>One version of the content.</summary>
@@ -59,10 +79,10 @@ internal sealed partial class ContentSource<T> : IWatchedFile
         [LoggerMessage(1, LogLevel.Information, "{Path} changed and is in use")]
         public static partial void Replaced(ILogger logger, string path);
 
-        [LoggerMessage(2, LogLevel.Warning, "{Path} cannot be used ({Fault}); the last good version stays in use")]
-        public static partial void Kept(ILogger logger, string path, string fault);
+        [LoggerMessage(2, LogLevel.Information, "{Path} is again what is in use")]
+        public static partial void Restored(ILogger logger, string path);
 
-        [LoggerMessage(3, LogLevel.Warning, "{Path} cannot be used: it {Fault} The last good version stays in use")]
+        [LoggerMessage(3, LogLevel.Warning, "{Path} cannot be used: {Fault} The last good version stays in use")]
         public static partial void Unusable(ILogger logger, string path, string fault);
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using TokenBroker.Failures;
 using KestrelServerOptions = Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions;
+using MinDataRate = Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate;
 
 namespace TokenBroker.Hosting;
 
@@ -14,8 +15,13 @@ internal static class HostingRegistration
     // Room for the longest JWT that is read, and for what proxies add.
     private const int LargestHeaders = 24 * 1024;
 
+    // What one connection may hold of a stranger's: requests sent one behind the other without an answer being read, and those answers.
+    private const int LargestInput = 32 * 1024;
+    private const int LargestOutput = 16 * 1024;
+    private static readonly MinDataRate SlowestReader = new(bytesPerSecond: 2048, gracePeriod: TimeSpan.FromSeconds(10));
+
     // Connections that send nothing, or the half of their headers, are no requests yet and cost memory all the same.
-    private const int ConnectionsBeyond = 2500;
+    private const int ConnectionsBeyond = 500;
     private static readonly TimeSpan SlowestHeaders = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan LongestFinish = TimeSpan.FromSeconds(30);
@@ -30,6 +36,9 @@ internal static class HostingRegistration
             kestrel.Limits.MaxRequestBodySize = RequestLimits.LargestBody;
             kestrel.Limits.MaxRequestHeadersTotalSize = LargestHeaders;
             kestrel.Limits.RequestHeadersTimeout = SlowestHeaders;
+            kestrel.Limits.MaxRequestBufferSize = LargestInput;
+            kestrel.Limits.MaxResponseBufferSize = LargestOutput;
+            kestrel.Limits.MinResponseDataRate = SlowestReader;
         });
 
         var services = builder.Services;

@@ -45,9 +45,16 @@ internal sealed class RequestLimits(RequestDelegate next, AuditTrail trail)
         }
         catch (BadHttpRequestException exception)
         {
-            return exception.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge : new Failure(FailureKinds.For(exception.StatusCode), "The request body cannot be read.");
+            return exception.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge : Unreadable(FailureKinds.For(exception.StatusCode));
+        }
+        catch (IOException)
+        {
+            // So the server calls a chunk whose size is no number it can hold.
+            return Unreadable(FailureKinds.InvalidRequest);
         }
     }
+
+    private static Failure Unreadable(FailureKind kind) => new(kind, "The request body cannot be read.");
 
     private static Failure TooLarge => new(FailureKinds.BodyTooLarge, $"A request body may have {LargestBody} bytes at most.");
 

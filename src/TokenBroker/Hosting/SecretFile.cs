@@ -64,7 +64,8 @@ internal static class SecretFile
 
     private static bool IsShortName(string text) => text.Length <= LongestName && Path.GetExtension(text) is { Length: > 1 and <= 6 };
 
-    private static string Describe(Exception exception) => exception switch
+    /// <summary>What is wrong with a file, in words that hold nothing of it.</summary>
+    public static string Describe(Exception exception) => exception switch
     {
         FileNotFoundException or DirectoryNotFoundException => "is missing",
         UnauthorizedAccessException or SecurityException => "is not readable",

@@ -9,7 +9,6 @@ namespace TokenBroker.Swagger;
 /// </summary>
 internal sealed class PageFiles(RequestDelegate next, PageFiles.Source source)
 {
-    private const int MostFiles = 64;
     private const string Packed = "gzip";
 
     private readonly ConcurrentDictionary<(string Path, bool IsPacked), Lazy<Task<PageFile?>>> files = new();
@@ -25,15 +24,12 @@ internal sealed class PageFiles(RequestDelegate next, PageFiles.Source source)
     private async Task<PageFile?> FindAsync(HttpRequest request)
     {
         var isPacked = request.GetTypedHeaders().AcceptEncoding.Any(accepted => accepted.Value == Packed && accepted.Quality is not 0);
-        var key = (request.Path.Value!, isPacked);
-        if (!files.TryGetValue(key, out var reading))
-        {
-            if (files.Count >= MostFiles)
-                return null;
-            reading = files.GetOrAdd(key, new Lazy<Task<PageFile?>>(() => Task.Run(() => ReadAsync(key.Item1, isPacked))));
-        }
 
-        // What is no file, anyone can ask for under any name.
+        // One spelling a file: the library takes any, and each would be another copy.
+        var key = (request.Path.Value!.ToLowerInvariant(), isPacked);
+        var reading = files.GetOrAdd(key, new Lazy<Task<PageFile?>>(() => Task.Run(() => ReadAsync(key.Item1, isPacked))));
+
+        // What is no file, anyone can ask for under any name; as many are looked for at once as there are places.
         var file = await reading.Value;
         if (file is null)
             files.TryRemove(key, out _);

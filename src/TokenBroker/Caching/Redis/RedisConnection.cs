@@ -16,6 +16,7 @@ internal sealed partial class RedisConnection(
 {
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ConnectDeadline = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan RefusalIsNews = TimeSpan.FromMinutes(1);
     private const int ProbesBeforeReplacing = 2;
     private const string NotLetIn = "Redis does not let the broker in: its password or user is wrong";
 
@@ -29,6 +30,7 @@ internal sealed partial class RedisConnection(
     private long lastAnswer;
     private volatile bool isTried;
     private volatile string? fault = "Redis is not connected yet";
+    private volatile Refusal? refusal;
 
     /// <summary>Called when another replica has finished a mint.</summary>
     public Action<MintMessage>? Finished { get; set; }
@@ -40,7 +42,7 @@ internal sealed partial class RedisConnection(
     public Func<Task>? FirstContact { get; set; }
 
     /// <summary>What is wrong with Redis at present; null if nothing is.</summary>
-    public string? Fault => fault;
+    public string? Fault => fault ?? (refusal is { } last && clock.GetElapsedTime(last.At) < RefusalIsNews ? last.Text : null);
 
     /// <summary>Whether it was tried once, well or badly.</summary>
     public bool IsTried => isTried;
@@ -74,7 +76,7 @@ internal sealed partial class RedisConnection(
         catch (Exception exception) when (exception is RedisException or RedisCommandException)
         {
             Answered();
-            Log.Refused(logger, RedisRefusal.Of(exception));
+            TellRefusal("Redis refuses: " + RedisRefusal.Of(exception));
             throw Unavailable("refused", "Redis refused.");
         }
     }
@@ -146,9 +148,9 @@ internal sealed partial class RedisConnection(
         }
         catch (RedisServerException exception)
         {
-            var refusal = RedisRefusal.Of(exception);
-            Found("Redis takes no writes: " + refusal);
-            return refusal != RedisRefusal.ReadOnly;
+            var code = RedisRefusal.Of(exception);
+            Found("Redis takes no writes: " + code);
+            return code != RedisRefusal.ReadOnly;
         }
     }
 
@@ -172,6 +174,15 @@ internal sealed partial class RedisConnection(
     {
         metrics.RedisFailed(reason);
         return new RedisUnavailableException(message);
+    }
+
+    // The probe may do what a caller's script may not, and every caller would say so.
+    private void TellRefusal(string text)
+    {
+        if (refusal is { } last && last.Text == text && clock.GetElapsedTime(last.At) < RefusalIsNews)
+            return;
+        refusal = new Refusal(text, clock.GetTimestamp());
+        Log.Refused(logger, text);
     }
 
     private void Answered() => Interlocked.Exchange(ref lastAnswer, clock.GetTimestamp());
@@ -204,6 +215,8 @@ internal sealed partial class RedisConnection(
         fault = faultNow;
     }
 
+    private sealed record Refusal(string Text, long At);
+
     private sealed record Link(ConnectionMultiplexer Multiplexer, int Version) : IDisposable
     {
         public void Dispose() => Multiplexer.Dispose();
@@ -217,8 +230,8 @@ internal sealed partial class RedisConnection(
         [LoggerMessage(2, LogLevel.Warning, "{Fault} ({Kind}); tokens are shared from memory alone, and each replica counts grants for itself")]
         public static partial void Lost(ILogger logger, string fault, string kind);
 
-        [LoggerMessage(3, LogLevel.Warning, "Redis refuses: {Reason}")]
-        public static partial void Refused(ILogger logger, string reason);
+        [LoggerMessage(3, LogLevel.Warning, "{Refusal}; the command doctor says more")]
+        public static partial void Refused(ILogger logger, string refusal);
 
         [LoggerMessage(4, LogLevel.Warning, "Redis answers a script otherwise than it asks; tokens are shared from memory alone. See what stands at its address: it is not Redis, or changes what Redis says")]
         public static partial void Strange(ILogger logger);

@@ -64,6 +64,8 @@ internal sealed class RedisInspection(IOptions<RedisOptions> redis, IOptions<Tok
         var found = state with { RoundTrip = await MeasureAsync(database, cancellation) };
         if (!await GivesBackAsync(database, cipher, cancellation))
             return found with { Fault = RedisFault.NoWrites };
+        if (await FindRefusedAsync(database, cancellation) is { Count: > 0 } refused)
+            return found with { Fault = RedisFault.NoWrites, Refusal = RedisRefusal.NotPermitted, RefusedCommands = refused };
 
         foreach (var key in await FindTokensAsync(database, cancellation))
         {
@@ -73,6 +75,14 @@ internal sealed class RedisInspection(IOptions<RedisOptions> redis, IOptions<Tok
         }
 
         return found;
+    }
+
+    // What scripts may not do they say in an error of their own, when a caller waits for them.
+    private async Task<IReadOnlyList<string>> FindRefusedAsync(IDatabase database, CancellationToken cancellation)
+    {
+        var prefix = $"{cache.Value.RedisKeyPrefix}doctor:{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
+        return ScriptAnswer.Words(await InTimeAsync(
+            database.ScriptEvaluateAsync(RedisScripts.Rights, [prefix, prefix + ":ledger"], [RedisNames.ChannelOf(cache.Value.RedisKeyPrefix).ToString()], CommandFlags.NoScriptCache), cancellation));
     }
 
     // The shortest of several: what a machine that has just started does beside is not Redis' time.

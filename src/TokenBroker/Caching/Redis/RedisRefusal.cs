@@ -9,7 +9,11 @@ internal static partial class RedisRefusal
     public const string NotPermitted = "NOPERM";
 
     /// <summary>The code: <c>READONLY</c>, <c>OOM</c>; <c>ERR</c> where there is none.</summary>
-    public static string Of(Exception exception) => Code().Match(exception.Message) is { Success: true } code ? code.Value : "ERR";
+    public static string Of(Exception exception) => IsOfRight(exception.Message) ? NotPermitted : Code().Match(exception.Message) is { Success: true } code ? code.Value : "ERR";
+
+    // A script's own error begins with ERR, and what it may not do stands behind: so up to Redis 6, and so since.
+    private static bool IsOfRight(string message) =>
+        message.Contains("can't run this command", StringComparison.Ordinal) || message.Contains(NotPermitted, StringComparison.Ordinal) || message.Contains("has no permissions to", StringComparison.Ordinal);
 
     /// <summary>Whether it refused who asked, and not what was asked.</summary>
     public static bool IsOfCredentials(Exception exception) => Of(exception) is "NOAUTH" or "WRONGPASS" or NotPermitted;

@@ -100,4 +100,20 @@ internal static class RedisScripts
         if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end
         return 0
         """;
+
+    /// <summary>
+    /// KEYS value, ledger; ARGV channel. Runs each command of the scripts above, and of the broker's own, on keys that are nobody's, and gives those that Redis
+    /// refuses. What it sends round names no key.
+    /// </summary>
+    public const string Rights = """
+        local refused = {}
+        for _, command in ipairs({
+            { 'set', KEYS[1], '1', 'PX', '10000' }, { 'get', KEYS[1] }, { 'pttl', KEYS[1] }, { 'del', KEYS[1] },
+            { 'zadd', KEYS[2], '1', '1' }, { 'pexpire', KEYS[2], '10000' }, { 'zcount', KEYS[2], '-inf', '+inf' },
+            { 'zremrangebyrank', KEYS[2], '0', '-2' }, { 'zrem', KEYS[2], '1' }, { 'publish', ARGV[1], '' } }) do
+            local answer = redis.pcall(unpack(command))
+            if type(answer) == 'table' and answer.err then refused[#refused + 1] = command[1] end
+        end
+        return refused
+        """;
 }

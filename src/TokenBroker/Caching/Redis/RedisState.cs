@@ -12,6 +12,9 @@ internal sealed record RedisState(string Servers, bool IsEncrypted, bool IsSenti
     /// <summary>The first word of the refusal, where Redis said one: <c>READONLY</c>, <c>OOM</c>.</summary>
     public string? Refusal { get; init; }
 
+    /// <summary>The commands that the user lacks, where it can run scripts.</summary>
+    public IReadOnlyList<string> RefusedCommands { get; init; } = [];
+
     /// <summary>Its version; null where it does not say.</summary>
     public Version? Version { get; init; }
 

@@ -20,6 +20,10 @@ internal static class ScriptAnswer
     public static RedisResult[] List(RedisResult answer, int length) =>
         answer.Resp2Type == ResultType.Array && !answer.IsNull && answer.Length == length ? (RedisResult[])answer! : throw Strange();
 
+    /// <summary>A list of words, however many.</summary>
+    public static IReadOnlyList<string> Words(RedisResult answer) =>
+        answer.Resp2Type == ResultType.Array && !answer.IsNull ? [.. ((RedisResult[])answer!).Select(word => (string?)Value(word) ?? throw Strange())] : throw Strange();
+
     /// <summary>A whole number.</summary>
     public static long Number(RedisResult answer) =>
         answer.Resp2Type == ResultType.Integer && !answer.IsNull ? (long)answer : throw Strange();

@@ -45,7 +45,7 @@ internal sealed class RedisExamination(RedisInspection redis) : Examination
                     "Check password= in ConnectionStrings:Redis, and user= where Redis has ACL users" + (state.IsEncrypted ? "; a private authority is named in TokenCache:RedisCaCertificatePath." : "."));
                 break;
             case RedisFault.NoWrites when state.Refusal == RedisRefusal.NotPermitted:
-                findings.Fault(Subject, $"{place} does not let the broker's user do what it must ({state.Refusal})", "The README's section on Redis has the ACL rule that the broker needs; its key and channel patterns begin with TokenCache:RedisKeyPrefix.");
+                findings.Fault(Subject, $"{place} does not let the broker's user do what it must ({string.Join(", ", [state.Refusal, .. state.RefusedCommands])})", "The README's section on Redis has the ACL rule that the broker needs; its key and channel patterns begin with TokenCache:RedisKeyPrefix.");
                 break;
             case RedisFault.NoWrites:
                 findings.Fault(Subject, $"{place} does not keep what is written{(state.Refusal is { } word ? $" ({word})" : "")}", "It may be a read-only replica, or its memory is full: name the primary, or give it more maxmemory or an eviction policy such as allkeys-lru.");
