@@ -71,6 +71,25 @@ public sealed class AuditTests(ITestOutputHelper output)
         Assert.Equal(granted, told);
     }
 
+    /// <summary>More than the pipe holds, so that some have not been taken when the process must end.</summary>
+    [Fact]
+    public async Task What_its_output_does_not_take_a_broker_that_stops_writes_to_standard_error()
+    {
+        await using var replicas = await Replicas.StartAsync(1, redis: null);
+        var process = replicas.Processes[0];
+        var jwt = replicas.Issuer.Sign();
+        process.StopReading();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 400).Select(_ => AskAsync(replicas, jwt)));
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.Status));
+
+        await process.TerminateAsync();
+        await Eventually.IsTrueAsync(() => EventsOf(process).Count > 10, "events were written to standard error");
+        process.ReadOn();
+        Assert.Equal(1, await process.ExitCodeAsync());
+        var told = EventsOf(process).Select(one => (string)one["request_id"]!).ToHashSet(StringComparer.Ordinal);
+        Assert.All(answers, answer => Assert.Contains(answer.RequestId, told));
+    }
+
     [Theory]
     [InlineData("Logging__LogLevel__Default", "None")]
     [InlineData("Logging__Console__LogLevel__Default", "None")]

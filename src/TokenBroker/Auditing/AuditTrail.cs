@@ -31,6 +31,8 @@ internal sealed partial class AuditTrail : IHostedService, IDisposable
     private readonly TimeProvider clock;
     private readonly ILogger<AuditTrail> logger;
     private long waiting;
+    private volatile string? writing;
+    private volatile string? fault;
 
     public AuditTrail(AuditOutput output, AuditExport export, AuditMetrics metrics, TimeProvider clock, ILogger<AuditTrail> logger)
     {
@@ -44,6 +46,13 @@ internal sealed partial class AuditTrail : IHostedService, IDisposable
 
     /// <summary>The answer to a request that found no place.</summary>
     public static Failure Stalled { get; } = new(FailureKinds.AuditStalled, "The broker cannot write down what it does, so it does nothing. Nothing was done for this request.") { RetryAfter = RetryAfter };
+
+    /// <summary>What keeps events from being written; null if nothing does.</summary>
+    public string? Fault
+    {
+        get => fault;
+        private set => fault = value;
+    }
 
     /// <summary>Takes a place for a request's event, waiting for one as long as the request may; false if there was none.</summary>
     public async ValueTask<bool> ReserveAsync(HttpContext context)
@@ -109,9 +118,21 @@ internal sealed partial class AuditTrail : IHostedService, IDisposable
         catch (TimeoutException)
         {
             Log.NotWritten(logger, Interlocked.Read(ref waiting));
+            await abandoned.CancelAsync();
+            output.WriteLast(TakeRest());
+            return;
         }
 
         await abandoned.CancelAsync();
+    }
+
+    // A part of the first of them may stand in the output already.
+    private string TakeRest()
+    {
+        var rest = new StringBuilder(writing);
+        while (queue.TryTake(out var line))
+            rest.Append(line.Text);
+        return rest.ToString();
     }
 
     // All else may still be in the hands of a thread that waits for its output.
@@ -163,17 +184,21 @@ internal sealed partial class AuditTrail : IHostedService, IDisposable
     private void Write(string lines)
     {
         var isTorn = false;
+        writing = lines;
         while (!abandoned.IsCancellationRequested)
         {
             try
             {
                 output.Write(isTorn ? "\n" + lines : lines);
+                writing = null;
+                Fault = null;
                 return;
             }
             catch (Exception exception)
             {
                 // A part may have been written.
                 isTorn = true;
+                Fault = "audit events cannot be written";
                 Log.CannotWrite(logger, exception);
                 abandoned.Token.WaitHandle.WaitOne(PauseAfterFault);
             }

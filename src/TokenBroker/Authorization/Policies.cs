@@ -1,3 +1,4 @@
+using System.Text.Json;
 using TokenBroker.Hosting;
 using TokenBroker.Observability;
 
@@ -32,6 +33,9 @@ internal sealed partial class Policies : IWatchedFile
     /// <summary>What is wrong with the newest version, one line a fault; empty while it is in force.</summary>
     public IReadOnlyList<string> Faults { get; private set; } = [];
 
+    /// <summary>The sections that the file changed beside its policies since the start; they are read at the next one.</summary>
+    public IReadOnlyList<string> Waiting { get; private set; } = [];
+
     public void Poll()
     {
         try
@@ -48,8 +52,16 @@ internal sealed partial class Policies : IWatchedFile
             }
 
             using var configuration = versions.With(text);
-            if (Replace(configuration))
-                inForce = text;
+            if (!Replace(configuration))
+                return;
+            inForce = text;
+            Waiting = versions.ChangedBeside(AuthorizationOptions.Section, configuration);
+            if (Waiting.Count > 0)
+                Log.Waits(logger, string.Join(", ", Waiting));
+        }
+        catch (Exception exception) when (exception is FormatException or JsonException or InvalidDataException && seen is not null)
+        {
+            Refuse([$"the file {ConfigurationFile.Explain(seen, exception)}"]);
         }
         catch (Exception exception)
         {
@@ -94,6 +106,9 @@ internal sealed partial class Policies : IWatchedFile
     {
         [LoggerMessage(1, LogLevel.Information, "The configuration's file changed: {Count} policies are in force")]
         public static partial void Replaced(ILogger logger, int count);
+
+        [LoggerMessage(4, LogLevel.Warning, "The configuration's file changed in {Sections} too, which is read at the next start; try the file with the command check before")]
+        public static partial void Waits(ILogger logger, string sections);
 
         [LoggerMessage(3, LogLevel.Information, "The configuration's file is again the one whose policies are in force")]
         public static partial void Restored(ILogger logger);

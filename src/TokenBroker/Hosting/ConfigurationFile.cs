@@ -29,13 +29,16 @@ internal static class ConfigurationFile
         }
         catch (Exception exception) when (exception is InvalidDataException or FormatException)
         {
-            if (DuplicateKey.Find(path) is { } key)
-                throw new StartupFaultException($"{Key}: the file '{path}' has the key '{key}' twice. Leave one: upper and lower case make no difference.");
-            throw new StartupFaultException($"{Key}: the file '{path}' is not JSON: {exception.GetBaseException().Message}");
+            throw new StartupFaultException($"{Key}: the file '{path}' {Explain(File.ReadAllText(path), exception)}");
         }
         catch (Exception exception) when (SecretFile.IsUnreadable(exception))
         {
             throw new StartupFaultException($"{Key}: the file '{path}' is not readable.");
         }
     }
+
+    /// <summary>Why a text is no configuration.</summary>
+    public static string Explain(string text, Exception exception) => DuplicateKey.Find(text) is { } key
+        ? $"has the key '{key}' twice. Leave one: upper and lower case make no difference."
+        : $"is not JSON: {exception.GetBaseException().Message}";
 }

@@ -24,6 +24,16 @@ internal sealed class ConfigurationVersions(IConfiguration configuration)
         return new ConfigurationRoot([.. ((IConfigurationBuilder)configuration).Sources.Select(source => Source(source, text).Build(builder))]);
     }
 
+    /// <summary>The sections that another version of the file changes beside one: they are read at the next start.</summary>
+    public IReadOnlyList<string> ChangedBeside(string section, IConfiguration version) =>
+    [
+        .. configuration.AsEnumerable().Except(version.AsEnumerable()).Concat(version.AsEnumerable().Except(configuration.AsEnumerable()))
+            .Select(pair => pair.Key.Split(ConfigurationPath.KeyDelimiter)[0])
+            .Where(name => !name.Equals(section, StringComparison.OrdinalIgnoreCase))
+            .Distinct(StringComparer.OrdinalIgnoreCase)
+            .Order(StringComparer.OrdinalIgnoreCase),
+    ];
+
     private IConfigurationSource Source(IConfigurationSource source, string text) => source switch
     {
         _ when IsTheFile(source) => JsonFile.OfText(text),

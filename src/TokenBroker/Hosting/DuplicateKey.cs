@@ -6,11 +6,11 @@ namespace TokenBroker.Hosting;
 internal static class DuplicateKey
 {
     /// <summary>The first such key, with what it stands below; null where there is none, or the file is not JSON.</summary>
-    public static string? Find(string path)
+    public static string? Find(string text)
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllText(path), JsonFile.Options);
+            using var document = JsonDocument.Parse(text, JsonFile.Options);
             return Find(document.RootElement, prefix: "");
         }
         catch (JsonException)

@@ -15,7 +15,7 @@ internal static class StartupFaults
         try
         {
             await program();
-            return 0;
+            return Environment.ExitCode;
         }
         catch (Exception exception) when (Of(exception) is { Count: > 0 } faults)
         {

@@ -11,6 +11,7 @@ internal static class HealthRegistration
         .AddCheck<LifecycleCheck>("broker")
         .AddCheck<IssuersCheck>("issuers")
         .AddCheck<PoliciesCheck>("policies")
+        .AddCheck<AuditCheck>("audit")
         .AddCheck<GitHubCheck>("github")
         .AddCheck<RedisCheck>("redis");
 

@@ -28,6 +28,9 @@ internal sealed partial class MetricsPage(
     ILogger<MetricsPage> logger) : IHostedService, IDisposable
 {
     private const int MostConnections = 32;
+
+    // Connections that say nothing keep a scrape out no longer than this. A Prometheus that comes more seldom connects anew.
+    private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(5);
     private const int LargestPage = 16 * 1024 * 1024;
 
     // All who ask within this time get the same page; whoever does not read it holds up the next one no longer than that.
@@ -94,6 +97,8 @@ internal sealed partial class MetricsPage(
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = MostConnections;
+        kestrel.Limits.KeepAliveTimeout = LongestIdle;
+        kestrel.Limits.RequestHeadersTimeout = LongestIdle;
         kestrel.Limits.MaxRequestBodySize = RequestLimits.LargestBody;
         if (options.Value.Address is { } address)
             kestrel.Listen(IPAddress.Parse(address), options.Value.Port!.Value, listen => listen.Protocols = HttpProtocols.Http1);

@@ -8,6 +8,6 @@ internal sealed class PoliciesCheck(Policies policies) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
         policies.Faults.Count == 0
-            ? HealthCheckResult.Healthy("the newest version is in force")
-            : HealthCheckResult.Degraded($"the newest version has {policies.Faults.Count} faults and is refused; the one before is in force"));
+            ? HealthCheckResult.Healthy("the newest version is in force" + (policies.Waiting.Count > 0 ? "; the rest of the file changed too, and is read at the next start" : ""))
+            : HealthCheckResult.Degraded($"the newest version has {policies.Faults.Count} fault{(policies.Faults.Count == 1 ? "" : "s")} and is refused; the one before is in force"));
 }

@@ -2,11 +2,12 @@ using Microsoft.AspNetCore.Authorization;
 using TokenBroker.Auditing;
 using TokenBroker.Authentication;
 using TokenBroker.Caching;
+using TokenBroker.Failures;
 
 namespace TokenBroker.RateLimiting;
 
 /// <summary>Lets each caller ask as often as it may, and answers 429 beyond that. What is for everyone is never limited.</summary>
-internal sealed partial class CallerLimits(RequestDelegate next, RateLimits limits, AuditTrail audit, ILogger<CallerLimits> logger)
+internal sealed partial class CallerLimits(RequestDelegate next, RateLimits limits, RefusedCallers refused, ILogger<CallerLimits> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -30,7 +31,8 @@ internal sealed partial class CallerLimits(RequestDelegate next, RateLimits limi
         if (allowance.Take() is { } failure)
         {
             Log.Limited(logger, caller.ToString());
-            await audit.AnswerAsync(context, failure);
+            refused.Tell(context, caller, failure);
+            await new FailureResult(failure).ExecuteAsync(context);
         }
         else
         {

@@ -27,6 +27,42 @@ public sealed class PolicyReloadTests
         Assert.Equal("ok", await PoliciesAsync(broker));
     }
 
+    /// <summary>Booleans of the new version, too, are read as they are written.</summary>
+    [Fact]
+    public async Task A_rule_on_a_boolean_denies_in_a_new_version()
+    {
+        var configuration = new JsonObject();
+        await using var broker = await StartAsync(configuration);
+        configuration["Authorization"]!["Policies"]!["sandbox-machines"]!["DenyClaims"] = JsonNode.Parse("""[ { "Claim": "trusted", "Matches": [ true ] } ]""");
+        Change(broker, configuration.ToJsonString());
+        await Eventually.IsTrueAsync(() => broker.Logs.Text.Contains("policies are in force", StringComparison.Ordinal), "the new version was in force");
+        using var answer = await broker.PostAsync(Path, broker.Issuer.Sign(new { trusted = true }));
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.Created, await StatusAsync(broker));
+    }
+
+    [Fact]
+    public async Task What_changes_beside_the_policies_is_told_to_need_a_start()
+    {
+        var configuration = new JsonObject();
+        await using var broker = await StartAsync(configuration);
+        configuration["Authentication"]!["Issuers"]!["sandbox"]!["MaximumTokenAge"] = "00:05:00";
+        configuration["Shutdown"] = new JsonObject { ["Delay"] = "00:00:07" };
+        Change(broker, configuration.ToJsonString());
+        await Eventually.IsTrueAsync(() => broker.Logs.Text.Contains("The configuration's file changed in Authentication, Shutdown too, which is read at the next start", StringComparison.Ordinal), "it was told");
+        Assert.Contains("the rest of the file changed too, and is read at the next start", await broker.Client.GetStringAsync("/readyz"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{ \"a\": 1, \"A\": 2 }", "the file has the key 'A' twice.")]
+    [InlineData("{ \"a\": ", "the file is not JSON: ")]
+    public async Task A_version_that_cannot_be_read_is_told_as_at_the_start(string text, string fault)
+    {
+        await using var broker = await StartAsync([]);
+        Change(broker, text);
+        await Eventually.IsTrueAsync(() => broker.Logs.Text.Contains("its policies are refused; those before stay in force: " + fault, StringComparison.Ordinal), "it was told");
+    }
+
     [Theory]
     [InlineData("{ \"Authorization\": ", "half written")]
     [InlineData("", "empty")]

@@ -28,6 +28,23 @@ public sealed class CallerLimitTests
         }
     }
 
+    /// <summary>Whoever asks too often must not fill the trail, nor wait in its queue before those who do not.</summary>
+    [Fact]
+    public async Task Of_a_caller_that_asks_too_often_one_event_a_second_is_kept()
+    {
+        await using var broker = await Limited.StartAsync();
+        for (var times = 0; times < Limited.Burst; times++)
+            (await broker.AskForCallerAsync()).Is(200);
+        for (var times = 0; times < 5; times++)
+            (await broker.AskForCallerAsync()).IsLimited("caller");
+        broker.Clock!.Advance(TimeSpan.FromSeconds(1));
+        for (var times = 0; times < 2; times++)
+            (await broker.AskForCallerAsync()).IsLimited("caller");
+
+        var told = (await broker.Audit.EventsAsync("token-broker.audit", Limited.Burst + 2)).Where(one => (int?)one["status"] == 429).ToList();
+        Assert.Equal(["too-many-requests vm-1 0", "too-many-requests vm-1 4"], told.Select(one => $"{one["reason"]} {one["subject"]} {one["suppressed"]}"));
+    }
+
     [Fact]
     public async Task Every_answer_to_a_caller_counts_and_tells_the_limit()
     {
