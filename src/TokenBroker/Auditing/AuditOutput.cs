@@ -10,6 +10,7 @@ namespace TokenBroker.Auditing;
 internal sealed record AuditOutput(TextWriter Writer, object Gate, TextWriter? Last = null)
 {
     private const int StandardOutput = 1;
+    private const int StandardError = 2;
 
     public AuditOutput(TextWriter writer)
         : this(writer, writer)
@@ -20,10 +21,11 @@ internal sealed record AuditOutput(TextWriter Writer, object Gate, TextWriter? L
     public static AuditOutput Console()
     {
         // The console says nothing of a pipe whose reader has gone: events would be lost as if they had been written.
-        var pipe = OperatingSystem.IsWindows() ? null : new FileStream(new SafeFileHandle(StandardOutput, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-        return pipe is { CanSeek: false }
-            ? new AuditOutput(new StreamWriter(pipe, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)), System.Console.Out, System.Console.Error)
-            : new AuditOutput(System.Console.Out, System.Console.Out, System.Console.Error);
+        // It also lets whoever writes to standard error wait for standard output.
+        var last = OperatingSystem.IsWindows() ? System.Console.Error : WriterOf(StandardError);
+        return OperatingSystem.IsWindows() || WriterOf(StandardOutput) is not { BaseStream.CanSeek: false } pipe
+            ? new AuditOutput(System.Console.Out, System.Console.Out, last)
+            : new AuditOutput(pipe, System.Console.Out, last);
     }
 
     public void Write(string lines)
@@ -40,7 +42,11 @@ internal sealed record AuditOutput(TextWriter Writer, object Gate, TextWriter? L
     {
         if (Last is null)
             return;
-        Last.Write(lines);
         Environment.ExitCode = 1;
+        Last.Write(lines);
+        Last.Flush();
     }
+
+    private static StreamWriter WriterOf(int descriptor) =>
+        new(new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
 }

@@ -119,11 +119,24 @@ internal sealed partial class AuditTrail : IHostedService, IDisposable
         {
             Log.NotWritten(logger, Interlocked.Read(ref waiting));
             await abandoned.CancelAsync();
-            output.WriteLast(TakeRest());
+            await WriteLastAsync();
             return;
         }
 
         await abandoned.CancelAsync();
+    }
+
+    // Standard error may go the same way as standard output, to where nobody reads.
+    private async Task WriteLastAsync()
+    {
+        try
+        {
+            await Task.Run(() => output.WriteLast(TakeRest()), CancellationToken.None).WaitAsync(LongestFlush, TimeProvider.System, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is TimeoutException or IOException)
+        {
+            // Nothing is left to write to.
+        }
     }
 
     // A part of the first of them may stand in the output already.

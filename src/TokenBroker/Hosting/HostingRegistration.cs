@@ -41,6 +41,10 @@ internal static class HostingRegistration
             kestrel.Limits.MinResponseDataRate = SlowestReader;
         });
 
+        // The limits above hold for TLS and HTTP/2, these for what goes over the wire.
+        // See https://learn.microsoft.com/dotnet/api/microsoft.aspnetcore.server.kestrel.transport.sockets.sockettransportoptions
+        builder.WebHost.UseSockets(static sockets => (sockets.MaxReadBufferSize, sockets.MaxWriteBufferSize) = (LargestInput, LargestOutput));
+
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Random.Shared);
