@@ -126,8 +126,8 @@ internal sealed partial class FetchedKeys(string name, KeyFetcher fetcher, TimeP
         }
         catch (Exception exception)
         {
-            fault = exception.GetBaseException().Message;
-            Log.NotFetched(logger, name, exception.Message);
+            fault = fetcher.Describe(exception);
+            Log.NotFetched(logger, name, fault);
             return false;
         }
     });

@@ -1,13 +1,13 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Microsoft.IdentityModel.Protocols;
+using System.Text.Json;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using TokenBroker.Hosting;
 
 namespace TokenBroker.Authentication;
 
 /// <summary>Fetches one issuer's keys, by a client of its own so that an issuer that swallows packets holds up no other.</summary>
-internal sealed class KeyFetcher : IDocumentRetriever, IDisposable
+internal sealed class KeyFetcher : IDisposable
 {
     private const int LargestDocument = 256 * 1024;
 
@@ -27,15 +27,18 @@ internal sealed class KeyFetcher : IDocumentRetriever, IDisposable
         http = new HttpClient(handler) { MaxResponseContentBufferSize = LargestDocument, Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>Fetches discovery and keys, or the keys alone. Throws whatever is wrong with them.</summary>
+    /// <summary>What is asked first.</summary>
+    public Uri Address => new(issuer.JwksUri is { Length: > 0 } keys ? keys : issuer.Authority!);
+
+    /// <summary>Fetches discovery and keys, or the keys alone. Throws whatever is wrong with them, in words that quote nothing of the answer.</summary>
     public async Task<KeySnapshot> FetchAsync(CancellationToken cancellation)
     {
         var askedAt = clock.GetTimestamp();
         if (issuer.JwksUri is { Length: > 0 } address)
-            return new KeySnapshot(issuer.Issuer!, SigningKeys.Parse(await GetDocumentAsync(address, cancellation)), askedAt);
+            return new KeySnapshot(issuer.Issuer!, await GetKeysAsync(address, cancellation), askedAt);
 
         var authority = issuer.Authority!.TrimEnd('/');
-        var discovered = await OpenIdConnectConfigurationRetriever.GetAsync(authority + "/.well-known/openid-configuration", this, cancellation);
+        var discovered = Discovered(await GetDocumentAsync(authority + "/.well-known/openid-configuration", cancellation));
 
         // See https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationValidation
         if (string.IsNullOrEmpty(issuer.Issuer) && discovered.Issuer?.TrimEnd('/') is var named && named != authority)
@@ -45,14 +48,47 @@ internal sealed class KeyFetcher : IDocumentRetriever, IDisposable
                 : "its discovery document names another issuer than its Authority; if that is meant, set Issuer beside it");
         }
 
-        return new KeySnapshot(
-            issuer.Issuer is { Length: > 0 } configured ? configured : discovered.Issuer!,
-            SigningKeys.Usable(discovered.SigningKeys),
-            askedAt);
+        var keys = await GetKeysAsync(discovered.JwksUri ?? throw new FormatException("its discovery document names no jwks_uri"), cancellation);
+        return new KeySnapshot(issuer.Issuer is { Length: > 0 } configured ? configured : discovered.Issuer!, keys, askedAt);
     }
 
-    /// <inheritdoc/>
-    public async Task<string> GetDocumentAsync(string address, CancellationToken cancel)
+    /// <summary>What a fetch ended in, in one line for the log.</summary>
+    public string Describe(Exception exception) => exception switch
+    {
+        OperationCanceledException or TimeoutException => HttpFault.Describe(exception, Address),
+        HttpRequestException or FormatException or JsonException => exception.Message,
+        _ when SecretFile.IsUnreadable(exception) => exception.Message,
+        _ => $"what it answers cannot be read ({exception.GetType().Name})",
+    };
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<KeySet> GetKeysAsync(string address, CancellationToken cancellation)
+    {
+        var document = await GetDocumentAsync(address, cancellation);
+        try
+        {
+            return SigningKeys.Parse(document);
+        }
+        catch (FormatException exception)
+        {
+            throw new FormatException("what it answers for its keys " + exception.Message);
+        }
+    }
+
+    private static OpenIdConnectConfiguration Discovered(string document)
+    {
+        try
+        {
+            return OpenIdConnectConfiguration.Create(document);
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException or FormatException or InvalidOperationException)
+        {
+            throw new FormatException("what it answers is no discovery document: a member is not of its kind");
+        }
+    }
+
+    private async Task<string> GetDocumentAsync(string address, CancellationToken cancellation)
     {
         if (!WebAddress.TryParse(address, out var uri) || (issuer.RequireHttpsMetadata && uri.Scheme != Uri.UriSchemeHttps))
             throw new FormatException("the address of its keys is not https");
@@ -66,14 +102,26 @@ internal sealed class KeyFetcher : IDocumentRetriever, IDisposable
         var isShownToken = issuer.BackchannelTokenPath is { Length: > 0 } && IsNamed(uri);
         if (isShownToken)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", SecretFile.Read(issuer.BackchannelTokenPath!));
-        using var response = await SendAsync(request, cancel);
-        return response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync(cancel) : throw Refused(response, uri, isShownToken);
+        using var response = await SendAsync(request, cancellation);
+        return response.IsSuccessStatusCode ? await ReadAsync(response.Content, cancellation) : throw Refused(response, uri, isShownToken);
     }
 
-    public void Dispose() => http.Dispose();
+    // A parser's own words quote what it read, which is whatever answers there: a log-in page, with its session. So they are not carried along.
+    private static async Task<string> ReadAsync(HttpContent content, CancellationToken cancellation)
+    {
+        try
+        {
+            var text = await content.ReadAsStringAsync(cancellation);
+            return JsonElement.Parse(text).ValueKind == JsonValueKind.Object ? text : throw new FormatException("what it answers is no JSON object");
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
+        {
+            throw new JsonException("what it answers is not JSON");
+        }
+    }
 
     // Discovery may lead anywhere; the token is shown to those alone whom the configuration names.
-    private bool IsNamed(Uri address) => OriginOf(address) == OriginOf(new Uri(issuer.JwksUri is { Length: > 0 } keys ? keys : issuer.Authority!));
+    private bool IsNamed(Uri address) => OriginOf(address) == OriginOf(Address);
 
     private string Unshown(Uri address) => issuer.BackchannelTokenPath is { Length: > 0 }
         ? $" at {OriginOf(address)}, which its discovery names and the configuration does not: it is not shown the token of BackchannelTokenPath. If it is to be, name it as JwksUri in place of Authority"

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Microsoft.IdentityModel.Tokens;
 
 namespace TokenBroker.Authentication;
@@ -23,7 +24,7 @@ internal static class SigningKeys
         {
             return Usable(new JsonWebKeySet(json).GetSigningKeys());
         }
-        catch (ArgumentException)
+        catch (Exception exception) when (exception is ArgumentException or JsonException or InvalidOperationException)
         {
             throw new FormatException("is not a JSON Web Key Set");
         }

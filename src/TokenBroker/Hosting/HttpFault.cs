@@ -16,11 +16,26 @@ internal static class HttpFault
     {
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } refused => OfProxy(refused.StatusCode, address),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => OfTls(exception, authorities),
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } when ProxyOf(address) is { } proxy =>
-            $"no connection to the proxy {proxy}, which HTTPS_PROXY or HTTP_PROXY names: {exception.Message}",
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } when IsByProxy(address) =>
+            $"no connection to {NamedProxy(address)}: {exception.GetBaseException().Message}",
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } => exception.Message,
+
+        // What the framework says of these may quote the answer.
+        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => "what it answers is larger than the broker reads",
+        HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } => "what it answers is not HTTP",
+        OperationCanceledException { InnerException: TimeoutException silence } when silence.Message.Contains("ConnectTimeout", StringComparison.Ordinal) => "no connection in time" + ThroughProxy(address),
+        OperationCanceledException or TimeoutException => NoAnswer(address),
         _ => exception.GetBaseException().Message,
     };
+
+    /// <summary>What to say where nothing came in time: it may have been the proxy that kept silent.</summary>
+    public static string NoAnswer(Uri address) => "no answer in time" + ThroughProxy(address);
+
+    /// <summary>Whether a proxy is asked in the address's place.</summary>
+    public static bool IsByProxy(Uri address) => ProxyOf(address) is not null;
+
+    /// <summary>Whether TLS was spoken and the other side's certificate is what was not accepted.</summary>
+    public static bool IsOfCertificate(Exception exception) => exception.GetBaseException().Message.Contains("certificate is invalid", StringComparison.Ordinal);
 
     /// <summary>The same exception, but for what the framework says of a proxy.</summary>
     public static Exception WithoutSecrets(Exception exception, Uri address) =>
@@ -57,6 +72,10 @@ internal static class HttpFault
             : "see whether TLS is spoken at that port";
         return $"no TLS connection: {reason.TrimEnd('.')}: {advice}";
     }
+
+    private static string ThroughProxy(Uri address) => IsByProxy(address) ? $" through {NamedProxy(address)}" : "";
+
+    private static string NamedProxy(Uri address) => $"the proxy {ProxyOf(address)}, which HTTPS_PROXY or HTTP_PROXY names";
 
     private static string? ProxyOf(Uri address) =>
         HttpClient.DefaultProxy is { } proxies && !proxies.IsBypassed(address) ? proxies.GetProxy(address)?.Authority : null;

@@ -31,9 +31,12 @@ internal sealed class BrokerProcess : IAsyncDisposable
         }
     }
 
-    public static BrokerProcess Start(params IReadOnlyList<(string Name, string Value)> environment)
+    public static BrokerProcess Start(params IReadOnlyList<(string Name, string Value)> environment) => Run([], environment);
+
+    /// <summary>The same with arguments: a command, which ends by itself.</summary>
+    public static BrokerProcess Run(IReadOnlyList<string> arguments, params IReadOnlyList<(string Name, string Value)> environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "TokenBroker.dll")])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "TokenBroker.dll"), .. arguments])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

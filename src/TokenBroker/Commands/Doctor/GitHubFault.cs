@@ -35,7 +35,7 @@ internal static class GitHubFault
 
     private static void TellUnreachable(Findings findings, string subject, string address, Exception cause)
     {
-        var fault = ConnectionFault.Of(cause, "GitHub:CaCertificatePath");
+        var fault = ConnectionFault.Of(cause, new Uri(address), "GitHub:CaCertificatePath");
         findings.Fault(subject, $"{address} cannot be reached: {fault.Text}", fault.Advice);
     }
 

@@ -47,7 +47,7 @@ internal sealed class IssuerExamination(IssuerDirectory issuers, TimeProvider cl
         }
         catch (Exception exception) when (!cancellation.IsCancellationRequested)
         {
-            var fault = Explain(exception, $"Authentication:Issuers:{issuer.Name}");
+            var fault = Explain(exception, fetcher.Address, $"Authentication:Issuers:{issuer.Name}");
             findings.Fault(subject, $"its keys cannot be had from {address}: {fault.Text}", fault.Advice);
         }
     }
@@ -55,15 +55,15 @@ internal sealed class IssuerExamination(IssuerDirectory issuers, TimeProvider cl
     private static void Tell(Findings findings, string subject, KeySnapshot keys, string source) =>
         findings.Ok(subject, string.Create(CultureInfo.InvariantCulture, $"{keys.Set.Keys.Count} usable {(keys.Set.Keys.Count == 1 ? "key" : "keys")} of {keys.Issuer} from {source}"));
 
-    private static ConnectionFault Explain(Exception exception, string section) => exception switch
+    private static ConnectionFault Explain(Exception exception, Uri address, string section) => exception switch
     {
         WrongIssuerException => new(exception.Message, $"Write the Authority as the issuer writes itself; where the JWTs do carry another iss than the Authority, set {section}:Issuer to it."),
-        HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => ConnectionFault.Of(exception, $"{section}:CaCertificatePath"),
+        HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => ConnectionFault.Of(exception, address, $"{section}:CaCertificatePath"),
         HttpRequestException { StatusCode: { } status } => new(
             exception.Message,
             (int)status is 401 or 403 ? $"It wants to know who asks: {section}:BackchannelTokenPath, as a Kubernetes API server does. That token is shown to the Authority's own origin or to a JwksUri, and to no other address that discovery names." : $"Check the address: {section}:Authority is what /.well-known/openid-configuration stands below."),
         FormatException => new(exception.Message, $"Check the address in {section}, and that the issuer publishes RSA keys of 2048 bits or EC keys."),
         _ when SecretFile.IsUnreadable(exception) && exception is not IOException { InnerException: not null } => new(exception.Message, $"Check the files that {section} names."),
-        _ => ConnectionFault.Of(exception, $"{section}:CaCertificatePath"),
+        _ => ConnectionFault.Of(exception, address, $"{section}:CaCertificatePath"),
     };
 }
