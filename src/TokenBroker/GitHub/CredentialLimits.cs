@@ -63,7 +63,7 @@ internal sealed partial class CredentialLimits(GitHubClock clock, ILogger<Creden
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "GitHub refuses {Credential}: {GitHubMessage} It is tried again in a minute, or when its file changes")]
+        [LoggerMessage(1, LogLevel.Error, "GitHub refuses {Credential} with '{GitHubMessage}'. It is tried again in a minute, or when its file changes")]
         public static partial void Refused(ILogger logger, string credential, string gitHubMessage);
     }
 }

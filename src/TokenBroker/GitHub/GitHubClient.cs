@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -24,7 +25,13 @@ internal sealed partial class GitHubClient(
     BrokerMetrics metrics,
     ILogger<GitHubClient> logger)
 {
-    private const string NoAnswer = "GitHub gave no answer in time.";
+    /// <summary>What callers are told of a GitHub that hangs.</summary>
+    public const string NoAnswer = "GitHub gave no answer in time.";
+
+    private const string NoApi = "What answers in GitHub's place is not its API.";
+
+    // Who gives up before says nothing of GitHub.
+    private static readonly TimeSpan LongAnswer = TimeSpan.FromSeconds(2);
 
     // Until one of these is over, nothing of the request has left.
     private static readonly HttpRequestError[] BeforeSending =
@@ -81,10 +88,37 @@ internal sealed partial class GitHubClient(
         // A limit may have been met while this request waited for its turn.
         ThrowIfPutOff(call, credential);
         payment.Make();
-        return await connection.Attempt.ExecuteAsync(
-            static (attempt, token) => new ValueTask<GitHubAnswer>(attempt.Client.AskAsync(attempt.Call, attempt.Credential, token)),
-            (Client: this, Call: call, Credential: credential),
-            cancellation);
+        var started = clock.GetTimestamp();
+        try
+        {
+            return await connection.Attempt.ExecuteAsync(
+                static (attempt, token) => new ValueTask<GitHubAnswer>(attempt.Client.AskAsync(attempt.Call, attempt.Credential, token)),
+                (Client: this, Call: call, Credential: credential),
+                cancellation);
+        }
+        catch (PassingFaultException fault)
+        {
+            // Whoever waits may give up before the last attempt does.
+            connection.Failed(fault.Message);
+            throw;
+        }
+        catch (Exception exception) when (exception is TimeoutRejectedException || (exception is OperationCanceledException && clock.GetElapsedTime(started) >= LongAnswer))
+        {
+            WasSilent(call);
+            throw;
+        }
+        catch (LostAnswerException lost) when (lost.Message == NoAnswer && clock.GetElapsedTime(started) >= LongAnswer)
+        {
+            WasSilent(call);
+            throw;
+        }
+    }
+
+    // Once for an outage: each of its requests would tell the same.
+    private void WasSilent(GitHubCall call)
+    {
+        if (connection.Failed(NoAnswer))
+            Log.Unreachable(logger, call.Name, HttpFault.NoAnswer(http.BaseAddress!));
     }
 
     private void ThrowIfPutOff(GitHubCall call, GitHubCredential credential)
@@ -176,6 +210,10 @@ internal sealed partial class GitHubClient(
             throw new FailureException(new Failure(FailureKinds.Moved, "GitHub says that this was renamed or moved; ask by its new name."));
         }
 
+        // Its API says in JSON that there is nothing, too.
+        if (answer.StatusCode == HttpStatusCode.NotFound && GitHubAnswer.Text(answer.Json, "message") is null && call.Method != HttpMethod.Head)
+            throw NotByApi(call, "404");
+
         // A see-other comes after something was done, and a proxy's time-out may.
         if (status >= 500 || (!call.IsRepeatable && (status is >= 300 and < 400 or (int)HttpStatusCode.RequestTimeout)))
             throw Fault(call, $"GitHub answered {status}.", RateLimitNotice.WaitOfFault(answer, clock.GetUtcNow()));
@@ -192,10 +230,14 @@ internal sealed partial class GitHubClient(
         if (answer.Json.ValueKind == JsonValueKind.Object)
             return;
         var target = HttpFault.TargetOf(Uri.TryCreate(answer.Header("Location"), UriKind.RelativeOrAbsolute, out var location) ? location : null, http.BaseAddress!);
-        Log.NoApi(logger, call.Name, (int)answer.StatusCode, target);
-        var failure = new Failure(FailureKinds.GitHubUnavailable, "What answers in GitHub's place is not its API.");
-        connection.Failed(failure.Detail);
-        throw new FailureException(failure);
+        throw NotByApi(call, string.Create(CultureInfo.InvariantCulture, $"{(int)answer.StatusCode}, to {target}"));
+    }
+
+    private FailureException NotByApi(GitHubCall call, string told)
+    {
+        Log.NoApi(logger, call.Name, told);
+        connection.Failed(NoApi);
+        return new FailureException(new Failure(FailureKinds.GitHubUnavailable, NoApi));
     }
 
     // An error in place of an answer does not say that nothing was done.
@@ -226,8 +268,8 @@ internal sealed partial class GitHubClient(
         [LoggerMessage(2, LogLevel.Warning, "GitHub cannot be reached for {Call}: {Reason}")]
         public static partial void Unreachable(ILogger logger, string call, string reason);
 
-        [LoggerMessage(3, LogLevel.Warning, "What answers {Call} at GitHub:ApiUrl is not GitHub's API: {Status}, to {Target}. The API is at https://HOST/api/v3 of a GitHub Enterprise Server")]
-        public static partial void NoApi(ILogger logger, string call, int status, string target);
+        [LoggerMessage(3, LogLevel.Warning, "What answers {Call} at GitHub:ApiUrl is not GitHub's API: {Answer}. The API is at https://HOST/api/v3 of a GitHub Enterprise Server")]
+        public static partial void NoApi(ILogger logger, string call, string answer);
     }
 }
 

@@ -32,7 +32,13 @@ internal sealed class GitHubConnection(IOptions<GitHubOptions> options, TimeProv
 
     public void Succeeded() => Fault = null;
 
-    public void Failed(string fault) => Fault = fault;
+    /// <summary>Keeps what is wrong; says whether that is news.</summary>
+    public bool Failed(string fault)
+    {
+        var isNews = Fault != fault;
+        Fault = fault;
+        return isNews;
+    }
 
     private static ResiliencePipeline<GitHubAnswer> CreateRetries(TimeProvider clock, Random random, bool retriesTimeouts) =>
         new ResiliencePipelineBuilder<GitHubAnswer> { TimeProvider = clock }

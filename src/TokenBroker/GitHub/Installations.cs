@@ -62,7 +62,18 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock)
 
         return recall() ?? await RunAsync(path);
 
-        Task<Installation> RunAsync(string key) => lookUps.RunAsync(key, Deadline, async token => recall() ?? await lookUp(token), StartPermit.Current).WaitAsync(cancellation);
+        async Task<Installation> RunAsync(string key)
+        {
+            try
+            {
+                return await lookUps.RunAsync(key, Deadline, async token => recall() ?? await lookUp(token), StartPermit.Current).WaitAsync(cancellation);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                // The look-up's own time is over; whoever joined it late has some left.
+                throw new FailureException(new Failure(FailureKinds.GitHubUnavailable, GitHubClient.NoAnswer));
+            }
+        }
     }
 
     // GitHub has a path for each kind of account.

@@ -80,7 +80,7 @@ internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
-                throw new FailureException(new Failure(FailureKinds.GitHubUnavailable, "GitHub gave no answer in time."));
+                throw new FailureException(new Failure(FailureKinds.GitHubUnavailable, GitHubClient.NoAnswer));
             }
 
             answer = await client.SendAsync(call, token.Credential, cancellation);

@@ -130,6 +130,22 @@ public sealed class GitHubTests
     }
 
     [Fact]
+    public async Task An_address_where_something_else_answers()
+    {
+        await using var patient = await Patient.StartAsync();
+        patient.GitHubSettings["ApiUrl"] = patient.Issuer.Address.GetLeftPart(UriPartial.Authority);
+        (await patient.ExamineAsync()).IsOnly("FAULT", "GitHub: http://127.0.0.1", "What answers in GitHub's place is not its API.", "https://HOST/api/v3 for GitHub Enterprise Server");
+    }
+
+    [Fact]
+    public async Task An_address_where_no_TLS_is_spoken()
+    {
+        await using var patient = await Patient.StartAsync();
+        patient.GitHubSettings["ApiUrl"] = patient.GitHub.Address.GetLeftPart(UriPartial.Authority).Replace("http:", "https:", StringComparison.Ordinal);
+        (await patient.ExamineAsync()).IsOnly("FAULT", "GitHub: https://127.0.0.1", "cannot be reached: no TLS connection (", "See whether TLS is spoken at that port");
+    }
+
+    [Fact]
     public async Task An_address_that_leads_to_a_log_in()
     {
         await using var patient = await Patient.StartAsync();

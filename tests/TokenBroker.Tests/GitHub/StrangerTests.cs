@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Tests.Testing;
+
+namespace TokenBroker.Tests.GitHub;
+
+/// <summary>Something that is not GitHub's API answers 404: a web page, a proxy, another service. That says nothing of the App.</summary>
+public sealed class StrangerTests
+{
+    private const string Told = "What answers in GitHub's place is not its API.";
+    private const string Page = "<html>Not Found hunter2</html>";
+
+    [Theory]
+    [InlineData("/installation", "installation", Page)]
+    [InlineData("/access_tokens", "installation-token", "")]
+    [InlineData("/registration-token", "registration-token", """{ "error": "404 Not Found hunter2" }""")]
+    public async Task A_404_that_is_not_GitHubs_is_an_outage(string at, string call, string body)
+    {
+        var (github, broker) = await RecordingGitHub.StartAsync();
+        await using var ofGitHub = github;
+        await using var ofBroker = broker;
+        github.Answers[at] = (404, body);
+        Assert.Equal(Told, (await broker.AskAsync(Upstream.Organization)).IsFailure(503, "github-unavailable").Detail);
+        Assert.Equal(("degraded", Told), await ReadinessAsync(broker));
+        Assert.Contains(broker.Logs.Lines, line => line.Level == LogLevel.Warning
+            && line.Message == $"What answers {call} at GitHub:ApiUrl is not GitHub's API: 404. The API is at https://HOST/api/v3 of a GitHub Enterprise Server");
+        Assert.DoesNotContain("hunter2", broker.Logs.Text, StringComparison.Ordinal);
+
+        // An outage takes nobody's token away, and is over when GitHub is back.
+        github.Answers.Clear();
+        await Eventually.IsTrueAsync(async () => (await broker.AskAsync(Upstream.Organization)).Status == 201, "GitHub was asked again");
+        Assert.Equal(("ok", "nothing is known to be wrong"), await ReadinessAsync(broker));
+    }
+
+    [Fact]
+    public async Task A_404_of_GitHubs_says_that_there_is_nothing()
+    {
+        var (github, broker) = await RecordingGitHub.StartAsync();
+        await using var ofGitHub = github;
+        await using var ofBroker = broker;
+        github.Answers["/installation"] = (404, """{ "message": "Not Found", "documentation_url": "https://docs.github.com/rest", "status": "404" }""");
+        (await broker.AskAsync(Upstream.Organization)).IsFailure(404, "not-installed");
+        Assert.Equal(("ok", "nothing is known to be wrong"), await ReadinessAsync(broker));
+    }
+
+    [Fact]
+    public async Task Another_service_in_GitHubs_place_is_told()
+    {
+        await using var broker = await Upstream.StartAsync((configuration, host) => configuration["GitHub"]!["ApiUrl"] = host.Issuer.Address.GetLeftPart(UriPartial.Authority));
+        foreach (var scope in new[] { Upstream.Organization, Upstream.Repository, Upstream.Enterprise })
+            Assert.Equal(Told, (await broker.AskAsync(scope)).IsFailure(503, "github-unavailable").Detail);
+    }
+
+    /// <summary>What <c>/readyz</c> says of GitHub.</summary>
+    internal static async Task<(string? Status, string? Detail)> ReadinessAsync(TestBroker broker)
+    {
+        var check = JsonNode.Parse(await broker.Client.GetStringAsync("/readyz"))!["checks"]!["github"]!;
+        return (check["status"]!.GetValue<string>(), check["detail"]!.GetValue<string>());
+    }
+}
