@@ -55,8 +55,8 @@ internal static class TelemetryRegistration
             telemetry.WithMetrics(metrics => metrics.AddBrokerMeters());
         if (destinations.Traces is not null)
         {
-            // The framework leaves methods and paths out of its spans unless it is told.
-            AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
+            // What the framework would say of a request is in part a stranger's to write; RequestSpan says the rest.
+            AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", true);
             telemetry.WithTracing(traces => traces.AddSource(Sources));
         }
 

@@ -75,6 +75,48 @@ public sealed class TraceTests
         Assert.Equal(isTrace ? [(theirs, null)] : [], server.Links.Select(link => (link.Context.TraceId, link.Context.TraceState)));
     }
 
+    /// <summary>With a receiver of traces the framework would write down what it was sent, and strangers can send anything.</summary>
+    [Theory]
+    [InlineData("GET", "/caller", 401, "GET", "GET /caller", "/caller")]
+    [InlineData("POST", "/orgs/stranger-org/actions/runners/registration-token", 401, "POST", "POST /orgs/{org}/actions/runners/registration-token", "/orgs/{org}/actions/runners/registration-token")]
+    [InlineData("GET", "/stranger/path", 401, "GET", "GET", null)]
+    [InlineData("STRANGER", "/livez", 200, "_OTHER", "HTTP /livez", "/livez")]
+    [InlineData("STRANGER", "/stranger", 401, "_OTHER", "HTTP", null)]
+    public async Task A_requests_span_holds_nothing_that_a_stranger_wrote(string method, string path, int status, string toldMethod, string name, string? route)
+    {
+        var spans = new ConcurrentBag<Activity>();
+        using var listener = Listen(spans);
+        await using var broker = await TestBroker.StartAsync((configuration, _) =>
+        {
+            configuration["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = "http://127.0.0.1:1/v1/traces";
+            configuration["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"] = "http/protobuf";
+        });
+        var answer = await broker.AskAsync(method, path + "?stranger=query", change: request =>
+        {
+            request.Headers.Authorization = null;
+            request.Headers.Host = "stranger.example:4711";
+            foreach (var header in new[] { "User-Agent", "Referer", "Cookie", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Request-Id", "tracestate", "baggage" })
+                request.Headers.TryAddWithoutValidation(header, "stranger=" + header);
+        });
+        answer.Is(status);
+
+        var id = answer.Header("X-Request-Id");
+        await Eventually.IsTrueAsync(() => spans.Any(span => (string?)span.GetTagItem("token_broker.request_id") == id), "the request's span ended");
+        var span = spans.Single(span => (string?)span.GetTagItem("token_broker.request_id") == id);
+        Assert.Equal(name, span.DisplayName);
+        var expected = new Dictionary<string, object?>
+        {
+            ["http.request.method"] = toldMethod,
+            ["url.scheme"] = "http",
+            ["http.response.status_code"] = status,
+            ["token_broker.request_id"] = id,
+        };
+        if (route is not null)
+            expected["http.route"] = route;
+        Assert.Equal(expected.OrderBy(tag => tag.Key, StringComparer.Ordinal), span.TagObjects.OrderBy(tag => tag.Key, StringComparer.Ordinal));
+        Assert.Empty(span.Events);
+    }
+
     private static ActivityListener Listen(ConcurrentBag<Activity> spans, SampleActivity<ActivityContext>? sample = null)
     {
         var listener = new ActivityListener
