@@ -6,7 +6,7 @@ public sealed class ForwardingOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "ForwardedHeaders";
 
-    /// <summary>Addresses of proxies. Default: none.</summary>
+    /// <summary>Addresses of proxies, such as <c>10.0.7.5</c>, without zeros before its numbers. Default: none.</summary>
     public List<string> KnownProxies { get; init; } = [];
 
     /// <summary>Networks of proxies, such as <c>10.0.7.0/24</c>: whatever runs in one can say where its requests come from. Default: none.</summary>
