@@ -203,6 +203,42 @@ public sealed class StartTests
         Assert.Equal(0, await broker.ExitCodeAsync());
     }
 
+    [Fact]
+    public async Task A_hangup_ends_nothing_and_has_the_files_read_at_once()
+    {
+        await using var gitHub = await SandboxGitHub.StartAsync();
+        await using var issuer = await SandboxIssuer.StartAsync();
+        using var files = new TemporaryFolder();
+        var path = Write(files, gitHub, issuer);
+        await using var broker = BrokerProcess.Start(("TOKENBROKER_CONFIG", path), ("Shutdown__Delay", "00:00:01"));
+        using var client = new HttpClient { BaseAddress = await broker.AddressAsync() };
+        await WaitUntilReadyAsync(client);
+
+        gitHub.Faults.Add(SandboxFaultNames.Slow, times: 1, path: "registration-token", seconds: 2);
+        var running = PostAsync(client, issuer.Sign());
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await gitHub.Requests.WaitUntilAsync(requests => requests.Held > 0, deadline.Token);
+        for (var times = 0; times < 3; times++)
+            await broker.HangUpAsync();
+        Assert.Equal(HttpStatusCode.Created, await running);
+
+        // Ten versions, one a hangup: polled every five seconds alone they would take most of a minute, which the deadline does not give.
+        const string Told = "The configuration's file changed: ";
+        for (var version = 1; version <= 10; version++)
+        {
+            var configuration = JsonNode.Parse(await File.ReadAllTextAsync(path, deadline.Token))!;
+            configuration["Authorization"]!["Policies"]![string.Create(CultureInfo.InvariantCulture, $"added-{version}")] = configuration["Authorization"]!["Policies"]!.AsObject().First().Value!.DeepClone();
+            files.Write("broker.json", configuration.ToJsonString());
+            await broker.HangUpAsync();
+            while (broker.Output.Split(Told).Length - 1 < version)
+                await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, deadline.Token);
+        }
+
+        await broker.TerminateAsync();
+        await broker.HangUpAsync();
+        Assert.Equal(0, await broker.ExitCodeAsync());
+    }
+
     private static string Write(TemporaryFolder files, SandboxGitHub gitHub, SandboxIssuer issuer)
     {
         JsonObject configuration = SandboxConfiguration.Create(

@@ -82,11 +82,10 @@ internal sealed class BrokerProcess : IAsyncDisposable
     public void ReadOn() => reading.TrySetResult();
 
     /// <summary>Asks it to stop, as an orchestrator does.</summary>
-    public async Task TerminateAsync()
-    {
-        using var kill = Process.Start("sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -TERM {process.Id}")]);
-        await kill.WaitForExitAsync();
-    }
+    public Task TerminateAsync() => SignalAsync("TERM");
+
+    /// <summary>Asks it to read its files again, as an operator does.</summary>
+    public Task HangUpAsync() => SignalAsync("HUP");
 
     public async Task<int> ExitCodeAsync()
     {
@@ -111,6 +110,12 @@ internal sealed class BrokerProcess : IAsyncDisposable
         await readAll.WaitAsync(LongestWait, TimeProvider.System);
         _ = address.Task.Exception;
         process.Dispose();
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -{signal} {process.Id}")]);
+        await kill.WaitForExitAsync();
     }
 
     private async Task ReadAsync(StreamReader lines)
