@@ -23,6 +23,9 @@ public sealed class ClaimPointer : IEquatable<ClaimPointer>
     /// <summary>The pointer as it was written.</summary>
     public string Text { get; }
 
+    /// <summary>The names on the way, and places in arrays.</summary>
+    internal IReadOnlyList<string> Segments => segments;
+
     /// <summary>Reads a pointer; false for an empty text or an escape that RFC 6901 does not know.</summary>
     public static bool TryParse(string? text, out ClaimPointer parsed)
     {
@@ -93,6 +96,6 @@ public sealed class ClaimPointer : IEquatable<ClaimPointer>
     /// <inheritdoc/>
     public override string ToString() => Text;
 
-    private static bool IsIndex(string segment, out int index) =>
+    internal static bool IsIndex(string segment, out int index) =>
         int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out index) && (segment.Length == 1 || segment[0] != '0');
 }

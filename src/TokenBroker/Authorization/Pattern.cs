@@ -30,6 +30,22 @@ public sealed class Pattern(string text, bool crossesSeparators = false)
     /// <summary>What every value that matches ends with.</summary>
     public string Ending => Text[^after..];
 
+    /// <summary>Whether one of the patterns matches one of the values.</summary>
+    public static bool AnyMatches(IReadOnlyList<Pattern> patterns, IReadOnlyList<string> values)
+    {
+        // Without enumerators: a request may ask this of a thousand policies.
+        for (var value = 0; value < values.Count; value++)
+        {
+            for (var pattern = 0; pattern < patterns.Count; pattern++)
+            {
+                if (patterns[pattern].Matches(values[value]))
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Whether the whole value matches, compared exactly.</summary>
     public bool Matches(ReadOnlySpan<char> value)
     {

@@ -15,8 +15,8 @@ public sealed class PolicyOptions
     public List<ClaimOptions> Claims { get; init; } = [];
 
     /// <summary>
-    /// What the caller's JWT must not say: one that matches ends this policy's match, and no other's. Here <c>*</c> stands for <c>/</c> too, and an object
-    /// matches. Default: none.
+    /// What the caller's JWT must not say: one that matches ends this policy's match, and no other's. Here <c>*</c> stands for <c>/</c> too, numbers are
+    /// compared by value, arrays are looked into, and what cannot be looked into or compared matches. Default: none.
     /// </summary>
     public List<ClaimOptions> DenyClaims { get; init; } = [];
 

@@ -14,7 +14,7 @@ internal sealed class PolicyExplanation(Policy policy, CallerClaims caller, Oper
     public IEnumerable<string> Obstacles =>
     [
         .. policy.Claims.Where(rule => !rule.IsMetBy(caller)).Select(rule => $"claim {rule.Claim} is {ValueOf(rule.Claim)}; wanted: {Any(rule.Matches)}"),
-        .. policy.DenyClaims.Where(rule => rule.Denies(caller)).Select(rule => $"claim {rule.Claim} is {ValueOf(rule.Claim)}; denied: {Any(rule.Matches)}"),
+        .. policy.DenyClaims.Where(rule => rule.Denies(caller)).Select(Describe),
         .. policy.MaximumClaimAge is { } age && !age.IsMetBy(caller) ? [Describe(age)] : Array.Empty<string>(),
         .. policy.Names(scope, caller.Payload) ? Array.Empty<string>() : [$"scope {scope} is none of: {string.Join(", ", policy.Scopes.Select(Describe))}"],
         .. policy.Operations.Contains(operation) ? Array.Empty<string>() : [$"operation {Operations.NameOf(operation)} is none of: {string.Join(", ", policy.Operations.Order().Select(Operations.NameOf))}"],
@@ -50,13 +50,27 @@ internal sealed class PolicyExplanation(Policy policy, CallerClaims caller, Oper
 
     private static string List(IReadOnlyCollection<object> texts) => texts.Count > 0 ? string.Join(", ", texts) : "none";
 
+    private static string Shorten(string text) => text.Length > LongestValue ? text[..LongestValue] + "…" : text;
+
     private string ValueOf(ClaimPointer claim) => claim.Find(caller.Payload) switch
     {
         null => "missing",
         { ValueKind: JsonValueKind.Object } => "an object, which matches nothing",
-        { } value when value.GetRawText() is { Length: > LongestValue } text => text[..LongestValue] + "…",
-        { } value => value.GetRawText(),
+        { } value => Shorten(value.GetRawText()),
     };
+
+    private string Describe(DenyRule rule)
+    {
+        var found = caller.DeniableAt(rule.Claim);
+        var value = (found.IsInDoubt, rule.Claim.Find(caller.Payload)) switch
+        {
+            (true, null) => "lies in what cannot be looked into",
+            (true, { } whole) => $"is {Shorten(whole.GetRawText())}, which cannot be compared",
+            (false, null) => $"is {Shorten(string.Join(" and ", found.Texts.Select(text => $"\"{text}\"")))} in an array",
+            (false, not null) => $"is {ValueOf(rule.Claim)}",
+        };
+        return $"claim {rule.Claim} {value}; denied: {Any(rule.Matches)}";
+    }
 
     private string Describe(ClaimAge age) =>
         $"claim {age.Claim} is {ValueOf(age.Claim)}{(age.BeganAt(caller.Payload) is { } began ? $", {TokenTimes.Describe(began, caller.Now)}" : ", which is no time")}; wanted: at most {age.Oldest:c} ago";

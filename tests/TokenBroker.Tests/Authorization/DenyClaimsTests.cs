@@ -22,6 +22,41 @@ public sealed class DenyClaimsTests
     [InlineData("groups", "ops", """{"groups":["dev",{"name":"ops"}]}""", true, "an object in an array")]
     [InlineData("groups", "ops", """{"groups":["dev",null,7]}""", false, "an array of others")]
     [InlineData("count", "7", """{"count":7}""", true, "a number")]
+    [InlineData("count", "7", """{"count":7.0}""", true, "the same number")]
+    [InlineData("count", "7", """{"count":0.7e+1}""", true, "the same number")]
+    [InlineData("count", "7", """{"count":[1,70E-1]}""", true, "the same number in an array")]
+    [InlineData("count", "7.0", """{"count":7}""", true, "the same number, written otherwise in the rule")]
+    [InlineData("count", "0", """{"count":-0.0e9}""", true, "nought")]
+    [InlineData("count", "-7", """{"count":-7.00}""", true, "the same number below nought")]
+    [InlineData("count", "1e400", """{"count":10e399}""", true, "a number that no machine has")]
+    [InlineData("count", "9007199254740993", """{"count":9007199254740993.0}""", true, "a number that a double would round")]
+    [InlineData("count", "9007199254740993", """{"count":9007199254740992}""", false, "its neighbor")]
+    [InlineData("count", "7", """{"count":70}""", false, "another number")]
+    [InlineData("count", "7", """{"count":-7}""", false, "another number")]
+    [InlineData("count", "7", """{"count":7.01}""", false, "another number")]
+    [InlineData("count", "7*", """{"count":70}""", true, "a number by its text")]
+    [InlineData("version", "1.10", """{"version":"1.1"}""", false, "a text that looks like a number")]
+    [InlineData("/deep/x", "bad", """{"deep":{"x":"bad"}}""", true, "inside an object")]
+    [InlineData("/deep/x", "bad", """{"deep":[{"x":"bad"}]}""", true, "inside an object in an array")]
+    [InlineData("/deep/x", "bad", """{"deep":[{"y":1},{"x":["good","bad"]}]}""", true, "inside the second")]
+    [InlineData("/deep/x/y", "bad", """{"deep":[{"x":[{"y":"bad"}]}]}""", true, "inside an array in an array")]
+    [InlineData("/deep/x", "7", """{"deep":[{"x":7.0}]}""", true, "the same number there")]
+    [InlineData("/deep/x", "bad", """{"deep":[{"x":"good"},{"x":{"y":1}}]}""", true, "an object at the end")]
+    [InlineData("/deep/x", "bad", """{"deep":[{"x":[["bad"]]}]}""", true, "an array in an array at the end")]
+    [InlineData("/deep/x", "bad", """{"deep":["bad"]}""", true, "a text where an object should be")]
+    [InlineData("/deep/x", "bad", """{"deep":[{"x":"good"},7]}""", true, "a number where an object should be")]
+    [InlineData("/deep/x", "bad", """{"deep":[["x","bad"]]}""", true, "an array where an object should be")]
+    [InlineData("/deep/x", "bad", """{"deep":"bad"}""", true, "a text where the pointer goes on")]
+    [InlineData("/deep/x", "bad", """{"deep":7}""", true, "a number where the pointer goes on")]
+    [InlineData("/deep/x", "bad", """{"deep":false}""", true, "a boolean where the pointer goes on")]
+    [InlineData("/deep/0", "bad", """{"deep":["bad","good"]}""", true, "the place in an array that the pointer names")]
+    [InlineData("/deep/0", "bad", """{"deep":["good","bad"]}""", false, "another place")]
+    [InlineData("/deep/1", "bad", """{"deep":["good"]}""", false, "a place that is not there")]
+    [InlineData("/deep/7", "bad", """{"deep":[{"7":"bad"}]}""", true, "a number that is a name")]
+    [InlineData("/deep/x", "bad", """{"deep":[{"x":"good"},{"y":"bad"},null]}""", false, "an array of others")]
+    [InlineData("/deep/x", "bad", """{"deep":{"y":"bad"}}""", false, "an object without it")]
+    [InlineData("/deep/x", "bad", """{"deep":[]}""", false, "an empty array")]
+    [InlineData("/deep/x", "bad", """{"deep":null}""", false, "null on the way")]
     [InlineData("groups", "*", """{"groups":[]}""", false, "nothing")]
     [InlineData("groups", "*", """{"groups":null}""", false, "null")]
     [InlineData("groups", "*", "{}", false, "a claim that is missing")]
@@ -29,6 +64,29 @@ public sealed class DenyClaimsTests
     {
         var policy = PolicySet.Compile(new AuthorizationOptions { Policies = { ["p"] = new PolicyOptions { Issuer = "gce", DenyClaims = { new ClaimOptions { Claim = claim, Matches = { pattern } } } } } }).All.Single();
         Assert.True(isDenied == policy.Denies(new CallerClaims("gce", JsonElement.Parse(claims), default)), why);
+    }
+
+    /// <summary>What allows is taken as it is written: the doubt that denies there would open here.</summary>
+    [Theory]
+    [InlineData("count", "7", """{"count":7.0}""")]
+    [InlineData("/deep/x", "good", """{"deep":[{"x":"good"}]}""")]
+    [InlineData("/deep/x", "*", """{"deep":"good"}""")]
+    public void An_allowing_rule_looks_into_no_array_and_compares_texts(string claim, string pattern, string claims)
+    {
+        var policy = PolicySet.Compile(new AuthorizationOptions { Policies = { ["p"] = new PolicyOptions { Issuer = "gce", Claims = { new ClaimOptions { Claim = claim, Matches = { pattern } } } } } }).All.Single();
+        Assert.False(policy.IsFor(new CallerClaims("gce", JsonElement.Parse(claims), default)));
+    }
+
+    /// <summary>A JWT has 16 kB, and any of it may be digits.</summary>
+    [Fact]
+    public void Numbers_of_any_length_are_compared()
+    {
+        var digits = new string('9', 16_000);
+        Assert.Equal($"{digits}e0", NumberText.Normalize(digits));
+        Assert.Equal($"1e{digits}", NumberText.Normalize($"1e+{digits}"));
+        Assert.Equal($"{digits}e-16000", NumberText.Normalize($"0.{digits}"));
+        foreach (var text in new[] { "", "-", "07", "+7", ".7", "7.", "7e", "7 ", "0x7", "7\n", "٧", "NaN", "true" })
+            Assert.Null(NumberText.Normalize(text));
     }
 
     [Theory]
@@ -95,6 +153,27 @@ public sealed class DenyClaimsTests
         Assert.Contains("  claim pipeline_source is missing, so nothing of it is denied", output, StringComparison.Ordinal);
 
         IEnumerable<LogRecorder.LogLine> Told() => broker.Logs.Lines.Where(line => line.Level == LogLevel.Warning && line.Message.Contains("DenyClaims", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Explain_tells_what_was_denied_in_doubt()
+    {
+        await using var broker = await TestBroker.StartAsync(Granting.With(Denying("""{ "Claim": "/deep/x", "Matches": [ "bad" ] }, { "Claim": "level", "Matches": [ 7 ] }""")));
+        await AssertDeniedAsync(new { deep = "good" }, "claim /deep/x lies in what cannot be looked into; denied: \"bad\"");
+        await AssertDeniedAsync(new { deep = new object[] { new { x = "good" }, new[] { "x" } } }, "claim /deep/x lies in what cannot be looked into; denied: \"bad\"");
+        await AssertDeniedAsync(new { deep = new { x = new { y = 1 } } }, "claim /deep/x is {\"y\":1}, which cannot be compared; denied: \"bad\"");
+        await AssertDeniedAsync(new { deep = new[] { new { x = "good" }, new { x = "bad" } } }, "claim /deep/x is \"good\" and \"bad\" in an array; denied: \"bad\"");
+        await AssertDeniedAsync(new { level = JsonElement.Parse("7.0") }, "claim level is 7.0; denied: \"7\"");
+        (await broker.AskAsync(broker.Issuer.Sign(new { deep = new[] { new { x = "good" } }, level = 70 }))).Is(201);
+
+        async Task AssertDeniedAsync(object claims, string line)
+        {
+            var jwt = broker.Issuer.Sign(claims);
+            (await broker.AskAsync(jwt)).IsFailure(403, "policy-denied");
+            var (code, output, _) = await CommandLineTests.RunAsync("explain", "--config", broker.ConfigurationPath, "--token-file", broker.WriteFile("jwt", jwt), "--scope", "orgs/octo-org");
+            Assert.Equal(1, code);
+            Assert.Contains("  " + line + Environment.NewLine, output, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
