@@ -50,7 +50,7 @@ internal sealed class ExplainCommand : Command
     {
         try
         {
-            return SecretFile.Read(path);
+            return SecretFile.ReadOnce(path);
         }
         catch (Exception exception) when (SecretFile.IsUnreadable(exception))
         {

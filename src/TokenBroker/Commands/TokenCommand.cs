@@ -33,7 +33,7 @@ internal sealed class TokenCommand : Command
         try
         {
             using var client = new HttpClient(Handler(arguments)) { Timeout = LongestRequest };
-            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", SecretFile.Read(arguments.Get(TokenFile)));
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", SecretFile.ReadOnce(arguments.Get(TokenFile)));
             var answer = await AskAsync(client, address, patience, cancellationToken);
             await (answer.IsToken ? output : errors).WriteLineAsync($"{address}: {answer.Words}");
             return answer.IsToken ? 0 : 1;

@@ -36,7 +36,7 @@ internal static class CertificateAuthorities
     }
 
     /// <summary>The authorities of a file.</summary>
-    public static X509Certificate2Collection Read(string path) => Parse(SecretFile.Read(path));
+    public static X509Certificate2Collection Read(string path) => Parse(SecretFile.ReadOnce(path));
 
     /// <summary>Trusts these and no others.</summary>
     public static X509ChainPolicy PolicyOf(X509Certificate2Collection authorities)

@@ -19,6 +19,7 @@ internal static class ConfigurationFile
             throw new StartupFaultException($"{Key}: the file '{path}' {SecretFile.IsDirectory}.");
         try
         {
+            OrdinaryFile.Require(path);
             var file = new JsonFile { Path = Path.GetFullPath(path), Optional = false };
             file.ResolveFileProvider();
             sources.Insert(environment, file);
@@ -33,7 +34,7 @@ internal static class ConfigurationFile
         }
         catch (Exception exception) when (SecretFile.IsUnreadable(exception))
         {
-            throw new StartupFaultException($"{Key}: the file '{path}' is not readable.");
+            throw new StartupFaultException($"{Key}: the file '{path}' {SecretFile.Describe(exception)}.");
         }
     }
 

@@ -8,7 +8,13 @@ internal sealed class ConfigurationVersions(IConfiguration configuration)
     private readonly string? path = configuration[ConfigurationFile.Key] is { Length: > 0 } named ? Path.GetFullPath(named) : null;
 
     /// <summary>The file's text; null where there is no file.</summary>
-    public string? Read() => path is null ? null : File.ReadAllText(path);
+    public string? Read()
+    {
+        if (path is null)
+            return null;
+        OrdinaryFile.Require(path);
+        return File.ReadAllText(path);
+    }
 
     /// <summary>The names at the file's top level: its sections, and values that stand in none.</summary>
     public IEnumerable<string> Names =>

@@ -18,8 +18,20 @@ internal static class SecretFile
 
     private const int LargestFile = 256 * 1024;
 
-    /// <summary>Reads a file without the white space around it. Throws <see cref="IOException"/> for one that is empty or no secret's size.</summary>
+    /// <summary>
+    /// Reads a file without the white space around it. Throws <see cref="IOException"/> for one that is empty or no secret's size, and for what cannot be
+    /// read again to see whether it has changed.
+    /// </summary>
     public static string Read(string path)
+    {
+        OrdinaryFile.Require(path);
+        if (OrdinaryFile.IsUnnamedPipe(path))
+            throw new IOException(OrdinaryFile.IsPipe);
+        return ReadOnce(path);
+    }
+
+    /// <summary>As <see cref="Read"/>, and may be a pipe: for a command, which reads it and is done.</summary>
+    public static string ReadOnce(string path)
     {
         if (Directory.Exists(path))
             throw new IOException(IsDirectory);
