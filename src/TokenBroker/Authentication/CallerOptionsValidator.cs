@@ -29,6 +29,8 @@ internal sealed class CallerOptionsValidator : IValidateOptions<CallerOptions>
         {
             if (string.IsNullOrWhiteSpace(issuer.Audiences[index]))
                 faults.Add($"{key}:Audiences:{index}: must not be empty.");
+            else
+                CheckEnds($"{key}:Audiences:{index}", issuer.Audiences[index], faults);
         }
 
         CheckPointers($"{key}:CallerId", issuer.CallerId, faults);
@@ -59,7 +61,9 @@ internal sealed class CallerOptionsValidator : IValidateOptions<CallerOptions>
         if (string.IsNullOrEmpty(issuer.Authority) && string.IsNullOrEmpty(issuer.Issuer))
             faults.Add($"{key}:Issuer: is required without an Authority.");
 
+        CheckEnds($"{key}:Issuer", issuer.Issuer, faults);
         CheckAddress($"{key}:Authority", issuer.Authority, issuer.RequireHttpsMetadata, faults);
+        CheckDiscovery($"{key}:Authority", issuer.Authority, faults);
         CheckAddress($"{key}:JwksUri", issuer.JwksUri, issuer.RequireHttpsMetadata, faults);
         if (issuer.JwksPath is { Length: > 0 } path && SecretFile.TryRead(path, $"{key}:JwksPath", faults) is { } text)
         {
@@ -76,12 +80,28 @@ internal sealed class CallerOptionsValidator : IValidateOptions<CallerOptions>
 
     private static void CheckAddress(string key, string? text, bool requireHttps, List<string> faults)
     {
-        if (string.IsNullOrEmpty(text))
+        if (string.IsNullOrEmpty(text) || !CheckEnds(key, text, faults))
             return;
         if (!WebAddress.TryParse(text, out var address))
             faults.Add($"{key}: must be an http or https address without user, query or fragment.");
         else if (requireHttps && address.Scheme != Uri.UriSchemeHttps)
             faults.Add($"{key}: must be https, unless RequireHttpsMetadata is false.");
+    }
+
+    private static void CheckDiscovery(string key, string? text, List<string> faults)
+    {
+        var authority = text?.Trim().TrimEnd('/');
+        if (authority?.EndsWith(KeyFetcher.DiscoveryPath, StringComparison.OrdinalIgnoreCase) == true && WebAddress.TryParse(authority, out _))
+            faults.Add($"{key}: is the address of the discovery document, whose end is added here. Write '{authority[..^KeyFetcher.DiscoveryPath.Length]}'.");
+    }
+
+    // A line end that came with the content of a file, most often. What is compared exactly would never match, and the log could not show why.
+    private static bool CheckEnds(string key, string? text, List<string> faults)
+    {
+        if (text is null || text.Length == text.Trim().Length)
+            return true;
+        faults.Add($"{key}: has white space at an end. Leave it out.");
+        return false;
     }
 
     private static void CheckShared(CallerOptions options, List<string> faults)

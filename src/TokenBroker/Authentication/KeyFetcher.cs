@@ -9,6 +9,9 @@ namespace TokenBroker.Authentication;
 /// <summary>Fetches one issuer's keys, by a client of its own so that an issuer that swallows packets holds up no other.</summary>
 internal sealed class KeyFetcher : IDisposable
 {
+    /// <summary>Where discovery is, below the authority.</summary>
+    public const string DiscoveryPath = "/.well-known/openid-configuration";
+
     private const int LargestDocument = 256 * 1024;
 
     private readonly IssuerOptions issuer;
@@ -38,7 +41,7 @@ internal sealed class KeyFetcher : IDisposable
             return new KeySnapshot(issuer.Issuer!, await GetKeysAsync(address, cancellation), askedAt);
 
         var authority = issuer.Authority!.TrimEnd('/');
-        var discovered = Discovered(await GetDocumentAsync(authority + "/.well-known/openid-configuration", cancellation));
+        var discovered = Discovered(await GetDocumentAsync(authority + DiscoveryPath, cancellation));
 
         // See https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationValidation
         if (string.IsNullOrEmpty(issuer.Issuer) && discovered.Issuer?.TrimEnd('/') is var named && named != authority)
