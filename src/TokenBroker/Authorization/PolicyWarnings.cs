@@ -22,6 +22,7 @@ internal static class PolicyWarnings
         .. from policy in policies.All
            where ChangesExisting.Any(policy.Operations.Contains) && policy.Runners is { } runners && runners.Names.Any(name => new Pattern(name.Text).MatchesEverything)
            select Warning(policy, "Runners:Names", "is every name, so its callers may change or delete every runner of its scopes"),
+        .. policies.All.SelectMany(OddValueWarnings.Find),
         .. from policy in policies.All
            from name in policy.Runners?.Shared ?? []
            select Warning(policy, "Runners:Names",

@@ -23,9 +23,13 @@ internal sealed class PolicyExplanation(Policy policy, CallerClaims caller, Oper
             : Array.Empty<string>(),
     ];
 
-    /// <summary>What an operator should know of a policy that allows the request: rules that could deny nothing, and the runners that it may be about.</summary>
+    /// <summary>What an operator should know of a policy that allows the request: deny rules, which it may have been meant to meet, and the runners that it may be about.</summary>
     public IEnumerable<string> Conditions =>
-        [.. policy.DenyClaims.Where(rule => rule.LacksClaim(caller)).Select(rule => $"claim {rule.Claim} is missing, so nothing of it is denied; denied: {Any(rule.Matches)}"), .. Bounds];
+    [
+        .. policy.DenyClaims.Where(rule => rule.LacksClaim(caller)).Select(rule => $"claim {rule.Claim} is missing, so nothing of it is denied; denied: {Any(rule.Matches)}"),
+        .. policy.DenyClaims.Where(rule => !rule.LacksClaim(caller)).Select(rule => $"claim {rule.Claim} is {ValueOf(rule.Claim)}, which is not denied; denied: {Any(rule.Matches)}"),
+        .. Bounds,
+    ];
 
     // Nothing for an operation that is about no runners.
     private IEnumerable<string> Bounds

@@ -177,6 +177,16 @@ public sealed class DenyClaimsTests
     }
 
     [Fact]
+    public async Task What_was_compared_and_denies_nothing_is_explained()
+    {
+        await using var broker = await TestBroker.StartAsync(Granting.With(Denying("""{ "Claim": "zone", "Matches": [ "^zone-1$", "zone-2" ] }""")));
+        var (code, output, _) = await CommandLineTests.RunAsync(
+            "explain", "--config", broker.ConfigurationPath, "--token-file", broker.WriteFile("jwt", broker.Issuer.Sign(new { zone = "zone-1" })), "--scope", "orgs/octo-org");
+        Assert.Equal(0, code);
+        Assert.Contains("  claim zone is \"zone-1\", which is not denied; denied: \"^zone-1$\" or \"zone-2\"" + Environment.NewLine, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_boolean_denies_with_and_without_quotes()
     {
         await using var broker = await TestBroker.StartAsync(Granting.With(Denying("""{ "Claim": "blocked", "Matches": [ true ] }, { "Claim": "trusted", "Matches": [ "false" ] }, { "Claim": "level", "Matches": [ 7 ] }""")));
