@@ -30,10 +30,13 @@ public sealed class Program
     /// <summary>Puts the broker together without starting it.</summary>
     public static WebApplication Build(string[] args)
     {
+        var line = ServingArguments.Parse(args);
+
         // appsettings.json lies beside the program, wherever it is started from.
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = line.Words, ContentRootPath = AppContext.BaseDirectory });
         Register(builder);
         var app = builder.Build();
+        line.Check(app.Services.GetServices<KnownSection>());
         app.Validate();
         app.UseHosting();
         app.UseSwaggerPage();

@@ -17,6 +17,8 @@ internal sealed class CommandArguments
             if (known.Value.Length == 0)
                 value = value is null ? "" : throw new CommandFaultException($"{name} takes no value.");
             value ??= ++index < words.Count ? words[index] : throw new CommandFaultException($"{name} needs a value.");
+            if (known.Value.Length > 0 && value.Length == 0)
+                throw new CommandFaultException($"{name} needs a value.");
             if (!arguments.values.TryAdd(name, value))
                 throw new CommandFaultException($"{name} is given twice.");
         }

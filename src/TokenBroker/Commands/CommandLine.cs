@@ -18,6 +18,9 @@ internal static class CommandLine
     public static bool IsCommand(IReadOnlyList<string> words) =>
         words is [var first, ..] && (first is HelpOption or "-h" || (first.Length > 0 && first[0] is not ('-' or '/') && !first.Contains('=', StringComparison.Ordinal)));
 
+    /// <summary>Whether a command is called so.</summary>
+    public static bool IsName(string word) => Array.Exists(All, command => command.Name == word);
+
     /// <summary>Runs the command. Exit code 2 and the usage where the line is wrong.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> words, TextWriter output, TextWriter errors)
     {
@@ -69,7 +72,8 @@ internal static class CommandLine
     }
 
     private static string Usage() => $"""
-        Usage: dotnet TokenBroker.dll [--KEY VALUE ...]      serves; KEY is a configuration key
+        Usage: dotnet TokenBroker.dll [--config FILE] [--KEY VALUE ...]
+                                                     serves; KEY is a configuration key
                dotnet TokenBroker.dll COMMAND [OPTIONS]
 
         Commands:

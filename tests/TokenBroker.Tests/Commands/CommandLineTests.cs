@@ -31,6 +31,8 @@ public sealed class CommandLineTests
     [InlineData("--operation must be", "token", "--url", "http://localhost", "--scope", "orgs/a", "--token-file", "x", "--operation", "delete")]
     [InlineData("--wait must be", "token", "--url", "http://localhost", "--scope", "orgs/a", "--token-file", "x", "--wait", "-1")]
     [InlineData("--config needs a value.", "check", "--config")]
+    [InlineData("--config needs a value.", "check", "--config=")]
+    [InlineData("--config needs a value.", "explain", "--scope", "orgs/a", "--token-file", "x", "--config", "")]
     [InlineData("--token-file is missing.", "explain", "--scope", "orgs/a")]
     [InlineData("--scope must be", "explain", "--scope", "users/a", "--token-file", "x")]
     [InlineData("--operation must be one of registration-token, remove-token", "explain", "--scope", "orgs/a", "--token-file", "x", "--operation", "everything")]
