@@ -14,7 +14,7 @@ internal sealed class PolicyExplanation(Policy policy, CallerClaims caller, Oper
     public IEnumerable<string> Obstacles =>
     [
         .. policy.Claims.Where(rule => !rule.IsMetBy(caller)).Select(rule => $"claim {rule.Claim} is {ValueOf(rule.Claim)}; wanted: {Any(rule.Matches)}"),
-        .. policy.DenyClaims.Where(rule => rule.Denies(caller)).Select(Describe),
+        .. policy.DenyClaims.Where(rule => rule.Denies(caller)).Select(rule => $"claim {rule.Claim} {FoundBy(rule)}; denied: {Any(rule.Matches)}"),
         .. policy.MaximumClaimAge is { } age && !age.IsMetBy(caller) ? [Describe(age)] : Array.Empty<string>(),
         .. policy.Names(scope, caller.Payload) ? Array.Empty<string>() : [$"scope {scope} is none of: {string.Join(", ", policy.Scopes.Select(Describe))}"],
         .. policy.Operations.Contains(operation) ? Array.Empty<string>() : [$"operation {Operations.NameOf(operation)} is none of: {string.Join(", ", policy.Operations.Order().Select(Operations.NameOf))}"],
@@ -27,7 +27,7 @@ internal sealed class PolicyExplanation(Policy policy, CallerClaims caller, Oper
     public IEnumerable<string> Conditions =>
     [
         .. policy.DenyClaims.Where(rule => rule.LacksClaim(caller)).Select(rule => $"claim {rule.Claim} is missing, so nothing of it is denied; denied: {Any(rule.Matches)}"),
-        .. policy.DenyClaims.Where(rule => !rule.LacksClaim(caller)).Select(rule => $"claim {rule.Claim} is {ValueOf(rule.Claim)}, which is not denied; denied: {Any(rule.Matches)}"),
+        .. policy.DenyClaims.Where(rule => !rule.LacksClaim(caller)).Select(rule => $"claim {rule.Claim} {FoundBy(rule)}, which is not denied; denied: {Any(rule.Matches)}"),
         .. Bounds,
     ];
 
@@ -63,17 +63,17 @@ internal sealed class PolicyExplanation(Policy policy, CallerClaims caller, Oper
         { } value => Shorten(value.GetRawText()),
     };
 
-    private string Describe(DenyRule rule)
+    private string FoundBy(DenyRule rule)
     {
         var found = caller.DeniableAt(rule.Claim);
-        var value = (found.IsInDoubt, rule.Claim.Find(caller.Payload)) switch
+        return (found.IsInDoubt, rule.Claim.Find(caller.Payload)) switch
         {
             (true, null) => "lies in what cannot be looked into",
             (true, { } whole) => $"is {Shorten(whole.GetRawText())}, which cannot be compared",
-            (false, null) => $"is {Shorten(string.Join(" and ", found.Texts.Select(text => $"\"{text}\"")))} in an array",
+            (false, null) when found.Texts.Count > 0 => $"is {Shorten(string.Join(" and ", found.Texts.Select(text => $"\"{text}\"")))} in an array",
+            (false, null) => "is an empty array in an array",
             (false, not null) => $"is {ValueOf(rule.Claim)}",
         };
-        return $"claim {rule.Claim} {value}; denied: {Any(rule.Matches)}";
     }
 
     private string Describe(ClaimAge age) =>

@@ -222,14 +222,21 @@ public sealed class PolicyIndexTests
         }
 
         private static bool IsFor(PolicyOptions policy, JsonNode payload) =>
-            policy.Claims.TrueForAll(rule => Meets(payload, rule)) && !policy.DenyClaims.Exists(rule => HasNoText(Find(payload, rule.Claim!)) || Meets(payload, rule, star: ".*"))
+            policy.Claims.TrueForAll(rule => Meets(payload, rule)) && !policy.DenyClaims.Exists(rule => HasNoText(Find(payload, rule.Claim!)) || Meets(payload, rule, star: ".*") || HasNumber(payload, rule))
                 && (policy.MaximumClaimAge is not { } age || Now - DateTimeOffset.FromUnixTimeSeconds(payload["began"]!.GetValue<long>()) <= age.Age);
 
         private static bool HasNoText(JsonNode? claim) => claim is JsonObject || (claim is JsonArray list && list.Any(element => element is JsonObject or JsonArray));
 
-        private static bool Meets(JsonNode payload, ClaimOptions rule, string star = "[^/]*") => (Find(payload, rule.Claim!) is JsonArray list ? list.ToArray() : [Find(payload, rule.Claim!)])
-            .Where(node => node is JsonValue)
-            .Select(node => node!.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString())
+        // The decimals here are short, so that a machine's own type holds them.
+        private static bool HasNumber(JsonNode payload, ClaimOptions rule) => ValuesOf(payload, rule)
+            .Where(node => node.GetValueKind() == JsonValueKind.Number)
+            .Any(node => rule.Matches.Exists(pattern => decimal.TryParse(pattern, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number == node.GetValue<decimal>()));
+
+        private static IEnumerable<JsonValue> ValuesOf(JsonNode payload, ClaimOptions rule) =>
+            (Find(payload, rule.Claim!) is JsonArray list ? list.ToArray() : [Find(payload, rule.Claim!)]).OfType<JsonValue>();
+
+        private static bool Meets(JsonNode payload, ClaimOptions rule, string star = "[^/]*") => ValuesOf(payload, rule)
+            .Select(node => node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString())
             .Any(text => rule.Matches.Exists(pattern => Regex.IsMatch(
                 text, $"^{Regex.Escape(pattern).Replace("\\*", star, StringComparison.Ordinal)}\\z", RegexOptions.CultureInvariant | RegexOptions.Singleline, TimeSpan.FromSeconds(10))));
 
