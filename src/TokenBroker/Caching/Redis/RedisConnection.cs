@@ -16,7 +16,8 @@ internal sealed partial class RedisConnection(
 {
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ConnectDeadline = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan RefusalIsNews = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RefusalLasts = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
     private const int ProbesBeforeReplacing = 2;
     private const string NotLetIn = "Redis does not let the broker in: its password or user is wrong";
 
@@ -42,7 +43,7 @@ internal sealed partial class RedisConnection(
     public Func<Task>? FirstContact { get; set; }
 
     /// <summary>What is wrong with Redis at present; null if nothing is.</summary>
-    public string? Fault => fault ?? (refusal is { } last && clock.GetElapsedTime(last.At) < RefusalIsNews ? last.Text : null);
+    public string? Fault => fault ?? (refusal is { } last && clock.GetElapsedTime(last.At) < RefusalLasts ? last.Text : null);
 
     /// <summary>Whether it was tried once, well or badly.</summary>
     public bool IsTried => isTried;
@@ -179,10 +180,11 @@ internal sealed partial class RedisConnection(
     // The probe may do what a caller's script may not, and every caller would say so.
     private void TellRefusal(string text)
     {
-        if (refusal is { } last && last.Text == text && clock.GetElapsedTime(last.At) < RefusalIsNews)
-            return;
-        refusal = new Refusal(text, clock.GetTimestamp());
-        Log.Refused(logger, text);
+        var now = clock.GetTimestamp();
+        var told = refusal is { } last && last.Text == text && clock.GetElapsedTime(last.ToldAt, now) < BetweenWarnings ? last.ToldAt : now;
+        refusal = new Refusal(text, now, told);
+        if (told == now)
+            Log.Refused(logger, text);
     }
 
     private void Answered() => Interlocked.Exchange(ref lastAnswer, clock.GetTimestamp());
@@ -201,6 +203,10 @@ internal sealed partial class RedisConnection(
         }
 
         var isBack = fault is not null && faultNow is null;
+
+        // It ended with what the probe has seen to be over.
+        if (isBack)
+            refusal = null;
         fault = faultNow;
         if (isBack)
             CameBack?.Invoke();
@@ -215,7 +221,7 @@ internal sealed partial class RedisConnection(
         fault = faultNow;
     }
 
-    private sealed record Refusal(string Text, long At);
+    private sealed record Refusal(string Text, long At, long ToldAt);
 
     private sealed record Link(ConnectionMultiplexer Multiplexer, int Version) : IDisposable
     {
