@@ -43,7 +43,7 @@ internal sealed partial class RedisConnection(
     public Func<Task>? FirstContact { get; set; }
 
     /// <summary>What is wrong with Redis at present; null if nothing is.</summary>
-    public string? Fault => fault ?? (refusal is { } last && clock.GetElapsedTime(last.At) < RefusalLasts ? last.Text : null);
+    public string? Fault => fault ?? (refusal is { Code: RedisRefusal.NotPermitted } last && clock.GetElapsedTime(last.At) < RefusalLasts ? Refused(last.Code) : null);
 
     /// <summary>Whether it was tried once, well or badly.</summary>
     public bool IsTried => isTried;
@@ -77,7 +77,7 @@ internal sealed partial class RedisConnection(
         catch (Exception exception) when (exception is RedisException or RedisCommandException)
         {
             Answered();
-            TellRefusal("Redis refuses: " + RedisRefusal.Of(exception));
+            TellRefusal(RedisRefusal.Of(exception));
             throw Unavailable("refused", "Redis refused.");
         }
     }
@@ -177,15 +177,17 @@ internal sealed partial class RedisConnection(
         return new RedisUnavailableException(message);
     }
 
-    // The probe may do what a caller's script may not, and every caller would say so.
-    private void TellRefusal(string text)
+    // The probe may do what a caller's script may not, and every caller would say so. A value that somebody spoilt is no fault of Redis'.
+    private void TellRefusal(string code)
     {
         var now = clock.GetTimestamp();
-        var told = refusal is { } last && last.Text == text && clock.GetElapsedTime(last.ToldAt, now) < BetweenWarnings ? last.ToldAt : now;
-        refusal = new Refusal(text, now, told);
+        var told = refusal is { } last && last.Code == code && clock.GetElapsedTime(last.ToldAt, now) < BetweenWarnings ? last.ToldAt : now;
+        refusal = new Refusal(code, now, told);
         if (told == now)
-            Log.Refused(logger, text);
+            Log.Refused(logger, Refused(code));
     }
+
+    private static string Refused(string code) => "Redis refuses: " + code;
 
     private void Answered() => Interlocked.Exchange(ref lastAnswer, clock.GetTimestamp());
 
@@ -203,10 +205,6 @@ internal sealed partial class RedisConnection(
         }
 
         var isBack = fault is not null && faultNow is null;
-
-        // It ended with what the probe has seen to be over.
-        if (isBack)
-            refusal = null;
         fault = faultNow;
         if (isBack)
             CameBack?.Invoke();
@@ -221,7 +219,7 @@ internal sealed partial class RedisConnection(
         fault = faultNow;
     }
 
-    private sealed record Refusal(string Text, long At, long ToldAt);
+    private sealed record Refusal(string Code, long At, long ToldAt);
 
     private sealed record Link(ConnectionMultiplexer Multiplexer, int Version) : IDisposable
     {
