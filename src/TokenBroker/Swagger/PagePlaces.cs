@@ -8,7 +8,7 @@ namespace TokenBroker.Swagger;
 /// </summary>
 internal sealed class PagePlaces(RequestDelegate next, TimeProvider clock)
 {
-    public const int Most = 64;
+    public const int Most = 128;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
 
