@@ -48,11 +48,7 @@ internal sealed partial class AuditTrail : IHostedService, IDisposable
     public static Failure Stalled { get; } = new(FailureKinds.AuditStalled, "The broker cannot write down what it does, so it does nothing. Nothing was done for this request.") { RetryAfter = RetryAfter };
 
     /// <summary>What keeps events from being written; null if nothing does.</summary>
-    public string? Fault
-    {
-        get => fault;
-        private set => fault = value;
-    }
+    public string? Fault => fault;
 
     /// <summary>Takes a place for a request's event, waiting for one as long as the request may; false if there was none.</summary>
     public async ValueTask<bool> ReserveAsync(HttpContext context)
@@ -204,14 +200,14 @@ internal sealed partial class AuditTrail : IHostedService, IDisposable
             {
                 output.Write(isTorn ? "\n" + lines : lines);
                 writing = null;
-                Fault = null;
+                fault = null;
                 return;
             }
             catch (Exception exception)
             {
                 // A part may have been written.
                 isTorn = true;
-                Fault = "audit events cannot be written";
+                fault = "audit events cannot be written";
                 Log.CannotWrite(logger, exception);
                 abandoned.Token.WaitHandle.WaitOne(PauseAfterFault);
             }

@@ -30,9 +30,9 @@ internal sealed class RequestLimits(RequestDelegate next, AuditTrail trail)
             return TooLarge;
 
         // What anyone may ask for, and what does not exist, reads no body. Kept in memory, it would be a stranger's.
-        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true } || context.GetEndpoint() is null)
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true } || context.GetEndpoint() is not { } endpoint)
             return null;
-        if (context.GetEndpoint()!.Metadata.GetMetadata<IAllowAnonymous>() is not null)
+        if (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null)
             return new Failure(FailureKinds.BodyTooLarge, "This path takes no body.");
         try
         {
