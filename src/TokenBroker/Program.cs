@@ -4,12 +4,13 @@ using TokenBroker.Authorization;
 using TokenBroker.Caching;
 using TokenBroker.Callers;
 using TokenBroker.Commands;
+using TokenBroker.Configuration;
 using TokenBroker.GitHub;
 using TokenBroker.Hosting;
-using TokenBroker.Observability;
 using TokenBroker.RateLimiting;
 using TokenBroker.Runners;
 using TokenBroker.Swagger;
+using TokenBroker.Telemetry;
 
 namespace TokenBroker;
 
@@ -53,7 +54,9 @@ public sealed class Program
     internal static void Register(WebApplicationBuilder builder)
     {
         builder.AddHosting();
-        builder.AddObservability();
+        builder.AddTelemetry();
+        builder.AddLogs();
+        builder.Services.AddHealth();
         builder.Services.AddAudit();
         builder.Services.AddCallers();
         builder.Services.AddRateLimits();

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using TokenBroker.Caching;
 using TokenBroker.Caching.Redis;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
 using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.FaultTests;

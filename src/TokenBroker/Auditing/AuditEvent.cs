@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using TokenBroker.Authentication;
-using TokenBroker.Authorization;
 using TokenBroker.Caching;
-using TokenBroker.Runners;
+using TokenBroker.Scopes;
 
 namespace TokenBroker.Auditing;
 
@@ -52,7 +51,7 @@ internal sealed record AuditEvent
     {
         var details = AuditDetails.Of(context);
         if (details.Operation is null && context.GetEndpoint()?.Metadata.GetMetadata<RequiredOperation>() is { } required)
-            details.Operation = Operations.NameOf(required.Operation);
+            details.Operation = OperationNames.NameOf(required.Operation);
         var caller = context.Features.Get<Caller>();
         return new AuditEvent
         {

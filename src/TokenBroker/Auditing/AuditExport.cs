@@ -1,4 +1,5 @@
 using OpenTelemetry.Logs;
+using TokenBroker.Caching;
 
 namespace TokenBroker.Auditing;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using TokenBroker.Observability;
+using TokenBroker.Telemetry;
 
 namespace TokenBroker.Auditing;
 
@@ -11,7 +11,7 @@ internal sealed class AuditMetrics
 
     public AuditMetrics(IMeterFactory meters)
     {
-        meter = meters.Create(Telemetry.Name, Telemetry.Version);
+        meter = meters.Create(Instrumentation.Name, Instrumentation.Version);
         events = meter.CreateCounter<long>("token_broker.audit.events", "{event}", "Audit events.");
     }
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
-using TokenBroker.Authorization;
 
 namespace TokenBroker.Authentication;
 

@@ -5,8 +5,8 @@ using Microsoft.IdentityModel.Tokens;
 using Microsoft.Net.Http.Headers;
 using TokenBroker.Auditing;
 using TokenBroker.Failures;
-using TokenBroker.Observability;
 using TokenBroker.RateLimiting;
+using TokenBroker.Telemetry;
 
 namespace TokenBroker.Authentication;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using TokenBroker.Authorization;
 
 namespace TokenBroker.Authentication;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
-using TokenBroker.Authorization;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
 
 namespace TokenBroker.Authentication;
 

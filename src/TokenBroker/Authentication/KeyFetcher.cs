@@ -2,7 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
+using TokenBroker.Failures;
 
 namespace TokenBroker.Authentication;
 

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Options;
 using TokenBroker.Authentication;
 using TokenBroker.Authorization.Grants;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
+using TokenBroker.Scopes;
 
 namespace TokenBroker.Authorization;
 
@@ -120,8 +121,8 @@ internal sealed class AuthorizationOptionsValidator(IConfiguration configuration
             faults.Add($"{key}:Operations: at least one operation is required.");
         for (var index = 0; index < policy.Operations.Count; index++)
         {
-            if (!Operations.TryParse(policy.Operations[index], out var operation))
-                faults.Add($"{key}:Operations:{index}: '{policy.Operations[index]}' is none of {string.Join(", ", Operations.AllNames)}.");
+            if (!OperationNames.TryParse(policy.Operations[index], out var operation))
+                faults.Add($"{key}:Operations:{index}: '{policy.Operations[index]}' is none of {string.Join(", ", OperationNames.AllNames)}.");
             else if (BoundOperations.Contains(operation) && policy.Runners is null)
                 faults.Add($"{key}:Runners:Names: is required where '{policy.Operations[index]}' is allowed.");
         }
@@ -135,8 +136,8 @@ internal sealed class AuthorizationOptionsValidator(IConfiguration configuration
             faults.Add($"{key}:Grants:Count: is required, from 1 to {GrantLimit.Most}.");
         if (grants.Within is not { } within || within < GrantLimit.Shortest || within > GrantLimit.Longest)
             faults.Add($"{key}:Grants:Within: is required, from {GrantLimit.Shortest:c} to {GrantLimit.Longest:c}, for so long a grant is remembered; a day is 1.00:00:00.");
-        if (!policy.Operations.Exists(text => Operations.TryParse(text, out var operation) && Operations.Granted.Contains(operation)))
-            faults.Add($"{key}:Grants: counts only {string.Join(", ", Operations.Granted.Select(Operations.NameOf))}, and the policy allows none of them.");
+        if (!policy.Operations.Exists(text => OperationNames.TryParse(text, out var operation) && OperationNames.Granted.Contains(operation)))
+            faults.Add($"{key}:Grants: counts only {string.Join(", ", OperationNames.Granted.Select(OperationNames.NameOf))}, and the policy allows none of them.");
     }
 
     private static void CheckRunners(string key, RunnerBoundsOptions runners, List<string> faults)

@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Options;
-using TokenBroker.Authentication;
 using TokenBroker.Authorization.Grants;
-using TokenBroker.GitHub;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
 
 namespace TokenBroker.Authorization;
 
@@ -17,13 +15,7 @@ internal static class AuthorizationRegistration
         services.AddSingleton<CallerGrants>();
         services.AddSingleton<MissingDenyClaims>();
         services.AddWarnings(provider => PolicyWarnings.Find(provider.GetRequiredService<Policies>().Current));
-        services.AddWarnings(FindDeadEnds);
     }
-
-    private static IEnumerable<ConfigurationWarning> FindDeadEnds(IServiceProvider provider) => DeadEndWarnings.Find(
-        provider.GetRequiredService<IOptions<CallerOptions>>().Value,
-        provider.GetRequiredService<Policies>().Current,
-        StrictOptions.Read<GitHubOptions>(provider.GetRequiredService<IConfiguration>(), GitHubOptions.Section));
 
     private static Policies Create(IServiceProvider provider)
     {

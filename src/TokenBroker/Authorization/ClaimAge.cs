@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using TokenBroker.Authentication;
 
 namespace TokenBroker.Authorization;
 

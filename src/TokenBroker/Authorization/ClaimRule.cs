@@ -1,3 +1,5 @@
+using TokenBroker.Authentication;
+
 namespace TokenBroker.Authorization;
 
 /// <summary>What one claim must be: any of the patterns will do, and a claim that is missing never matches.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using TokenBroker.Authentication;
 
 namespace TokenBroker.Authorization;
 

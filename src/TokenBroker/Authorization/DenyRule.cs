@@ -1,3 +1,5 @@
+using TokenBroker.Authentication;
+
 namespace TokenBroker.Authorization;
 
 /// <summary>What one claim must not be. In doubt it denies: its <c>*</c> stands for <c>/</c> too, and what no pattern can be compared with is denied.</summary>

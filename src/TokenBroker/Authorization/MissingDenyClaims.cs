@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using TokenBroker.Authentication;
 
 namespace TokenBroker.Authorization;
 

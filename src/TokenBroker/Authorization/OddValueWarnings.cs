@@ -1,4 +1,4 @@
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
 
 namespace TokenBroker.Authorization;
 

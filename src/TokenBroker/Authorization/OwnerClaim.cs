@@ -1,3 +1,5 @@
+using TokenBroker.Authentication;
+
 namespace TokenBroker.Authorization;
 
 /// <summary>A claim of a public issuer that says whose a JWT is, if a policy's patterns of it leave that part open to nobody.</summary>

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using TokenBroker.Hosting;
-using TokenBroker.Observability;
+using TokenBroker.Configuration;
+using TokenBroker.Telemetry;
 
 namespace TokenBroker.Authorization;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TokenBroker.Authentication;
 using TokenBroker.Authorization.Grants;
 using TokenBroker.Scopes;
 
@@ -63,7 +64,7 @@ public sealed record Policy(
     }
 
     /// <summary>Whether the policy counts how often a caller is given this.</summary>
-    public bool Counts(Operation operation) => Grants is not null && Authorization.Operations.Granted.Contains(operation);
+    public bool Counts(Operation operation) => Grants is not null && OperationNames.Granted.Contains(operation);
 
     // The claims come first, then those that must not be, then the age.
     private ClaimPointer? Obstacle(int condition, CallerClaims caller)

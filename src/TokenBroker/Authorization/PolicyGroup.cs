@@ -1,4 +1,5 @@
 using System.Globalization;
+using TokenBroker.Authentication;
 
 namespace TokenBroker.Authorization;
 

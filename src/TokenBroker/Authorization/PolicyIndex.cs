@@ -1,3 +1,5 @@
+using TokenBroker.Authentication;
+
 namespace TokenBroker.Authorization;
 
 /// <summary>

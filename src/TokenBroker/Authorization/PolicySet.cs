@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
+using TokenBroker.Authentication;
 using TokenBroker.Authorization.Grants;
+using TokenBroker.Scopes;
 
 namespace TokenBroker.Authorization;
 
@@ -37,7 +39,7 @@ public sealed class PolicySet
         options.Issuer!,
         [.. options.Claims.Select(Compile)],
         [.. options.Scopes.Select(text => ScopeRule.TryParse(text, out var scope) ? scope : throw Fault(name, text))],
-        options.Operations.Select(text => Operations.TryParse(text, out var operation) ? operation : throw Fault(name, text)).ToHashSet(),
+        options.Operations.Select(text => OperationNames.TryParse(text, out var operation) ? operation : throw Fault(name, text)).ToHashSet(),
         options.Runners is { } runners ? RunnerRules.Compile(runners) : null)
     {
         DenyClaims = [.. options.DenyClaims.Select(CompileDenial)],

@@ -1,4 +1,5 @@
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
+using TokenBroker.Scopes;
 
 namespace TokenBroker.Authorization;
 

@@ -1,3 +1,5 @@
+using TokenBroker.Authentication;
+
 namespace TokenBroker.Authorization;
 
 /// <summary>An issuer that signs JWTs for anyone who has an account there.</summary>

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using TokenBroker.Observability;
+using TokenBroker.Telemetry;
 
 namespace TokenBroker.Caching;
 
@@ -19,7 +19,7 @@ internal sealed class CacheMetrics
 
     public CacheMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(Telemetry.Name, Telemetry.Version);
+        var meter = meters.Create(Instrumentation.Name, Instrumentation.Version);
         lookups = meter.CreateCounter<long>("token_broker.cache.lookups", "{lookup}", "Looks into a cache.");
         evictions = meter.CreateCounter<long>("token_broker.cache.evictions", "{entry}", "Entries that a cache forgot by itself.");
         meter.CreateObservableGauge("token_broker.cache.entries", ObserveSizes, "{entry}", "Entries in a cache.");

@@ -1,5 +1,5 @@
 using TokenBroker.Caching.Redis;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
 
 namespace TokenBroker.Caching;
 

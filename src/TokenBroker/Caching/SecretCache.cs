@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using TokenBroker.Caching.Redis;
 using TokenBroker.Failures;
-using TokenBroker.Observability;
+using TokenBroker.Telemetry;
 
 namespace TokenBroker.Caching;
 
@@ -62,7 +62,7 @@ internal sealed partial class SecretCache : IAsyncDisposable
         CancellationToken cancelled,
         StartPermit? permit = null)
     {
-        using var span = Telemetry.StartSpan("cache " + name);
+        using var span = Instrumentation.StartSpan("cache " + name);
         var life = wanted is { } asked && asked > limits.MinimumRemainingLifetime ? asked : limits.MinimumRemainingLifetime;
         var state = Find(key);
         if (state.Serve(life, clock) is { } secret)

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using TokenBroker.Failures;
-using TokenBroker.Observability;
+using TokenBroker.Telemetry;
 
 namespace TokenBroker.Caching;
 
@@ -46,7 +46,7 @@ internal sealed class SingleFlight<T>(TimeProvider clock, string name)
 
     private Flight Start(string key, TimeSpan deadline, Func<CancellationToken, Task<T>> work, StartPermit? permit, bool isPaid)
     {
-        var trace = Telemetry.StartTrace(name);
+        var trace = Instrumentation.StartTrace(name);
 
         // The first caller's log scopes and trace would otherwise be told of every waiter's mint.
         using (ExecutionContext.SuppressFlow())

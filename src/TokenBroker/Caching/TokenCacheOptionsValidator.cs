@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 using TokenBroker.Caching.Redis;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
 
 namespace TokenBroker.Caching;
 

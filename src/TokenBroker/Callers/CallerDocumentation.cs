@@ -1,4 +1,4 @@
-using TokenBroker.Swagger;
+using TokenBroker.Runners.Documentation;
 
 namespace TokenBroker.Callers;
 

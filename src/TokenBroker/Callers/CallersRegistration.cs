@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using TokenBroker.Auditing;
 using TokenBroker.Authentication;
 using TokenBroker.Authorization;
-using TokenBroker.Runners;
+using TokenBroker.Scopes;
 
 namespace TokenBroker.Callers;
 
@@ -11,7 +11,7 @@ internal static class CallersRegistration
 {
     public static void MapCallers(this IEndpointRouteBuilder routes)
     {
-        foreach (var prefix in new[] { "", RunnersRegistration.EnterprisePrefix })
+        foreach (var prefix in new[] { "", ScopeForm.EnterprisePrefix })
         {
             var caller = routes.MapGet(prefix + "/caller", Describe).RequireAuthorization().Audited().WithMetadata(CallerDocumentation.Get);
             if (prefix.Length > 0)

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using TokenBroker.Authentication;
 using TokenBroker.Authorization;
+using TokenBroker.Scopes;
 
 namespace TokenBroker.Callers;
 
@@ -44,7 +46,7 @@ internal sealed record PolicyDescription
     {
         Name = policy.Name,
         Matches = true,
-        Operations = [.. policy.Operations.Order().Select(Authorization.Operations.NameOf)],
+        Operations = [.. policy.Operations.Order().Select(OperationNames.NameOf)],
         Scopes = [.. policy.Scopes.Select(scope => scope.For(caller.Payload)?.Text).OfType<string>()],
         Grants = policy.Grants is { } limit ? GrantsDescription.Of(limit) : null,
         Runners = policy.Runners is { } runners ? RunnerBoundsDescription.Of(runners.For(caller.Payload)) : null,

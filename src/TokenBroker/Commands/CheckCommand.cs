@@ -1,3 +1,4 @@
+using TokenBroker.Configuration;
 using TokenBroker.Hosting;
 
 namespace TokenBroker.Commands;

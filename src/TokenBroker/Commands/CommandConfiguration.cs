@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.Metrics;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
 
 namespace TokenBroker.Commands;
 

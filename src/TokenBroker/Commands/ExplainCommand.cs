@@ -1,6 +1,6 @@
 using TokenBroker.Authentication;
 using TokenBroker.Authorization;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
 using TokenBroker.Scopes;
 
 namespace TokenBroker.Commands;
@@ -13,7 +13,7 @@ internal sealed class ExplainCommand : Command
 {
     private static readonly CommandOption TokenFile = new("--token-file", "FILE", "Holds the caller's JWT.", IsRequired: true);
     private static readonly CommandOption ScopeName = new("--scope", "SCOPE", "orgs/ORG, repos/OWNER/REPO or enterprises/ENTERPRISE.", IsRequired: true);
-    private static readonly CommandOption OperationName = new("--operation", "OPERATION", $"One of {string.Join(", ", Operations.AllNames)}. Default registration-token.");
+    private static readonly CommandOption OperationName = new("--operation", "OPERATION", $"One of {string.Join(", ", OperationNames.AllNames)}. Default registration-token.");
     private static readonly CommandOption Unverified = new("--unverified", "", "Believes the JWT: checks neither signature, audience nor times, and asks no issuer.");
 
     public override string Name => "explain";
@@ -26,8 +26,8 @@ internal sealed class ExplainCommand : Command
     {
         if (!Scope.TryParse(arguments.Get(ScopeName), out var scope))
             throw new CommandFaultException($"{ScopeName.Name} must be orgs/ORG, repos/OWNER/REPO or enterprises/ENTERPRISE.");
-        if (!Operations.TryParse(arguments.Find(OperationName) ?? Operations.NameOf(Operation.RegistrationToken), out var operation))
-            throw new CommandFaultException($"{OperationName.Name} must be one of {string.Join(", ", Operations.AllNames)}.");
+        if (!OperationNames.TryParse(arguments.Find(OperationName) ?? OperationNames.NameOf(Operation.RegistrationToken), out var operation))
+            throw new CommandFaultException($"{OperationName.Name} must be one of {string.Join(", ", OperationNames.AllNames)}.");
         if (Read(arguments.Get(TokenFile), errors) is not { } text)
             return 1;
         try
@@ -99,7 +99,7 @@ internal sealed class ExplainCommand : Command
 
         private IEnumerable<string> Decide(CallerClaims caller, string who)
         {
-            var request = $"{Operations.NameOf(operation)} on {scope}";
+            var request = $"{OperationNames.NameOf(operation)} on {scope}";
             var decision = PolicyEvaluator.Evaluate(policies, caller, operation, scope);
             IsAllowed = decision.IsAllowed;
             yield return IsAllowed ? $"ALLOWED: {request}, by policy {decision.Names}." : $"DENIED: {request}. The broker answers 403 policy-denied.";

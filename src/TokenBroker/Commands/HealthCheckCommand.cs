@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
+using TokenBroker.Failures;
 
 namespace TokenBroker.Commands;
 

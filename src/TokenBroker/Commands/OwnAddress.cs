@@ -1,4 +1,5 @@
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
+
 
 namespace TokenBroker.Commands;
 

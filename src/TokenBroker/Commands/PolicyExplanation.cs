@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TokenBroker.Authentication;
 using TokenBroker.Authorization;
 using TokenBroker.Scopes;
 
@@ -17,7 +18,7 @@ internal sealed class PolicyExplanation(Policy policy, CallerClaims caller, Oper
         .. policy.DenyClaims.Where(rule => rule.Denies(caller)).Select(rule => $"claim {rule.Claim} {FoundBy(rule)}; denied: {Any(rule.Matches)}"),
         .. policy.MaximumClaimAge is { } age && !age.IsMetBy(caller) ? [Describe(age)] : Array.Empty<string>(),
         .. policy.Names(scope, caller.Payload) ? Array.Empty<string>() : [$"scope {scope} is none of: {string.Join(", ", policy.Scopes.Select(Describe))}"],
-        .. policy.Operations.Contains(operation) ? Array.Empty<string>() : [$"operation {Operations.NameOf(operation)} is none of: {string.Join(", ", policy.Operations.Order().Select(Operations.NameOf))}"],
+        .. policy.Operations.Contains(operation) ? Array.Empty<string>() : [$"operation {OperationNames.NameOf(operation)} is none of: {string.Join(", ", policy.Operations.Order().Select(OperationNames.NameOf))}"],
         .. policy.Counts(operation) && caller.MissingId is { } missing
             ? [$"claim {missing} is missing; wanted: any, because it is of the issuer's CallerId, by which the policy's Grants are counted"]
             : Array.Empty<string>(),

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using TokenBroker.Authorization;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
+using TokenBroker.Failures;
 using TokenBroker.Scopes;
 
 namespace TokenBroker.Commands;
@@ -61,8 +61,8 @@ internal sealed class TokenCommand : Command
             throw new CommandFaultException($"{Url.Name} must be an address such as https://broker.example.");
         if (!Scope.TryParse(arguments.Get(ScopeName), out var scope))
             throw new CommandFaultException($"{ScopeName.Name} must be orgs/ORG, repos/OWNER/REPO or enterprises/ENTERPRISE.");
-        var name = arguments.Find(OperationName) ?? Operations.NameOf(Operation.RegistrationToken);
-        if (!Operations.TryParse(name, out var operation) || operation is not (Operation.RegistrationToken or Operation.RemoveToken))
+        var name = arguments.Find(OperationName) ?? OperationNames.NameOf(Operation.RegistrationToken);
+        if (!OperationNames.TryParse(name, out var operation) || operation is not (Operation.RegistrationToken or Operation.RemoveToken))
             throw new CommandFaultException($"{OperationName.Name} must be registration-token or remove-token.");
         return new Uri(broker, $"{scope.Path}/actions/runners/{name}");
     }

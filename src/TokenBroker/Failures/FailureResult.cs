@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.Net.Http.Headers;
-using TokenBroker.Observability;
+using TokenBroker.Telemetry;
 
 namespace TokenBroker.Failures;
 

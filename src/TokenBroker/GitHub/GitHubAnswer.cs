@@ -4,7 +4,7 @@ using System.Text.Json;
 using Octokit;
 using Octokit.Internal;
 using TokenBroker.Caching;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
 
 namespace TokenBroker.GitHub;
 

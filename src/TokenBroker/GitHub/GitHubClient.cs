@@ -6,8 +6,7 @@ using System.Text.Json;
 using Polly.Timeout;
 using TokenBroker.Caching;
 using TokenBroker.Failures;
-using TokenBroker.Hosting;
-using TokenBroker.Observability;
+using TokenBroker.Telemetry;
 
 namespace TokenBroker.GitHub;
 
@@ -42,7 +41,7 @@ internal sealed partial class GitHubClient(
     /// <summary>Sends a call, more than once if it may be.</summary>
     public async Task<GitHubAnswer> SendAsync(GitHubCall call, GitHubCredential credential, CancellationToken cancellation)
     {
-        using var span = Telemetry.StartSpan("github " + call.Name);
+        using var span = Instrumentation.StartSpan("github " + call.Name);
         var permit = StartPermit.Current;
         var isPaid = false;
         if (permit?.Take(out isPaid) is { } refusal)

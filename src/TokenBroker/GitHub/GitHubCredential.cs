@@ -1,4 +1,4 @@
-using TokenBroker.Auditing;
+using TokenBroker.Caching;
 
 namespace TokenBroker.GitHub;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
 
 namespace TokenBroker.GitHub;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Options;
-using TokenBroker.Hosting;
-using TokenBroker.Observability;
+using TokenBroker.Configuration;
+using TokenBroker.Telemetry;
 
 namespace TokenBroker.GitHub;
 
@@ -53,7 +53,7 @@ internal static class GitHubRegistration
         http.MaxResponseContentBufferSize = LargestAnswer;
         http.Timeout = Timeout.InfiniteTimeSpan;
         http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/vnd.github+json"));
-        http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("token-broker", Telemetry.Version));
+        http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("token-broker", Instrumentation.Version));
         http.DefaultRequestHeaders.Add("X-GitHub-Api-Version", "2022-11-28");
     }
 

@@ -2,7 +2,7 @@ using System.Net;
 using Octokit;
 using Octokit.Internal;
 using TokenBroker.Failures;
-using TokenBroker.Observability;
+using TokenBroker.Telemetry;
 
 namespace TokenBroker.GitHub;
 
@@ -12,7 +12,7 @@ namespace TokenBroker.GitHub;
 /// </summary>
 internal sealed class OctokitConnection(string name, Func<GitHubCall, Task<GitHubAnswer>> send, Failure unreadable) : IHttpClient
 {
-    private static readonly ProductHeaderValue Product = new("token-broker", Telemetry.Version);
+    private static readonly ProductHeaderValue Product = new("token-broker", Instrumentation.Version);
 
     // It is part of no request: of what Octokit composes, the method, the path and the body are sent.
     private static readonly Uri Address = new("https://api.github.com/");

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using TokenBroker.Configuration;
 
 namespace TokenBroker.Hosting;
 

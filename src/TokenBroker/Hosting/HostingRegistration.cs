@@ -3,7 +3,11 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using TokenBroker.Authentication;
+using TokenBroker.Authorization;
+using TokenBroker.Configuration;
 using TokenBroker.Failures;
+using TokenBroker.GitHub;
 using KestrelServerOptions = Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions;
 using MinDataRate = Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate;
 
@@ -55,12 +59,16 @@ internal static class HostingRegistration
         services.AddWarnings(provider => SectionWarnings.Find(provider.GetRequiredService<ConfigurationVersions>(), provider.GetServices<KnownSection>()));
         services.AddWarnings(provider => ListeningWarnings.Find(provider.GetRequiredService<IConfiguration>()));
         services.AddWarnings<ForwardingOptions>(ForwardingWarnings.Find);
+        services.AddWarnings(FindDeadEnds);
         services.AddSingleton<IValidateOptions<KestrelServerOptions>, ListeningValidator>();
         services.AddOptions<KestrelServerOptions>()
             .Configure<IConfiguration>((kestrel, configuration) =>
                 kestrel.Limits.MaxConcurrentConnections = Math.Max(0L, StrictOptions.Read<OverloadOptions>(configuration, OverloadOptions.Section).MaxConcurrentRequests) + ConnectionsBeyond)
             .ValidateOnStart();
         services.AddSingleton<Lifecycle>();
+        services.AddHostedService<StateGauges>();
+        services.AddHostedService<StartupReport>();
+        services.AddHostedService<ConfigurationWarnings>();
         services.AddHostedService<Drain>();
         services.AddSingleton<WatchedFiles>();
         services.AddHostedService(provider => provider.GetRequiredService<WatchedFiles>());
@@ -68,6 +76,11 @@ internal static class HostingRegistration
             host.ShutdownTimeout = StrictOptions.Read<ShutdownOptions>(configuration, ShutdownOptions.Section).Delay + LongestFinish);
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<ForwardingOptions>>((headers, forwarding) => Configure(headers, forwarding.Value));
     }
+
+    private static IEnumerable<ConfigurationWarning> FindDeadEnds(IServiceProvider provider) => DeadEndWarnings.Find(
+        provider.GetRequiredService<IOptions<CallerOptions>>().Value,
+        provider.GetRequiredService<Policies>().Current,
+        StrictOptions.Read<GitHubOptions>(provider.GetRequiredService<IConfiguration>(), GitHubOptions.Section));
 
     /// <summary>Throws all faults of the configuration at once, before anything is made of it.</summary>
     public static void Validate(this WebApplication app) => app.Services.GetRequiredService<IStartupValidator>().Validate();

@@ -1,4 +1,5 @@
 using System.Net;
+using TokenBroker.Configuration;
 
 namespace TokenBroker.Hosting;
 

@@ -1,4 +1,4 @@
-using TokenBroker.Observability;
+using TokenBroker.Telemetry;
 
 namespace TokenBroker.Hosting;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using TokenBroker.Failures;
-using TokenBroker.Observability;
+using TokenBroker.Telemetry;
 
 namespace TokenBroker.RateLimiting;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using TokenBroker.Failures;
-using TokenBroker.Observability;
+using TokenBroker.Telemetry;
 
 namespace TokenBroker.RateLimiting;
 

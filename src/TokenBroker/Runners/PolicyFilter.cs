@@ -3,8 +3,8 @@ using TokenBroker.Auditing;
 using TokenBroker.Authentication;
 using TokenBroker.Authorization;
 using TokenBroker.Failures;
-using TokenBroker.Observability;
 using TokenBroker.Scopes;
+using TokenBroker.Telemetry;
 
 namespace TokenBroker.Runners;
 
@@ -19,7 +19,7 @@ internal sealed partial class PolicyFilter(Policies policies, MissingDenyClaims 
 
         var claims = CallerClaims.Of(caller, clock);
         var decision = PolicyEvaluator.Evaluate(policies.Current, claims, operation, scope);
-        var name = Operations.NameOf(operation);
+        var name = OperationNames.NameOf(operation);
         if (!decision.IsAllowed)
         {
             Tell(context.HttpContext, caller, name, scope, decision);
@@ -65,7 +65,7 @@ internal sealed partial class PolicyFilter(Policies policies, MissingDenyClaims 
         audit.Scope = scope.Path;
         audit.Policies = [.. decision.Policies.Select(policy => policy.Name)];
         audit.PolicyReason = decision.IsAllowed ? null : outcome;
-        if (Telemetry.StartSpan("policy") is not { } span)
+        if (Instrumentation.StartSpan("policy") is not { } span)
             return;
         using (span)
             span.SetTag("decision", outcome).SetTag("issuer", caller.Issuer).SetTag("operation", operation).SetTag("scope", scope.Path).SetTag("policies", decision.Names);

@@ -11,7 +11,7 @@ namespace TokenBroker.Runners;
 internal sealed partial class RequestGrants(CallerGrants grants, ILogger<RequestGrants> logger)
 {
     /// <summary>Whether the last word on what the policies decided is here.</summary>
-    public static bool Asks(Operation operation, Decision decision) => decision.IsCounted && Operations.Granted.Contains(operation);
+    public static bool Asks(Operation operation, Decision decision) => decision.IsCounted && OperationNames.Granted.Contains(operation);
 
     /// <summary>
     /// Counts a grant for the request, which must be kept once the answer is a good one. The policies that have none left do not allow the
@@ -36,7 +36,7 @@ internal sealed partial class RequestGrants(CallerGrants grants, ILogger<Request
         if (isMade)
             return grant;
 
-        var name = Operations.NameOf(operation);
+        var name = OperationNames.NameOf(operation);
         Log.UsedUp(logger, caller.ToString(), name, scope, new Decision(allowing, DenialReason.None).Names);
         throw new FailureException(new Failure(FailureKinds.GrantsUsedUp, $"This caller's grants of '{name}' on '{scope}' are used up."));
     }

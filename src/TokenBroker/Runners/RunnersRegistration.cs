@@ -7,14 +7,13 @@ using TokenBroker.Runners.Jit;
 using TokenBroker.Runners.Labels;
 using TokenBroker.Runners.Listing;
 using TokenBroker.Runners.Tokens;
+using TokenBroker.Scopes;
 
 namespace TokenBroker.Runners;
 
 /// <summary>The HTTP surface: GitHub's own paths, at the root and where clients of GitHub Enterprise look.</summary>
 internal static class RunnersRegistration
 {
-    public const string EnterprisePrefix = "/api/v3";
-
     private static readonly string[] MethodsOfNoRunner = ["POST", "PUT", "PATCH", "HEAD", "OPTIONS", "TRACE"];
 
     public static void AddRunners(this IServiceCollection services)
@@ -29,7 +28,7 @@ internal static class RunnersRegistration
 
     public static void MapRunners(this IEndpointRouteBuilder routes)
     {
-        foreach (var prefix in new[] { "", EnterprisePrefix })
+        foreach (var prefix in new[] { "", ScopeForm.EnterprisePrefix })
         {
             var api = routes.MapGroup(prefix)
                 .RequireAuthorization()

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
 using TokenBroker.Failures;
-using TokenBroker.Runners;
+using TokenBroker.Runners.Documentation;
 using TokenBroker.Scopes;
 
 namespace TokenBroker.Swagger;

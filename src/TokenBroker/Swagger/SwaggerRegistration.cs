@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
+using TokenBroker.Configuration;
 using TokenBroker.Failures;
-using TokenBroker.Hosting;
 using TokenBroker.RateLimiting;
-using TokenBroker.Runners;
+using TokenBroker.Scopes;
 
 namespace TokenBroker.Swagger;
 
@@ -31,7 +31,7 @@ internal static class SwaggerRegistration
                 Description = "GitHub's API for self-hosted runners, for callers who hold no GitHub credential. Authorize with the JWT that your platform gave you.",
             });
             options.AddServer(new OpenApiServer { Url = "/", Description = "The root" });
-            options.AddServer(new OpenApiServer { Url = RunnersRegistration.EnterprisePrefix, Description = "Where clients of GitHub Enterprise look" });
+            options.AddServer(new OpenApiServer { Url = ScopeForm.EnterprisePrefix, Description = "Where clients of GitHub Enterprise look" });
             options.AddSecurityDefinition(Scheme, new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.Http,

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.Auditing;
+using TokenBroker.Caching;
 using TokenBroker.GitHub;
 using TokenBroker.Tests.Runners;
 using TokenBroker.Tests.Testing;

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
 using TokenBroker.Authentication;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
 using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Authentication;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TokenBroker.Authentication;
 using TokenBroker.Authorization;
 
 namespace TokenBroker.Tests.Authorization;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
+using TokenBroker.Authentication;
 using TokenBroker.Authorization;
 using TokenBroker.Tests.Authorization.Grants;
 using TokenBroker.Tests.Commands;

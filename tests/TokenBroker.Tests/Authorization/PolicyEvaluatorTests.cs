@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
+using TokenBroker.Authentication;
 using TokenBroker.Authorization;
 using TokenBroker.Scopes;
 

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
+using TokenBroker.Authentication;
 using TokenBroker.Authorization;
 using TokenBroker.Authorization.Grants;
 using TokenBroker.Scopes;
@@ -157,7 +158,7 @@ public sealed class PolicyIndexTests
     {
         var policy = new PolicyOptions { Issuer = issuer, Scopes = { scope }, Grants = isCounted ? new GrantOptions { Count = 1, Within = TimeSpan.FromHours(1) } : null };
         policy.Claims.AddRange(claims);
-        policy.Operations.AddRange(operations.Select(Operations.NameOf));
+        policy.Operations.AddRange(operations.Select(OperationNames.NameOf));
         if (denied is not null)
             policy.DenyClaims.Add(denied);
         if (minutes > 0)
@@ -203,7 +204,7 @@ public sealed class PolicyIndexTests
             DenialReason Refusal(PolicyOptions policy) =>
                 !IsFor(policy, payload) ? DenialReason.ClaimsDiffer
                 : !policy.Scopes.Exists(text => ScopeRule.TryParse(text, out var rule) && rule.Matches(scope, caller.Payload)) ? DenialReason.ScopeNotNamed
-                : !policy.Operations.Contains(Operations.NameOf(operation)) ? DenialReason.OperationNotNamed
+                : !policy.Operations.Contains(OperationNames.NameOf(operation)) ? DenialReason.OperationNotNamed
                 : policy.Grants is not null && caller.MissingId is not null && operation is (Operation.RegistrationToken or Operation.RemoveToken or Operation.JitConfiguration) ? DenialReason.CallerIdMissing
                 : DenialReason.None;
         }

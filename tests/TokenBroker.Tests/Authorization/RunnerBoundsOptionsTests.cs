@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Configuration;
 using TokenBroker.Authorization;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
 
 namespace TokenBroker.Tests.Authorization;
 

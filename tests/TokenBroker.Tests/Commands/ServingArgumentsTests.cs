@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Builder;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
 using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Commands;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using TokenBroker.Configuration;
 using TokenBroker.GitHub;
-using TokenBroker.Hosting;
 using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Tests.Testing;
 

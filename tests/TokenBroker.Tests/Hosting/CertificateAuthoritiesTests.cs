@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
 using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Hosting;

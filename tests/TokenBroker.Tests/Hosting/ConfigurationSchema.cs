@@ -10,10 +10,12 @@ using TokenBroker.Authorization;
 using TokenBroker.Authorization.Grants;
 using TokenBroker.Caching;
 using TokenBroker.Caching.Redis;
+using TokenBroker.Configuration;
 using TokenBroker.GitHub;
 using TokenBroker.Hosting;
-using TokenBroker.Observability;
 using TokenBroker.RateLimiting;
+using TokenBroker.Scopes;
+using TokenBroker.Telemetry;
 
 namespace TokenBroker.Tests.Hosting;
 
@@ -58,7 +60,7 @@ internal static class ConfigurationSchema
         [Of<PolicyOptions>("Issuer")] = Name,
         [Of<PolicyOptions>("Claims")] = """{ "minItems": 1 }""",
         [Of<PolicyOptions>("Scopes")] = """{ "minItems": 1, "items": { "pattern": "^(repos|orgs|enterprises)/.+$" } }""",
-        [Of<PolicyOptions>("Operations")] = $$"""{ "minItems": 1, "items": { "enum": {{JsonSerializer.Serialize(Operations.AllNames)}} } }""",
+        [Of<PolicyOptions>("Operations")] = $$"""{ "minItems": 1, "items": { "enum": {{JsonSerializer.Serialize(OperationNames.AllNames)}} } }""",
         [typeof(ClaimOptions)] = """{ "required": ["Claim", "Matches"] }""",
         [Of<ClaimOptions>("Claim")] = Name,
         [Of<ClaimOptions>("Matches")] = AtLeastOne,

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
-using TokenBroker.Observability;
 using TokenBroker.Sandbox.GitHub;
+using TokenBroker.Telemetry;
 using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Observability;

@@ -94,7 +94,7 @@ internal sealed partial class CallerGrants(Policies policies, RedisSharing shari
 
     // Hashed for its length, which a caller may choose. The id comes last, and the name before it with its length: no two callers share one.
     private static string KeyOf(Caller caller, Operation operation, Scope scope) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-        $"grants|{Operations.NameOf(operation)}|{scope.Path}|{caller.Issuer.Length}|{caller.Issuer}|{caller.Id}")));
+        $"grants|{OperationNames.NameOf(operation)}|{scope.Path}|{caller.Issuer.Length}|{caller.Issuer}|{caller.Id}")));
 
     private static partial class Log
     {

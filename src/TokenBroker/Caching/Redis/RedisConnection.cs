@@ -1,5 +1,5 @@
 using StackExchange.Redis;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
 
 namespace TokenBroker.Caching.Redis;
 

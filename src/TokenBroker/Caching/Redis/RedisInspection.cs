@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
 
 namespace TokenBroker.Caching.Redis;
 

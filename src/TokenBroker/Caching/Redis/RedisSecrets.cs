@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using StackExchange.Redis;
+using TokenBroker.Configuration;
 using TokenBroker.Failures;
-using TokenBroker.Hosting;
 
 namespace TokenBroker.Caching.Redis;
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using StackExchange.Redis;
-using TokenBroker.Observability;
+using TokenBroker.Telemetry;
 
 namespace TokenBroker.Caching.Redis;
 
@@ -47,7 +47,7 @@ internal sealed partial class SharedMints
         var names = secrets.NamesOf(key);
         var owner = RandomNumberGenerator.GetHexString(32, lowercase: true);
         var started = clock.GetTimestamp();
-        using var span = Telemetry.StartSpan("redis turn");
+        using var span = Instrumentation.StartSpan("redis turn");
         try
         {
             var turn = await TakeTurnAsync(names, owner, isEnough, cancellation);

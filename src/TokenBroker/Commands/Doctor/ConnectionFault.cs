@@ -1,6 +1,6 @@
 using System.Security.Authentication;
 using System.Text.Json;
-using TokenBroker.Hosting;
+using TokenBroker.Failures;
 
 namespace TokenBroker.Commands.Doctor;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
 
 namespace TokenBroker.Commands.Doctor;
 

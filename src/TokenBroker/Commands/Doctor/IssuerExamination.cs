@@ -1,6 +1,6 @@
 using System.Globalization;
 using TokenBroker.Authentication;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
 
 namespace TokenBroker.Commands.Doctor;
 

@@ -1,5 +1,5 @@
 using TokenBroker.GitHub;
-using TokenBroker.Swagger;
+using TokenBroker.Runners.Documentation;
 
 namespace TokenBroker.Runners.Accounts;
 

@@ -1,5 +1,5 @@
-using TokenBroker.Swagger;
-using TokenBroker.Swagger.Schemas;
+using TokenBroker.Runners.Documentation;
+using TokenBroker.Scopes;
 
 namespace TokenBroker.Runners.Downloads;
 

@@ -1,7 +1,7 @@
 using System.Net;
-using TokenBroker.Authorization;
 using TokenBroker.GitHub;
 using TokenBroker.RateLimiting;
+using TokenBroker.Scopes;
 
 namespace TokenBroker.Runners.Downloads;
 

@@ -1,7 +1,7 @@
 using TokenBroker.Failures;
+using TokenBroker.Runners.Documentation;
 using TokenBroker.Runners.Listing;
-using TokenBroker.Swagger;
-using TokenBroker.Swagger.Schemas;
+using TokenBroker.Scopes;
 
 namespace TokenBroker.Runners.Jit;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using TokenBroker.Auditing;
-using TokenBroker.Authorization;
+using TokenBroker.Caching;
 using TokenBroker.GitHub;
 using TokenBroker.Hosting;
 using TokenBroker.Scopes;

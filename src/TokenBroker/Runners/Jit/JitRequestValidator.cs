@@ -1,5 +1,5 @@
 using FluentValidation;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration;
 using TokenBroker.Runners.Labels;
 
 namespace TokenBroker.Runners.Jit;

@@ -1,6 +1,6 @@
+using TokenBroker.Runners.Documentation;
 using TokenBroker.Runners.Listing;
-using TokenBroker.Swagger;
-using TokenBroker.Swagger.Schemas;
+using TokenBroker.Scopes;
 
 namespace TokenBroker.Runners.Labels;
 

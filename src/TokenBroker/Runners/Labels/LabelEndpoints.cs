@@ -1,5 +1,5 @@
-using TokenBroker.Authorization;
 using TokenBroker.GitHub;
+using TokenBroker.Scopes;
 
 namespace TokenBroker.Runners.Labels;
 

@@ -3,8 +3,8 @@ using TokenBroker.Auditing;
 using TokenBroker.Caching;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
-using TokenBroker.Observability;
 using TokenBroker.Scopes;
+using TokenBroker.Telemetry;
 
 namespace TokenBroker.Runners.Tokens;
 

@@ -7,6 +7,7 @@ using TokenBroker.Failures;
 using TokenBroker.GitHub;
 using TokenBroker.Hosting;
 using TokenBroker.RateLimiting;
+using TokenBroker.Scopes;
 
 namespace TokenBroker.Runners.Tokens;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TokenBroker.Authentication;
-using TokenBroker.Authorization;
 using TokenBroker.Tests.Commands;
 using TokenBroker.Tests.Runners;
 using TokenBroker.Tests.Testing;

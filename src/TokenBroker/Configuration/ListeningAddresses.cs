@@ -1,0 +1,65 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+
+namespace TokenBroker.Configuration;
+
+/// <summary>Where a broker of a configuration listens.</summary>
+// See https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/endpoints
+internal static class ListeningAddresses
+{
+    private const string Default = "http://localhost:5000";
+
+    /// <summary>All addresses, seen from the same machine. Kestrel's own order: its endpoints, else addresses, else ports.</summary>
+    public static IReadOnlyList<Uri> Find(IConfiguration configuration) =>
+        Places(configuration).Select(place => place.Select(given => Parse(given.Url)).OfType<Uri>().ToList()).First(addresses => addresses.Count > 0);
+
+    /// <summary>Those that are configured, as they are written, each with its key.</summary>
+    public static IReadOnlyList<(string Key, string Url)> Given(IConfiguration configuration) =>
+        Places(configuration).Select(place => place.ToList()).First(given => given.Count > 0);
+
+    /// <summary>Reads an address as Kestrel does.</summary>
+    [SuppressMessage("Design", "CA1054:URI-like parameters should not be strings", Justification = "Kestrel's wildcards are no URIs.")]
+    public static bool TryParse(string url, [NotNullWhen(true)] out BindingAddress? binding)
+    {
+        try
+        {
+            binding = BindingAddress.Parse(url);
+            return true;
+        }
+        catch (FormatException)
+        {
+            binding = null;
+            return false;
+        }
+    }
+
+    /// <summary>Whether what is read as a host is several addresses, with something other than a semicolon between them.</summary>
+    public static bool HoldsSeveral(BindingAddress binding) =>
+        !binding.IsUnixPipe && !binding.IsNamedPipe
+        && ((binding.Host.AsSpan().IndexOfAny(", \t:") >= 0 && !IPAddress.TryParse(binding.Host, out _)) || binding.PathBase.Contains("://", StringComparison.Ordinal));
+
+    private static IEnumerable<(string Key, string Url)>[] Places(IConfiguration configuration) =>
+    [
+        from endpoint in configuration.GetSection("Kestrel:Endpoints").GetChildren()
+        where endpoint["Url"] is { Length: > 0 }
+        select ($"{endpoint.Path}:Url", endpoint["Url"]!),
+        Split(configuration["urls"]).Select(url => ("ASPNETCORE_URLS", url)),
+        [.. Ports(configuration["http_ports"], Uri.UriSchemeHttp), .. Ports(configuration["https_ports"], Uri.UriSchemeHttps)],
+        [("ASPNETCORE_URLS", Default)],
+    ];
+
+    private static IEnumerable<(string Key, string Url)> Ports(string? ports, string scheme) => Split(ports).Select(port =>
+        ($"ASPNETCORE_{scheme.ToUpperInvariant()}_PORTS", string.Create(CultureInfo.InvariantCulture, $"{scheme}://localhost:{port}")));
+
+    private static string[] Split(string? list) => (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    // A socket or a pipe is no address that can be asked. Of hosts, Kestrel knows localhost and addresses; for any other it listens everywhere.
+    private static Uri? Parse(string url)
+    {
+        if (!TryParse(url, out var binding) || binding.IsUnixPipe || binding.IsNamedPipe)
+            return null;
+        var isOne = IPAddress.TryParse(binding.Host, out var address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any);
+        return new UriBuilder(binding.Scheme, isOne ? binding.Host : "localhost", binding.Port).Uri;
+    }
+}
