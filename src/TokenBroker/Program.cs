@@ -41,11 +41,11 @@ public sealed class Program
         app.Validate();
         app.UseHosting();
         app.UseSwaggerPage();
-        app.UseCallers();
-        app.UseMiddleware<CallerLimits>();
-        app.UseMiddleware<RequestLimits>();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseExchange();
         app.MapHealth();
-        app.MapCallers();
+        app.MapCaller();
         app.MapRunners();
         return app;
     }
@@ -58,7 +58,8 @@ public sealed class Program
         builder.AddLogs();
         builder.Services.AddHealth();
         builder.Services.AddAudit();
-        builder.Services.AddCallers();
+        builder.Services.AddCallerAuthentication();
+        builder.Services.AddUnauthenticatedCallers();
         builder.Services.AddRateLimits();
         builder.Services.AddPolicies();
         builder.Services.AddTokenCache();

@@ -30,13 +30,12 @@ internal sealed class AuditDetails
 
     public string? RunnerName { get; set; }
 
-    /// <summary>The details of a request; none yet where nothing was told.</summary>
-    public static AuditDetails Of(HttpContext context)
+    /// <summary>Notes the token that is handed out.</summary>
+    public void RecordToken(Secret secret, TokenHash hash, bool isHit)
     {
-        if (context.Features.Get<AuditDetails>() is { } known)
-            return known;
-        var details = new AuditDetails();
-        context.Features.Set(details);
-        return details;
+        Source = isHit ? "cache" : "minted";
+        ExpiresAt = secret.ExpiresAt;
+        Token = hash;
+        Mint = isHit ? null : secret.Origin;
     }
 }

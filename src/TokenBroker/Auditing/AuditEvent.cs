@@ -47,9 +47,9 @@ internal sealed record AuditEvent
     private Caller? Caller { get; init; }
 
     /// <summary>An event of a request, with what is known of it by now.</summary>
-    public static AuditEvent Of(HttpContext context, string name, string outcome, int status, string? reason, DateTimeOffset now)
+    public static AuditEvent OfRequest(
+        HttpContext context, AuditDetails details, string name, string outcome, int status, string? reason, DateTimeOffset now)
     {
-        var details = AuditDetails.Of(context);
         if (details.Operation is null && context.GetEndpoint()?.Metadata.GetMetadata<RequiredOperation>() is { } required)
             details.Operation = OperationNames.NameOf(required.Operation);
         var caller = context.Features.Get<Caller>();
@@ -65,7 +65,7 @@ internal sealed record AuditEvent
             ClientAddress = context.Connection.RemoteIpAddress?.ToString(),
             Method = context.Request.Method,
 
-            // Without the prefix that a proxy may pass on from whoever sends one: it would push the path out of the event.
+            // Without the prefix that a proxy may pass on from any client: it would push the path out of the event.
             Path = context.Request.Path,
             Details = details,
             Caller = caller,

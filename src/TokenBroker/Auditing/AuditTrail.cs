@@ -2,14 +2,13 @@ using System.Collections.Concurrent;
 using System.Text;
 using TokenBroker.Caching;
 using TokenBroker.Failures;
-using TokenBroker.Hosting;
 
 namespace TokenBroker.Auditing;
 
 /// <summary>
-/// Keeps what happened: one event an exchange, in lines of JSON, written in batches by a thread of its own. A request takes its place in the
-/// queue before anything is done for it; while there is none it waits, and at last is refused. So nothing happens that cannot be told,
-/// and no event of an answer that was given is dropped.
+/// Records what happened: one event per exchange, as lines of JSON, written in batches by a dedicated thread. A request takes a slot in the
+/// queue before anything is done for it; while none is free it waits, and in the end it is refused. So nothing happens that cannot be
+/// recorded, and no event of an answer that was sent is dropped.
 /// </summary>
 internal sealed partial class AuditTrail : IHostedService, IDisposable
 {
@@ -21,7 +20,7 @@ internal sealed partial class AuditTrail : IHostedService, IDisposable
     private static readonly TimeSpan LongestFlush = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromMilliseconds(250);
 
-    private readonly SemaphoreSlim places = new(Capacity);
+    private readonly SemaphoreSlim slots = new(Capacity);
     private readonly BlockingCollection<Line> queue = [];
     private readonly TaskCompletionSource written = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource abandoned = new();
@@ -44,66 +43,55 @@ internal sealed partial class AuditTrail : IHostedService, IDisposable
         metrics.Watch(() => Interlocked.Read(ref waiting));
     }
 
-    /// <summary>The answer to a request that found no place.</summary>
-    public static Failure Stalled { get; } = new(FailureKinds.AuditStalled, "The broker cannot write down what it does, so it does nothing. Nothing was done for this request.") { RetryAfter = RetryAfter };
+    /// <summary>The answer to a request that found no free slot.</summary>
+    public static Failure Stalled { get; } =
+        new(FailureKinds.AuditStalled, "Audit events cannot be written, so the request was not processed.") { RetryAfter = RetryAfter };
 
     /// <summary>What keeps events from being written; null if nothing does.</summary>
     public string? Fault => fault;
 
-    /// <summary>Takes a place for a request's event, waiting for one as long as the request may; false if there was none.</summary>
-    public async ValueTask<bool> ReserveAsync(HttpContext context)
+    /// <summary>Takes a slot for a request's event; false if none was free in time.</summary>
+    /// <param name="wait">How long the request may wait for one.</param>
+    /// <param name="canceled">The caller's own cancellation.</param>
+    public async ValueTask<bool> ReserveAsync(TimeSpan wait, CancellationToken canceled)
     {
         if (TryReserve())
             return true;
-        using var deadline = new CancellationTokenSource(Patience.Of(context).Left, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
+        using var deadline = new CancellationTokenSource(wait, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, canceled);
         try
         {
-            await places.WaitAsync(either.Token);
+            await slots.WaitAsync(either.Token);
             return true;
         }
-        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (!canceled.IsCancellationRequested)
         {
             return false;
         }
     }
 
-    /// <summary>Takes a place if there is one now.</summary>
-    public bool TryReserve() => places.Wait(TimeSpan.Zero);
+    /// <summary>Takes a slot if one is free now.</summary>
+    public bool TryReserve() => slots.Wait(TimeSpan.Zero);
 
-    /// <summary>Keeps the event of a request that has its place.</summary>
-    public void Record(HttpContext context, string outcome, int status, string? reason) =>
-        Add(AuditEvent.Of(context, AuditEvent.Exchange, outcome, status, reason, clock.GetUtcNow()), hasPlace: true);
+    /// <summary>Records the event of a request that holds a slot.</summary>
+    public void Record(HttpContext context, AuditDetails details, string outcome, int status, string? reason) =>
+        Add(AuditEvent.OfRequest(context, details, AuditEvent.Exchange, outcome, status, reason, clock.GetUtcNow()), hasSlot: true);
 
-    /// <summary>Keeps an event for which <see cref="TryReserve"/> took the place.</summary>
-    public void RecordReserved(AuditEvent happened) => Add(happened, hasPlace: true);
+    /// <summary>Records an event for which <see cref="TryReserve"/> took the slot.</summary>
+    public void RecordReserved(AuditEvent happened) => Add(happened, hasSlot: true);
 
-    /// <summary>Keeps the event of a mint, which needs no place: a request that has one has caused it, so these stay bounded too.</summary>
+    /// <summary>Records the event of a mint, which needs no slot: a request that holds one has caused it, so these stay bounded too.</summary>
     public void RecordMint(string operation, string scope, TokenHash token, Secret secret) =>
-        Add(AuditEvent.OfMint(operation, scope, token, secret, clock.GetUtcNow()), hasPlace: false);
-
-    /// <summary>Answers a request with a failure before it reaches its endpoint, with its event where it is one that has one.</summary>
-    public async Task AnswerAsync(HttpContext context, Failure failure)
-    {
-        if (AuditRegistration.IsAudited(context))
-        {
-            if (await ReserveAsync(context))
-                Record(context, AuditEvent.Refused, failure.Kind.Status, failure.Kind.Name);
-            else
-                failure = Stalled;
-        }
-
-        await new FailureResult(failure).ExecuteAsync(context);
-    }
+        Add(AuditEvent.OfMint(operation, scope, token, secret, clock.GetUtcNow()), hasSlot: false);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        // A thread of its own, because whoever reads standard output may keep it waiting without end.
+        // A dedicated thread, because a reader of standard output may block it forever.
         new Thread(Run) { IsBackground = true, Name = "audit trail" }.Start();
         return Task.CompletedTask;
     }
 
-    /// <summary>Writes what is left. It is stopped after the listener and after the mints, so nothing more comes.</summary>
+    /// <summary>Writes what is left. It stops after the listener and the mints, so no more events arrive.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         queue.CompleteAdding();
@@ -122,7 +110,7 @@ internal sealed partial class AuditTrail : IHostedService, IDisposable
         await abandoned.CancelAsync();
     }
 
-    // Standard error may go the same way as standard output, to where nobody reads.
+    // Standard error may be blocked by the same reader as standard output.
     private async Task WriteLastAsync()
     {
         try
@@ -135,7 +123,7 @@ internal sealed partial class AuditTrail : IHostedService, IDisposable
         }
     }
 
-    // A part of the first of them may stand in the output already.
+    // Part of the first of them may have been written already.
     private string TakeRest()
     {
         var rest = new StringBuilder(writing);
@@ -144,21 +132,21 @@ internal sealed partial class AuditTrail : IHostedService, IDisposable
         return rest.ToString();
     }
 
-    // All else may still be in the hands of a thread that waits for its output.
+    // The rest may still be in use by a thread that is blocked on its output.
     public void Dispose() => abandoned.Cancel();
 
-    private void Add(AuditEvent happened, bool hasPlace)
+    private void Add(AuditEvent happened, bool hasSlot)
     {
         Interlocked.Increment(ref waiting);
         try
         {
-            queue.Add(new Line(AuditLine.Of(happened), hasPlace));
+            queue.Add(new Line(AuditLine.Of(happened), hasSlot));
         }
         catch
         {
             Interlocked.Decrement(ref waiting);
-            if (hasPlace)
-                places.Release();
+            if (hasSlot)
+                slots.Release();
             throw;
         }
 
@@ -172,24 +160,24 @@ internal sealed partial class AuditTrail : IHostedService, IDisposable
         while (!abandoned.IsCancellationRequested && queue.TryTake(out var line, Timeout.Infinite))
         {
             text.Clear().Append(line.Text);
-            var (count, held) = (1, line.HasPlace ? 1 : 0);
+            var (count, held) = (1, line.HasSlot ? 1 : 0);
             while (count < LargestBatch && queue.TryTake(out line))
             {
                 text.Append(line.Text);
                 count++;
-                held += line.HasPlace ? 1 : 0;
+                held += line.HasSlot ? 1 : 0;
             }
 
             Write(text.ToString());
             Interlocked.Add(ref waiting, -count);
             if (held > 0)
-                places.Release(held);
+                slots.Release(held);
         }
 
         written.TrySetResult();
     }
 
-    // What cannot be written is kept and tried again; meanwhile the queue fills, and requests are refused.
+    // Lines that cannot be written are kept and tried again; meanwhile the queue fills up, and requests are refused.
     private void Write(string lines)
     {
         var isTorn = false;
@@ -214,7 +202,7 @@ internal sealed partial class AuditTrail : IHostedService, IDisposable
         }
     }
 
-    private readonly record struct Line(string Text, bool HasPlace);
+    private readonly record struct Line(string Text, bool HasSlot);
 
     private static partial class Log
     {

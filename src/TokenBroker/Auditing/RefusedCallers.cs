@@ -4,45 +4,49 @@ using TokenBroker.Failures;
 namespace TokenBroker.Auditing;
 
 /// <summary>
-/// Samples refusals that cost their sender nothing: those without a valid JWT, by their reason, and those of a caller that asks too often. There is at
-/// most one event a second for each, which says how many were left out, and none waits for a place.
+/// Samples refusals that cost their sender nothing: requests without a valid JWT, by reason, and those of a caller that asks too often. Each
+/// gets at most one event per second, which says how many were left out, and none waits for a slot.
 /// </summary>
 internal sealed class RefusedCallers(AuditTrail trail, TimeProvider clock)
 {
-    /// <summary>Callers that are told apart at once.</summary>
+    /// <summary>The most reasons and callers that are told apart at once.</summary>
     public const int Most = 10_000;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly Lock gate = new();
-    private readonly Dictionary<string, Sample> samples = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, State> samples = new(StringComparer.Ordinal);
 
-    /// <summary>Tells of a request without a valid JWT.</summary>
+    /// <summary>Records a request without a valid JWT.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="issuer">The issuer's name in the configuration; null where the JWT is of none of them.</param>
-    /// <param name="reason">One of few words.</param>
-    /// <param name="failure">What it is answered with.</param>
-    public void Tell(HttpContext context, string? issuer, string reason, Failure failure)
+    /// <param name="issuer">The issuer's name in the configuration; null if the JWT names none of them.</param>
+    /// <param name="reason">One of a few words.</param>
+    /// <param name="failure">The answer.</param>
+    public void RecordUnauthenticated(HttpContext context, string? issuer, string reason, Failure failure)
     {
-        if (Take(reason) is not { } suppressed)
+        if (Sample(reason) is not { } suppressed)
             return;
-        var happened = AuditEvent.Of(context, AuditEvent.Unauthenticated, AuditEvent.Refused, failure.Kind.Status, reason, clock.GetUtcNow());
+        var happened = AuditEvent.OfRequest(
+            context, new AuditDetails(), AuditEvent.Unauthenticated, AuditEvent.Refused, failure.Kind.Status, reason, clock.GetUtcNow());
         trail.RecordReserved(happened with { Issuer = issuer, Suppressed = suppressed });
     }
 
-    /// <summary>Tells of a request of a caller that asks too often.</summary>
-    public void Tell(HttpContext context, Caller caller, Failure failure)
+    /// <summary>Records a request of a caller that asks too often.</summary>
+    public void RecordLimited(HttpContext context, AuditDetails details, Caller caller, Failure failure)
     {
-        if (AuditRegistration.IsAudited(context) && Take($"{failure.Kind.Name}|{caller}") is { } suppressed)
-            trail.RecordReserved(AuditEvent.Of(context, AuditEvent.Exchange, AuditEvent.Refused, failure.Kind.Status, failure.Kind.Name, clock.GetUtcNow()) with { Suppressed = suppressed });
+        if (Sample($"{failure.Kind.Name}|{caller}") is not { } suppressed)
+            return;
+        var happened = AuditEvent.OfRequest(
+            context, details, AuditEvent.Exchange, AuditEvent.Refused, failure.Kind.Status, failure.Kind.Name, clock.GetUtcNow());
+        trail.RecordReserved(happened with { Suppressed = suppressed });
     }
 
-    // How many were left out since the last one that was told; null to leave this one out too.
-    private long? Take(string key)
+    // How many were left out since the last recorded one; null to leave this one out too.
+    private long? Sample(string key)
     {
         lock (gate)
         {
-            var sample = samples.TryGetValue(key, out var known) ? known : new Sample(Since: null, Suppressed: 0);
+            var sample = samples.TryGetValue(key, out var known) ? known : new State(Since: null, Suppressed: 0);
             if (known is null && samples.Count >= Most)
                 Forget();
             if ((sample.Since is { } since && clock.GetElapsedTime(since) < Interval) || samples.Count > Most || !trail.TryReserve())
@@ -52,7 +56,7 @@ internal sealed class RefusedCallers(AuditTrail trail, TimeProvider clock)
                 return null;
             }
 
-            samples[key] = new Sample(clock.GetTimestamp(), Suppressed: 0);
+            samples[key] = new State(clock.GetTimestamp(), Suppressed: 0);
             return sample.Suppressed;
         }
     }
@@ -66,5 +70,5 @@ internal sealed class RefusedCallers(AuditTrail trail, TimeProvider clock)
         }
     }
 
-    private sealed record Sample(long? Since, long Suppressed);
+    private sealed record State(long? Since, long Suppressed);
 }

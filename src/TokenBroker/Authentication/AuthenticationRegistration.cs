@@ -8,10 +8,9 @@ using TokenBroker.Configuration;
 
 namespace TokenBroker.Authentication;
 
-/// <summary>Who is calling.</summary>
 internal static class AuthenticationRegistration
 {
-    public static void AddCallers(this IServiceCollection services)
+    public static void AddCallerAuthentication(this IServiceCollection services)
     {
         services.AddStrictOptions<CallerOptions, CallerOptionsValidator>(CallerOptions.Section);
         services.AddSingleton<IssuerDirectory>();
@@ -27,13 +26,7 @@ internal static class AuthenticationRegistration
         services.AddAuthentication(CallerSchemes.Default).AddPolicyScheme(CallerSchemes.Default, displayName: null, options =>
             options.ForwardDefaultSelector = context => context.RequestServices.GetRequiredService<CallerSchemes>().Choose(context));
 
-        // Whatever does not say that it is for everyone is for callers, also paths that do not exist.
+        // Every endpoint that does not allow anonymous access is for callers, and so are paths that do not exist.
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
-    }
-
-    public static void UseCallers(this WebApplication app)
-    {
-        app.UseAuthentication();
-        app.UseAuthorization();
     }
 }

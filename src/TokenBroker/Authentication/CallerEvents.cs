@@ -1,17 +1,12 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Tokens;
-using Microsoft.Net.Http.Headers;
-using TokenBroker.Auditing;
 using TokenBroker.Failures;
-using TokenBroker.RateLimiting;
-using TokenBroker.Telemetry;
 
 namespace TokenBroker.Authentication;
 
-/// <summary>What the JWT handler leaves to us: finding the token, waiting for keys, refusing what it would let pass, and the answer.</summary>
-internal sealed partial class CallerEvents(IssuerDirectory issuers, RateLimits limits, BrokerMetrics metrics, RefusedCallers audit, ILogger<CallerEvents> logger) : JwtBearerEvents
+/// <summary>What the JWT handler leaves to us: finding the token, waiting for keys, and refusing what it would accept.</summary>
+internal sealed class CallerEvents(IssuerDirectory issuers) : JwtBearerEvents
 {
     private const int LongestWord = 32;
     private static readonly SearchValues<char> WordLetters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-./_");
@@ -34,7 +29,7 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, RateLimits l
         }
         catch (OperationCanceledException) when (context.HttpContext.RequestAborted.IsCancellationRequested)
         {
-            // The handler would log an error, with its stack, for everyone who hangs up.
+            // The handler would log an error with its stack for each caller that hangs up.
             context.Fail(Unavailable("The caller hung up while its issuer's keys were asked for.", RetryAfter));
             return;
         }
@@ -51,7 +46,7 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, RateLimits l
 
     public override Task TokenValidated(TokenValidatedContext context)
     {
-        // What the library has verified and what was read before must be one text, or nobody is calling.
+        // The text that the library verified and the text that was read before must be the same.
         var presented = PresentedToken.Of(context.HttpContext);
         if (((JsonWebToken)context.SecurityToken).EncodedToken == presented.Text)
             context.HttpContext.Features.Set(Caller.Read(issuers.OfScheme(context.Scheme.Name)!, presented.Jwt!.Claims));
@@ -60,37 +55,7 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, RateLimits l
         return Task.CompletedTask;
     }
 
-    public override async Task Challenge(JwtBearerChallengeContext context)
-    {
-        context.HandleResponse();
-        var refused = RefusalOf(context.AuthenticateFailure);
-        var failure = refused.Failure;
-        var (issuer, reason) = (issuers.OfScheme(context.Scheme.Name)?.Name, refused.Reason.Replace(' ', '-'));
-        metrics.Refused(issuer, reason);
-
-        // Only who is refused is counted: a valid caller behind the same address never pays for its neighbours.
-        if (failure.Kind == FailureKinds.Unauthenticated && limits.CountAddress(context.HttpContext) is { } limited)
-        {
-            audit.Tell(context.HttpContext, issuer, reason, limited);
-            await new FailureResult(limited).ExecuteAsync(context.HttpContext);
-            return;
-        }
-
-        audit.Tell(context.HttpContext, issuer, reason, failure);
-        if (failure.Kind == FailureKinds.Unauthenticated)
-        {
-            Log.Refused(logger, context.Scheme.Name, failure.Detail, CauseOf(context.AuthenticateFailure));
-            context.Response.Headers[HeaderNames.WWWAuthenticate] = $"Bearer error=\"invalid_token\", error_description=\"{failure.Detail}\"";
-        }
-        else
-        {
-            Log.Unavailable(logger, context.Scheme.Name, failure.Detail);
-        }
-
-        await new FailureResult(failure).ExecuteAsync(context.HttpContext);
-    }
-
-    // What the library would let pass, and what it only throws at: a caller is told which part of its JWT is wrong.
+    // What the library would accept, and what it throws at without saying which part of the JWT is wrong.
     private Exception? Refusal(PresentedToken presented, string scheme)
     {
         if (presented.Text is null)
@@ -117,38 +82,7 @@ internal sealed partial class CallerEvents(IssuerDirectory issuers, RateLimits l
     private static CallerRefusedException Unavailable(string detail, TimeSpan retryAfter) =>
         new(FailureKinds.IssuerUnavailable.Name, new Failure(FailureKinds.IssuerUnavailable, detail) { RetryAfter = retryAfter });
 
-    // These are thrown by checks of ours alone; what the library itself says may hold parts of the JWT.
-    private static string CauseOf(Exception? failure) => failure switch
-    {
-        CallerRefusedException { Cause: { } cause } => cause,
-        SecurityTokenInvalidLifetimeException or SecurityTokenExpiredException or SecurityTokenNoExpirationException or SecurityTokenNotYetValidException
-            or SecurityTokenInvalidIssuerException or SecurityTokenInvalidAudienceException => failure.Message,
-        null => "there is none",
-        _ => failure.GetType().Name,
-    };
-
     // Anyone can write anything there.
     private static string Show(string? word) =>
         word is { Length: > 0 and <= LongestWord } && !word.AsSpan().ContainsAnyExcept(WordLetters) ? $"'{word}'" : "no such word";
-
-    /// <summary>What a caller is told of the exception that ended its authentication.</summary>
-    internal static CallerRefusedException RefusalOf(Exception? failure) => failure as CallerRefusedException ?? CallerRefusedException.For(failure switch
-    {
-        null => CallerRefusedException.Missing,
-        SecurityTokenExpiredException => CallerRefusedException.Expired,
-        SecurityTokenInvalidAudienceException => CallerRefusedException.WrongAudience,
-        SecurityTokenInvalidIssuerException => CallerRefusedException.UnknownIssuer,
-        SecurityTokenInvalidSignatureException or SecurityTokenSignatureKeyNotFoundException => CallerRefusedException.BadSignature,
-        _ => CallerRefusedException.NotValid,
-    });
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Information, "Caller refused by scheme {Scheme}: {Detail} ({Cause})")]
-        public static partial void Refused(ILogger logger, string scheme, string detail, string cause);
-
-        // Whoever names keys that do not exist must not fill the log; that keys cannot be had, and that they are asked for again, stands there once for all.
-        [LoggerMessage(2, LogLevel.Debug, "Caller turned away by scheme {Scheme}: {Detail}")]
-        public static partial void Unavailable(ILogger logger, string scheme, string detail);
-    }
 }

@@ -1,3 +1,4 @@
+using Microsoft.IdentityModel.Tokens;
 using TokenBroker.Failures;
 
 namespace TokenBroker.Authentication;
@@ -22,4 +23,26 @@ internal sealed class CallerRefusedException(string reason, Failure failure, str
 
     public static CallerRefusedException For(string reason, string? cause = null) =>
         new(reason, new Failure(FailureKinds.Unauthenticated, reason == Missing ? "A JWT is required: Authorization: Bearer JWT." : $"The JWT was refused: {reason}."), cause);
+
+    /// <summary>The refusal that an exception of the authentication stands for.</summary>
+    public static CallerRefusedException From(Exception? failure) => failure as CallerRefusedException ?? For(failure switch
+    {
+        null => Missing,
+        SecurityTokenExpiredException => Expired,
+        SecurityTokenInvalidAudienceException => WrongAudience,
+        SecurityTokenInvalidIssuerException => UnknownIssuer,
+        SecurityTokenInvalidSignatureException or SecurityTokenSignatureKeyNotFoundException => BadSignature,
+        _ => NotValid,
+    });
+
+    /// <summary>What exactly is wrong, for the log.</summary>
+    // Only our own checks throw the exceptions whose message is shown; the library's messages may hold parts of the JWT.
+    public static string CauseOf(Exception? failure) => failure switch
+    {
+        CallerRefusedException { Cause: { } cause } => cause,
+        SecurityTokenInvalidLifetimeException or SecurityTokenExpiredException or SecurityTokenNoExpirationException or SecurityTokenNotYetValidException
+            or SecurityTokenInvalidIssuerException or SecurityTokenInvalidAudienceException => failure.Message,
+        null => "there is none",
+        _ => failure.GetType().Name,
+    };
 }

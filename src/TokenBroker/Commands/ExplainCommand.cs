@@ -78,7 +78,7 @@ internal sealed class ExplainCommand : Command
                 return [.. Decide(CallerClaims.Of(caller, now),
                     $"The JWT is good: {caller}, until {TokenTimes.Describe(caller.ExpiresAt, now)}.")];
 
-            var failure = CallerEvents.RefusalOf(verification.Failure).Failure;
+            var failure = CallerRefusedException.From(verification.Failure).Failure;
             IEnumerable<string> hint = verification.Issuer is null ? [] : ["", $"What the policies would say to its claims: add {Unverified.Name}."];
             return [$"REFUSED: {failure.Kind.Status} {failure.Kind.Name}. {failure.Detail}", .. RefusalExplanation.Of(verification, issuers, now), .. hint];
         }

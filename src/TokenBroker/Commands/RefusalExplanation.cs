@@ -19,7 +19,7 @@ internal static class RefusalExplanation
             return [$"iss is '{jwt.Issuer}', which is no issuer's here. These are:", .. issuers.All.Select(known => $"  {known.Name}: '{IssuerDirectory.NormalIssuer(known.Options)}'")];
         if (issuer.Keys.Current is not { } keys)
             return [$"The keys of issuer '{issuer.Name}' cannot be read from {issuer.Options.Authority ?? issuer.Options.JwksUri}: {issuer.Keys.Fault ?? "no answer in time"}"];
-        return CallerEvents.RefusalOf(verification.Failure).Reason switch
+        return CallerRefusedException.From(verification.Failure).Reason switch
         {
             CallerRefusedException.Expired => OfAge(jwt, issuer, now),
             CallerRefusedException.WrongAudience => [$"aud is {(jwt.Audiences is { } audiences ? Quote(audiences) : "neither a text nor a list of texts")}; issuer '{issuer.Name}' wants {Quote(issuer.Options.Audiences)}."],

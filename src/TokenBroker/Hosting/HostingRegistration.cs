@@ -8,6 +8,7 @@ using TokenBroker.Authorization;
 using TokenBroker.Configuration;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
+using TokenBroker.Runners;
 using KestrelServerOptions = Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions;
 using MinDataRate = Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate;
 
@@ -37,7 +38,7 @@ internal static class HostingRegistration
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = RequestLimits.LargestBody;
+            kestrel.Limits.MaxRequestBodySize = RequestShape.LargestBody;
             kestrel.Limits.MaxRequestHeadersTotalSize = LargestHeaders;
             kestrel.Limits.RequestHeadersTimeout = SlowestHeaders;
             kestrel.Limits.MaxRequestBufferSize = LargestInput;

@@ -1,17 +1,18 @@
+using TokenBroker.Runners;
 using TokenBroker.Telemetry;
 
 namespace TokenBroker.Hosting;
 
-/// <summary>What every request gets before anything looks at it: an id, its patience, and headers that are the same for all answers.</summary>
+/// <summary>Gives every request its id, its deadline and the headers that all answers share.</summary>
 internal sealed class RequestStart(RequestDelegate next, TimeProvider clock, Lifecycle lifecycle, ILogger<RequestStart> logger)
 {
     private static readonly Func<ILogger, string, IDisposable?> LogScope = LoggerMessage.DefineScope<string>("Request {Request}");
 
     public async Task InvokeAsync(HttpContext context)
     {
-        // An id of our own: a caller's would let it write into the log and take the place of another's.
+        // Never the caller's own id: it could write into the log with it, or reuse another request's.
         context.TraceIdentifier = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
-        context.Features.Set(new Patience(clock));
+        RunnerExchange.Begin(context, clock);
 
         // Written last, because an answer that is made anew after a fault starts without headers.
         context.Response.OnStarting(static state =>
@@ -23,17 +24,17 @@ internal sealed class RequestStart(RequestDelegate next, TimeProvider clock, Lif
             headers["Referrer-Policy"] = "no-referrer";
             headers["Cross-Origin-Resource-Policy"] = "same-origin";
 
-            // An answer is data, and no page's; one that is a page says what it needs.
+            // Answers are data, not pages; a page states its own policy.
             if (headers.ContentSecurityPolicy.Count == 0)
                 headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
             return Task.CompletedTask;
         }, context);
 
-        // A caller who keeps its connection must find another replica before this one closes it under a request.
+        // A caller that reuses its connection must move to another replica before this one closes it under a request.
         if (lifecycle.IsStopping && !HttpProtocol.IsHttp2(context.Request.Protocol))
             context.Response.Headers.Connection = "close";
 
-        // The framework has written down its own id by now.
+        // The framework's own log scope was opened with its own id.
         using (LogScope(logger, context.TraceIdentifier))
             await next(context);
         RequestSpan.End(context);

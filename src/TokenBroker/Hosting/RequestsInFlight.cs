@@ -4,8 +4,8 @@ using TokenBroker.Failures;
 namespace TokenBroker.Hosting;
 
 /// <summary>
-/// Refuses requests that are more than this replica can hold, before anything is done for them. Those that are in flight already, and wait
-/// for a mint, stay.
+/// Refuses requests beyond what this replica can hold, before anything is done for them. Requests in flight, such as those that wait for a
+/// mint, are not affected.
 /// </summary>
 internal sealed class RequestsInFlight(RequestDelegate next, IOptions<OverloadOptions> options)
 {
@@ -27,7 +27,7 @@ internal sealed class RequestsInFlight(RequestDelegate next, IOptions<OverloadOp
             if (Interlocked.Increment(ref count) <= most)
                 await next(context);
             else
-                await new FailureResult(new Failure(FailureKinds.Overloaded, "This broker serves as many requests as it can.") { RetryAfter = Wait }).ExecuteAsync(context);
+                await new FailureResult(new Failure(FailureKinds.Overloaded, "Too many requests are in flight.") { RetryAfter = Wait }).ExecuteAsync(context);
         }
         finally
         {
@@ -35,3 +35,6 @@ internal sealed class RequestsInFlight(RequestDelegate next, IOptions<OverloadOp
         }
     }
 }
+
+/// <summary>Marks an endpoint that is answered even under overload: a busy replica must not be taken for a dead one.</summary>
+internal sealed class AlwaysAnswered;

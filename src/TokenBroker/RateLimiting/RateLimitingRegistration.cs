@@ -2,7 +2,6 @@ using TokenBroker.Configuration;
 
 namespace TokenBroker.RateLimiting;
 
-/// <summary>How often anyone may ask.</summary>
 internal static class RateLimitingRegistration
 {
     public static void AddRateLimits(this IServiceCollection services)

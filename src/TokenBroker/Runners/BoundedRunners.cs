@@ -1,4 +1,4 @@
-using TokenBroker.Authentication;
+using System.Text.Json;
 using TokenBroker.Authorization;
 using TokenBroker.Failures;
 using TokenBroker.Runners.Labels;
@@ -9,18 +9,18 @@ namespace TokenBroker.Runners;
 /// The <c>Runners</c> blocks of the policies that allow a request. It must fit one of them as a whole: blocks are never merged, for
 /// together they would allow what none of them does.
 /// </summary>
-internal sealed class BoundedRunners(IReadOnlyList<(Policy Policy, RunnerBounds Bounds)> blocks)
+internal sealed class BoundedRunners
 {
     private const int MostLabels = 5;
 
-    public static BoundedRunners Of(HttpContext context)
-    {
-        var decision = context.Features.Get<Decision>() ?? throw new InvalidOperationException("No policy was asked about the request.");
+    private readonly IReadOnlyList<(Policy Policy, RunnerBounds Bounds)> blocks;
+
+    /// <param name="policies">The policies that allow the request.</param>
+    /// <param name="claims">The caller's claims, which templates in the blocks stand for.</param>
+    public BoundedRunners(IReadOnlyList<Policy> policies, JsonElement claims) =>
 
         // A policy that allows such an operation without bounds is a configuration fault; should one get here, it allows no runner.
-        var claims = Caller.Of(context).Claims;
-        return new BoundedRunners([.. decision.Policies.Where(policy => policy.Runners is not null).Select(policy => (policy, policy.Runners!.For(claims)))]);
-    }
+        blocks = [.. policies.Where(policy => policy.Runners is not null).Select(policy => (policy, policy.Runners!.For(claims)))];
 
     /// <summary>What the first block makes of the request that has nothing against it.</summary>
     /// <param name="fit">Gives what a block forbids; a request with nothing forbidden is given its result.</param>

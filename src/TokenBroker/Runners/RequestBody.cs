@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace TokenBroker.Runners;
 
-/// <summary>The JSON object that a request brings, whatever content type it claims; none is an empty one.</summary>
+/// <summary>The JSON object in a request's body, whatever its content type claims. No body counts as an empty object.</summary>
 internal sealed class RequestBody
 {
-    // Two members of one name would let the policy look at one and GitHub at the other.
+    // With duplicate keys the policy could look at one and GitHub at the other.
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
     private static readonly JsonElement Empty = JsonElement.Parse("{}"u8);
 
@@ -13,13 +13,12 @@ internal sealed class RequestBody
 
     private RequestBody(JsonElement? root) => this.root = root;
 
-    /// <summary>Whether it begins with a byte order mark, as some editors and shells write one: it is no JSON then.</summary>
+    /// <summary>Whether it begins with a byte order mark, which some editors and shells write, and which is not valid JSON.</summary>
     public bool HasByteOrderMark { get; private init; }
 
-    /// <summary>Whether it is a JSON object at all.</summary>
     public bool IsObject => root is not null;
 
-    /// <summary>Reads a request's body, which the pipeline has bounded.</summary>
+    /// <summary>Reads a body. <see cref="RequestShape"/> has bounded it.</summary>
     public static async ValueTask<RequestBody> ReadAsync(HttpContext context)
     {
         using var buffer = new MemoryStream();
@@ -35,19 +34,19 @@ internal sealed class RequestBody
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // The latter for a member whose name is half a surrogate pair.
+            // The latter is for a key that holds an unpaired surrogate.
             return new RequestBody(root: null);
         }
     }
 
-    /// <summary>A member that should be a text.</summary>
+    /// <summary>Reads a string.</summary>
     public BodyField<string> Text(string name) => Read(name, TextOf);
 
-    /// <summary>A member that should be a whole number.</summary>
+    /// <summary>Reads a whole number.</summary>
     public BodyField<long?> Number(string name) =>
         Read<long?>(name, value => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null);
 
-    /// <summary>A member that should be a list of texts.</summary>
+    /// <summary>Reads an array of strings.</summary>
     public BodyField<IReadOnlyList<string>> Texts(string name) => Read(name, value =>
     {
         var texts = value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(TextOf).ToList() : null;
@@ -59,7 +58,7 @@ internal sealed class RequestBody
             ? new BodyField<T>(IsGiven: true, read(value))
             : new BodyField<T>(IsGiven: false, default);
 
-    // Half a surrogate pair is valid JSON and no text.
+    // JSON may hold an unpaired surrogate, which is not a valid string.
     private static string? TextOf(JsonElement value)
     {
         try
@@ -72,3 +71,8 @@ internal sealed class RequestBody
         }
     }
 }
+
+/// <summary>A field of a request's body.</summary>
+/// <param name="IsGiven">Whether the body has it; <c>null</c> counts as not given.</param>
+/// <param name="Value">Its value; null if it is not given or has the wrong type.</param>
+internal sealed record BodyField<T>(bool IsGiven, T? Value);

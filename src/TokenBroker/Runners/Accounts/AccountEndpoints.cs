@@ -1,9 +1,9 @@
-using TokenBroker.Auditing;
-using TokenBroker.Authentication;
+using FluentValidation;
 using TokenBroker.Authorization;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
-using TokenBroker.Hosting;
+using TokenBroker.Runners.Documentation;
+using TokenBroker.Scopes;
 
 namespace TokenBroker.Runners.Accounts;
 
@@ -11,26 +11,25 @@ namespace TokenBroker.Runners.Accounts;
 internal static partial class AccountEndpoints
 {
     // See https://docs.github.com/rest/users/users#get-a-user
-    public static void MapAccounts(this RouteGroupBuilder api) =>
+    public static RouteHandlerBuilder MapAccounts(this RouteGroupBuilder api) =>
         api.MapGet("/users/{" + AccountRequest.Parameter + "}", Get)
             .WithMetadata(AccountDocumentation.Get);
 
-    private static async Task<IResult> Get(AccountRequest request, Policies policies, TimeProvider clock, Installations installations, ILogger<AccountRequest> logger, HttpContext context)
+    // The path names no scope, so the policies are asked here: about the owner.
+    private static async Task<IResult> Get(
+        RunnerExchange exchange, AccountRequest request, Policies policies, TimeProvider clock, Installations installations, ILogger<AccountRequest> logger)
     {
         var owner = request.Owner!;
-        var caller = Caller.Of(context);
-        var audit = AuditDetails.Of(context);
-        (audit.Operation, audit.Scope) = ("account", "users/" + owner);
-        var decision = PolicyEvaluator.EvaluateOwner(policies.Current, CallerClaims.Of(caller, clock), owner);
-        audit.Policies = [.. decision.Policies.Select(policy => policy.Name)];
+        (exchange.Audit.Operation, exchange.Audit.Scope) = ("account", "users/" + owner);
+        var decision = PolicyEvaluator.EvaluateOwner(policies.Current, CallerClaims.Of(exchange.Caller, clock), owner);
+        exchange.Audit.Policies = [.. decision.Policies.Select(policy => policy.Name)];
         if (!decision.IsAllowed)
         {
-            Log.Denied(logger, caller.ToString(), owner, decision.Reason);
+            Log.Denied(logger, exchange.Caller.ToString(), owner, decision.Reason);
             return new FailureResult(new Failure(FailureKinds.PolicyDenied, $"No policy allows this caller anything on '{owner}'."));
         }
 
-        var installation = await Patience.Of(context).WithinAsync(
-            cancellation => installations.FindOfAccountAsync(owner, cancellation), context.RequestAborted);
+        var installation = await exchange.AskGitHubAsync(cancellation => installations.FindOfAccountAsync(owner, cancellation));
         return installation.Account is { Login: not null, Type: not null } account
             ? TypedResults.Json(account)
             : new FailureResult(new Failure(FailureKinds.GitHubUnavailable, "GitHub did not say whose the installation is."));
@@ -41,4 +40,32 @@ internal static partial class AccountEndpoints
         [LoggerMessage(1, LogLevel.Information, "Denied {Caller}: account {Owner} ({Reason})")]
         public static partial void Denied(ILogger logger, string caller, string owner, DenialReason reason);
     }
+}
+
+/// <summary>The account that a request's path names, as it was sent.</summary>
+internal sealed record AccountRequest(string? Owner)
+{
+    public const string Parameter = "owner";
+
+    public static ValueTask<AccountRequest?> BindAsync(HttpContext context) =>
+        ValueTask.FromResult<AccountRequest?>(new AccountRequest(context.GetRouteValue(Parameter) as string));
+}
+
+internal sealed class AccountRequestValidator : AbstractValidator<AccountRequest>
+{
+    public AccountRequestValidator() =>
+        RuleFor(request => request.Owner)
+            .Must(ScopeNames.IsAccount)
+            .Otherwise(AccountRequest.Parameter, "must be 1 to 100 letters, digits, hyphens or underscores.");
+}
+
+/// <summary>What the document says of accounts.</summary>
+internal static class AccountDocumentation
+{
+    public static readonly OperationDocumentation Get = new("users/get-by-username", "Get an account")
+    {
+        Description = "Only accounts that the caller's policies name, and where the App is installed.",
+        Parameters = [new(AccountRequest.Parameter, "The account's name. It is not case sensitive.", "octo-org") { IsInPath = true }],
+        Answer = new(StatusCodes.Status200OK, "The account.", new(typeof(Account), new Account { Login = "octo-org", Id = 1, Type = "Organization" })),
+    };
 }

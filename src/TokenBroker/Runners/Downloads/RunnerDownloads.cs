@@ -22,10 +22,9 @@ internal sealed class RunnerDownloads(RunnerClient client, GitHubClock clock) : 
 
     /// <summary>GitHub's answer, by memory where it is there.</summary>
     /// <param name="scope">Where.</param>
-    /// <param name="permit">What it costs the caller if GitHub is asked for it; null for nothing.</param>
     /// <param name="cancellation">Ends this caller's waiting.</param>
-    public async Task<GitHubAnswer> GetAsync(Scope scope, StartPermit? permit, CancellationToken cancellation) =>
-        Recall(scope) ?? await requests.RunAsync(scope.Path, Deadline, token => AskAsync(scope, token), permit).WaitAsync(cancellation);
+    public async Task<GitHubAnswer> GetAsync(Scope scope, CancellationToken cancellation) =>
+        Recall(scope) ?? await requests.RunAsync(scope.Path, Deadline, token => AskAsync(scope, token), StartPermit.Current).WaitAsync(cancellation);
 
     /// <summary>Whether the answer opens something: it is to be stored nowhere, here or on its way.</summary>
     public static bool IsSecret(GitHubAnswer answer) => HoldsToken(answer.Json);

@@ -1,8 +1,9 @@
 using System.Text.Json;
-using TokenBroker.Auditing;
 using TokenBroker.Caching;
+using TokenBroker.Failures;
 using TokenBroker.GitHub;
-using TokenBroker.Hosting;
+using TokenBroker.Runners.Documentation;
+using TokenBroker.Runners.Listing;
 using TokenBroker.Scopes;
 
 namespace TokenBroker.Runners.Jit;
@@ -15,25 +16,26 @@ internal static class JitEndpoints
             .WithMetadata(new RequiredOperation(Operation.JitConfiguration))
             .WithMetadata(JitDocumentation.Create(form));
 
-    private static async Task<PassedOn> Create(ScopeRequest request, JitRequest wanted, JitConfigurations configurations, RequestGrants grants, HttpContext context)
+    private static async Task<GitHubPassthroughResult> Create(
+        RunnerExchange exchange, JitRequest request, JitConfigurations configurations, Exchange steps)
     {
-        var fitting = BoundedRunners.Of(context).FitAll(bounds =>
+        var fitting = exchange.Bounds.FitAll(bounds =>
         {
-            var made = JitProposal.Make(wanted, bounds);
+            var made = JitProposal.Make(request, bounds);
             return (made.Faults, made);
         });
 
-        // Only what one policy allows as a whole, bounds and grants, is allowed.
-        using var grant = await grants.ReserveAsync(context, request.Scope, [.. fitting.Select(one => one.Policy)]);
+        // What one policy allows as a whole, bounds and grants, is allowed; never the sum of several.
+        using var grant = await steps.ReserveGrantAsync(exchange, [.. fitting.Select(one => one.Policy)]);
         var proposal = fitting.First(one => grant.Policies.Contains(one.Policy)).Result;
         try
         {
-            // Whoever hangs up ends nothing: GitHub may be making the runner, and what comes of it belongs into the audit event.
-            var answer = await Patience.Of(context).WithinAsync(
-                cancellation => CreateAsync(request.Scope, wanted, proposal, configurations, AuditDetails.Of(context), cancellation), CancellationToken.None);
+            // A caller that hangs up cancels nothing: GitHub may be making the runner, which the audit event must name.
+            var answer = await exchange.Deadline.AskGitHubAsync(
+                cancellation => CreateAsync(exchange, request, proposal, configurations, cancellation), CancellationToken.None);
             grant.Keep();
-            context.RequestAborted.ThrowIfCancellationRequested();
-            return PassedOn.Of(context, answer, isSecret: true);
+            exchange.Canceled.ThrowIfCancellationRequested();
+            return exchange.PassThrough(answer, isSecret: true);
         }
         catch (Exception end) when (JitConfigurations.MayHaveMadeOne(end))
         {
@@ -43,17 +45,48 @@ internal static class JitEndpoints
     }
 
     private static async Task<GitHubAnswer> CreateAsync(
-        Scope scope, JitRequest wanted, JitProposal proposal, JitConfigurations configurations, AuditDetails audit, CancellationToken cancellation)
+        RunnerExchange exchange, JitRequest request, JitProposal proposal, JitConfigurations configurations, CancellationToken cancellation)
     {
         // If the answer is lost, this much is known of the runner.
-        var answer = await configurations.CreateAsync(scope, wanted, proposal, name => audit.RunnerName = name, cancellation);
+        var audit = exchange.Audit;
+        var answer = await configurations.CreateAsync(exchange.Scope!, request, proposal, name => audit.RunnerName = name, cancellation);
         audit.Token = TokenHash.Of(answer.Text("encoded_jit_config")!);
         if (answer.Json.TryGetProperty("runner", out var runner))
         {
             audit.RunnerName = GitHubAnswer.Text(runner, "name") ?? audit.RunnerName;
-            audit.RunnerId = runner.ValueKind == JsonValueKind.Object && runner.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.Number && id.TryGetInt64(out var number) ? number : null;
+            audit.RunnerId = IdOf(runner);
         }
 
         return answer;
     }
+
+    private static long? IdOf(JsonElement runner) =>
+        runner.ValueKind == JsonValueKind.Object
+        && runner.TryGetProperty("id", out var id)
+        && id.ValueKind == JsonValueKind.Number
+        && id.TryGetInt64(out var number) ? number : null;
+}
+
+/// <summary>What the document says of just-in-time configurations.</summary>
+internal static class JitDocumentation
+{
+    public static OperationDocumentation Create(ScopeForm form) => new(
+        // GitHub files this one under actions for enterprises too.
+        $"actions/generate-runner-jitconfig-for-{form.Word}", $"Create configuration for a just-in-time runner for {form.Article}")
+    {
+        Form = form,
+        Description = "Makes one runner, for one job, and the configuration that it starts by. The policy's `Runners` block bounds its name, labels, group and work folder.",
+        Parameters =
+        [
+            new(JitRequest.UniqueParameter, "Whether the broker may add a random suffix to a name that is taken, or whose answer was lost.", true),
+        ],
+        Body = new(typeof(JitConfigurationRequest), new JitConfigurationRequest { Name = "vm-7f3a", RunnerGroupId = 1, Labels = ["self-hosted", "gpu"], WorkFolder = "_work" }),
+        Answer = new(StatusCodes.Status201Created, "A runner and its configuration.", new(
+            typeof(JitConfiguration), new JitConfiguration { Runner = Runner.Example, EncodedJitConfig = "abcdefghijkl" })),
+        Failures =
+        [
+            new(FailureKinds.NameTaken, "Already exists - A runner with the name 'vm-7f3a' already exists.", "A runner of that name exists."),
+            ListingDocumentation.Unprocessable,
+        ],
+    };
 }

@@ -1,4 +1,7 @@
+using FluentValidation;
 using Microsoft.Extensions.Primitives;
+using TokenBroker.Configuration;
+using TokenBroker.Runners.Labels;
 
 namespace TokenBroker.Runners.Jit;
 
@@ -38,4 +41,37 @@ internal sealed record JitRequest(
             context.Request.Query[UniqueParameter],
             body.HasByteOrderMark);
     }
+}
+
+internal sealed class JitRequestValidator : AbstractValidator<JitRequest>
+{
+    public JitRequestValidator()
+    {
+        RuleFor(request => request.Unique)
+            .Must(sent => sent.Count == 0 || (sent.Count == 1 && bool.TryParse(sent, out _)))
+            .Otherwise(JitRequest.UniqueParameter, "must be true or false, once.");
+        RuleFor(request => request.IsObject).Equal(true).OtherwiseNotAnObject(request => request.HasByteOrderMark);
+        RuleFor(request => request.Name.Value)
+            .Must(name => name is { Length: >= 1 and <= JitRequest.LongestName } && ReadableText.Is(name))
+            .OtherwiseInBody(JitRequest.NameField, $"must be 1 to {JitRequest.LongestName} characters, none of them invisible.")
+            .When(request => request.Name.IsGiven);
+        RuleFor(request => request.GroupId.Value)
+            .Must(group => group > 0)
+            .OtherwiseInBody(JitRequest.GroupField, "must be a positive whole number.")
+            .When(request => request.GroupId.IsGiven);
+        RuleFor(request => request.Labels.Value)
+            .Must(labels => LabelNames.AreValid(labels) && labels!.Count > 0)
+            .OtherwiseInBody(JitRequest.LabelsField, $"must be 1 to {LabelNames.Most} texts of 1 to {LabelNames.Longest} characters, {LabelNames.Characters}.")
+            .When(request => request.Labels.IsGiven);
+        RuleFor(request => request.WorkFolder.Value)
+            .Must(IsFolder)
+            .OtherwiseInBody(JitRequest.WorkFolderField, $"must be a folder of 1 to {JitRequest.LongestWorkFolder} characters, none of them invisible, without '..'.")
+            .When(request => request.WorkFolder.IsGiven);
+    }
+
+    // A pattern's * stands for '..' too, and would let jobs out of the runner's folder.
+    private static bool IsFolder(string? folder) =>
+        folder is { Length: >= 1 and <= JitRequest.LongestWorkFolder }
+        && ReadableText.Is(folder)
+        && !folder.Split('/', '\\').Contains("..", StringComparer.Ordinal);
 }

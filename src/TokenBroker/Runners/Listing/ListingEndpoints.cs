@@ -1,8 +1,8 @@
-using TokenBroker.Auditing;
+using Microsoft.AspNetCore.Http.HttpResults;
 using TokenBroker.Authorization;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
-using TokenBroker.Hosting;
+using TokenBroker.Runners.Documentation;
 using TokenBroker.Scopes;
 
 namespace TokenBroker.Runners.Listing;
@@ -23,34 +23,76 @@ internal static class ListingEndpoints
             .WithMetadata(ListingDocumentation.Delete(form));
     }
 
-    private static Task<PassedOn> List(ScopeRequest request, PageRequest page, RunnerClient client, HttpContext context) =>
-        PassedOn.AskAsync(context, cancellation => client.ListAsync(request.Scope, page.Query, EntityTags.Of(context.Request), cancellation));
+    private static async Task<GitHubPassthroughResult> List(RunnerExchange exchange, PageRequest page, RunnerClient client) =>
+        exchange.PassThrough(await exchange.AskGitHubAsync(cancellation =>
+            client.ListAsync(exchange.Scope!, page.Query, exchange.IfNoneMatch, cancellation)));
 
-    private static Task<PassedOn> Get(ScopeRequest request, RunnerRequest runner, RunnerClient client, HttpContext context) =>
-        PassedOn.AskAsync(context, cancellation =>
-            client.GetAsync(request.Scope, Permission.ToRead(request.Scope), runner.Id, below: "", EntityTags.Of(context.Request), cancellation));
+    private static async Task<GitHubPassthroughResult> Get(RunnerExchange exchange, RunnerRequest runner, RunnerClient client) =>
+        exchange.PassThrough(await exchange.AskGitHubAsync(cancellation =>
+            client.GetAsync(exchange.Scope!, Permission.ToRead(exchange.Scope!), runner.Id, below: "", exchange.IfNoneMatch, cancellation)));
 
-    private static Task<IResult> Delete(ScopeRequest request, RunnerRequest runner, RunnerClient client, HttpContext context) =>
-        Patience.Of(context).WithinAsync<IResult>(
-            async cancellation =>
-            {
-                await DeleteAsync(request.Scope, runner.Id, BoundedRunners.Of(context), client, AuditDetails.Of(context), cancellation);
-                return TypedResults.NoContent();
-            },
-            context.RequestAborted);
+    private static async Task<NoContent> Delete(RunnerExchange exchange, RunnerRequest runner, RunnerClient client) =>
+        await exchange.AskGitHubAsync(async cancellation =>
+        {
+            await DeleteAsync(exchange, runner.Id, client, cancellation);
+            return TypedResults.NoContent();
+        });
 
-    private static async Task DeleteAsync(Scope scope, long id, BoundedRunners bounds, RunnerClient client, AuditDetails audit, CancellationToken cancellation)
+    private static async Task DeleteAsync(RunnerExchange exchange, long id, RunnerClient client, CancellationToken cancellation)
     {
-        var runner = ListedRunner.Read(await client.GetAsync(scope, Permission.ToWrite(scope), id, below: "", ifNoneMatch: null, cancellation, isToBeDeleted: true));
-        audit.RunnerName = runner.Name;
-        bounds.Fit<RunnerBounds>(block => (block.AllowsName(runner.Name) ? [] : [BoundedRunners.ForbiddenName("delete")], block));
+        var scope = exchange.Scope!;
+        var answer = await client.GetAsync(scope, Permission.ToWrite(scope), id, below: "", ifNoneMatch: null, cancellation, isToBeDeleted: true);
+        var runner = ListedRunner.Read(answer);
+        exchange.Audit.RunnerName = runner.Name;
+        exchange.Bounds.Fit<RunnerBounds>(block => (block.AllowsName(runner.Name) ? [] : [BoundedRunners.ForbiddenName("delete")], block));
         try
         {
-            audit.Mint = (await client.DeleteAsync(scope, id, cancellation)).Trace;
+            exchange.Audit.Mint = (await client.DeleteAsync(scope, id, cancellation)).Trace;
         }
         catch (FailureException exception) when (exception.Failure.Kind == FailureKinds.UnknownRunner)
         {
-            // It was there a moment ago: an ephemeral runner that ended, or this very call, whose first answer was lost.
+            // It existed a moment ago: an ephemeral runner that ended, or this very call, whose first answer was lost.
         }
     }
+}
+
+/// <summary>What the document says of the runners of a scope.</summary>
+internal static class ListingDocumentation
+{
+    public static readonly ParameterDocumentation RunnerParameter = new(RunnerRequest.Parameter, "The runner's id.", 23L) { IsInPath = true };
+
+    public static OperationDocumentation List(ScopeForm form) => new(
+        OperationDocumentation.IdOf(form, "list-self-hosted-runners"), $"List self-hosted runners for {form.Article}")
+    {
+        Form = form,
+        Description = "`Link` leads to the other pages, at the broker.",
+        Parameters =
+        [
+            new(PageRequest.PerPageParameter, "Runners on a page, 30 unless told.", 30) { Range = (1, PageRequest.Largest) },
+            new(PageRequest.PageParameter, "The page, from 1.", 1),
+            new(PageRequest.NameParameter, "Only the runner of this name.", null),
+        ],
+        Answer = new(StatusCodes.Status200OK, "A page of runners.", new(typeof(RunnerPage), new RunnerPage { TotalCount = 1, Runners = [Runner.Example] })) { IsConditional = true },
+    };
+
+    public static OperationDocumentation Get(ScopeForm form) => new(
+        OperationDocumentation.IdOf(form, "get-self-hosted-runner"), $"Get a self-hosted runner for {form.Article}")
+    {
+        Form = form,
+        Parameters = [RunnerParameter],
+        Answer = new(StatusCodes.Status200OK, "The runner.", new(typeof(Runner), Runner.Example)) { IsConditional = true },
+    };
+
+    public static OperationDocumentation Delete(ScopeForm form) => new(
+        OperationDocumentation.IdOf(form, "delete-self-hosted-runner", "from"), $"Delete a self-hosted runner from {form.Article}")
+    {
+        Form = form,
+        Description = "Only runners whose name the caller's policy names: it is looked up first.",
+        Parameters = [RunnerParameter],
+        Answer = new(StatusCodes.Status204NoContent, "It is gone.", Content: null),
+        Failures = [Unprocessable],
+    };
+
+    public static readonly FailureDocumentation Unprocessable = new(
+        Failures.FailureKinds.Unprocessable, "Bad request - Runner \"vm-7f3a\" is still running a job\"", "GitHub understood the request and does not do it, or a field of the body is not valid.");
 }

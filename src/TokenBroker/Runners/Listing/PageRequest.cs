@@ -1,4 +1,5 @@
 using System.Globalization;
+using FluentValidation;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.Extensions.Primitives;
 
@@ -41,4 +42,20 @@ internal sealed record PageRequest(StringValues PerPage, StringValues Page, Stri
         var query = context.Request.Query;
         return ValueTask.FromResult<PageRequest?>(new PageRequest(query[PerPageParameter], query[PageParameter], query[NameParameter]));
     }
+}
+
+internal sealed class PageRequestValidator : AbstractValidator<PageRequest>
+{
+    private const string WholeNumber = "must be a whole number from 1, once.";
+
+    public PageRequestValidator()
+    {
+        RuleFor(request => request.PerPage).Must(BeNumberIfSent).Otherwise(PageRequest.PerPageParameter, WholeNumber);
+        RuleFor(request => request.Page).Must(BeNumberIfSent).Otherwise(PageRequest.PageParameter, WholeNumber);
+        RuleFor(request => request.Name)
+            .Must(name => name.Count == 0 || (name.Count == 1 && name.ToString() is { Length: <= PageRequest.LongestName } text && !text.Any(char.IsControl)))
+            .Otherwise(PageRequest.NameParameter, $"must be at most {PageRequest.LongestName} characters, none of them a control character, once.");
+    }
+
+    private static bool BeNumberIfSent(StringValues sent) => sent.Count == 0 || PageRequest.NumberOf(sent) is not null;
 }

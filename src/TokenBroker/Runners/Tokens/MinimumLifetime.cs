@@ -1,4 +1,5 @@
 using System.Globalization;
+using FluentValidation;
 using Microsoft.Extensions.Primitives;
 
 namespace TokenBroker.Runners.Tokens;
@@ -21,4 +22,12 @@ internal sealed record MinimumLifetime(StringValues Sent)
 
     public static ValueTask<MinimumLifetime?> BindAsync(HttpContext context) =>
         ValueTask.FromResult<MinimumLifetime?>(new MinimumLifetime(context.Request.Query[Parameter]));
+}
+
+internal sealed class MinimumLifetimeValidator : AbstractValidator<MinimumLifetime>
+{
+    public MinimumLifetimeValidator() =>
+        RuleFor(lifetime => lifetime.IsValid)
+            .Equal(true)
+            .Otherwise(MinimumLifetime.Parameter, $"must be whole seconds from 0 to {MinimumLifetime.Most}, once.");
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using TokenBroker.Auditing;
 using TokenBroker.Caching;
+using TokenBroker.Caching.Redis;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
 using TokenBroker.Scopes;
@@ -9,18 +10,24 @@ using TokenBroker.Telemetry;
 namespace TokenBroker.Runners.Tokens;
 
 /// <summary>Registration and remove tokens, shared by all callers that a policy lets have them.</summary>
-internal sealed class RunnerTokens(SecretCache cache, RunnerTokenMint mint, GitHubIdentity identity, GitHubClock clock, BrokerMetrics metrics, AuditTrail audit, IOptions<TokenCacheOptions> options)
+internal sealed class RunnerTokens(
+    SecretCache cache,
+    RunnerTokenMint mint,
+    GitHubIdentity identity,
+    GitHubClock clock,
+    BrokerMetrics metrics,
+    AuditTrail audit,
+    IOptions<TokenCacheOptions> options)
 {
     /// <summary>A token for the scope, from the cache or newly minted.</summary>
-    /// <param name="kind">Which of the two.</param>
-    /// <param name="scope">Where; a policy has allowed it.</param>
-    /// <param name="wanted">The life that the caller wants it to have left; null for the configured minimum.</param>
-    /// <param name="permit">What a mint costs the caller; null for nothing.</param>
-    /// <param name="patience">How long the caller may still wait.</param>
-    /// <param name="cancelled">The caller's own cancellation.</param>
-    public async Task<SecretAnswer> GetAsync(RunnerTokenKind kind, Scope scope, TimeSpan? wanted, StartPermit? permit, TimeSpan patience, CancellationToken cancelled)
+    /// <param name="kind">Registration or remove.</param>
+    /// <param name="scope">The scope, which a policy has allowed.</param>
+    /// <param name="wanted">The life that the token should have left; null for the configured minimum.</param>
+    /// <param name="wait">How long the caller may still wait.</param>
+    /// <param name="canceled">The caller's own cancellation.</param>
+    public async Task<SecretAnswer> GetAsync(RunnerTokenKind kind, Scope scope, TimeSpan? wanted, TimeSpan wait, CancellationToken canceled)
     {
-        var answer = await cache.GetAsync(KeyOf(kind, scope), wanted, token => MintAsync(kind, scope, token), patience, cancelled, permit);
+        var answer = await cache.GetAsync(KeyOf(kind, scope), wanted, token => MintAsync(kind, scope, token), wait, canceled, StartPermit.Current);
         if (answer.Secret is { } secret)
             metrics.HandedOut(NameOf(kind), scope.Kind, NameOf(answer.Source), secret.ExpiresAt - clock.GetUtcNow());
         return answer;
@@ -32,13 +39,13 @@ internal sealed class RunnerTokens(SecretCache cache, RunnerTokenMint mint, GitH
         {
             var secret = await mint.MintAsync(kind, scope, cancellation);
 
-            // Of its own, because a refresh has no caller, and those who waited may be gone.
+            // An event of its own, because a refresh has no caller, and those who waited may have gone.
             audit.RecordMint(NameOf(kind) + "-token", scope.Path, TokenHash.Of(IssuedToken.TokenOf(secret)), secret);
             return secret;
         }
         catch (FailureException exception) when (exception.Failure.Kind.EndsCachedTokens && !exception.IsOfRequest)
         {
-            // GitHub's no is to the scope, so the other kind of token goes too.
+            // GitHub refuses the scope, so the other kind of token must go too.
             foreach (var other in Enum.GetValues<RunnerTokenKind>())
                 cache.Drop(KeyOf(other, scope));
             throw;
@@ -56,4 +63,23 @@ internal sealed class RunnerTokens(SecretCache cache, RunnerTokenMint mint, GitH
 
     private string KeyOf(RunnerTokenKind kind, Scope scope) =>
         string.Join('|', options.Value.Generation, identity.Host, identity.App, kind, scope.Path);
+}
+
+/// <summary>The two tokens, in memory and shared through Redis.</summary>
+internal static class TokensRegistration
+{
+    public static void AddTokens(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisSharing>(provider, provider.GetRequiredService<GitHubClock>()));
+        services.AddHostedService(provider => provider.GetRequiredService<RedisSharing>());
+        services.AddSingleton(provider => new SecretCache(
+            "runner-tokens",
+            provider.GetRequiredService<SecretCacheLimits>(),
+            provider.GetRequiredService<GitHubClock>(),
+            provider.GetRequiredService<CacheMetrics>(),
+            provider.GetRequiredService<ILogger<SecretCache>>(),
+            provider.GetRequiredService<RedisSharing>().Mints));
+        services.AddHostedService<RunningMints>();
+        services.AddSingleton<RunnerTokens>();
+    }
 }

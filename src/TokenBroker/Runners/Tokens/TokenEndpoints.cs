@@ -1,12 +1,8 @@
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
-using TokenBroker.Auditing;
-using TokenBroker.Authorization;
 using TokenBroker.Caching;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
-using TokenBroker.Hosting;
-using TokenBroker.RateLimiting;
+using TokenBroker.Runners.Documentation;
 using TokenBroker.Scopes;
 
 namespace TokenBroker.Runners.Tokens;
@@ -25,31 +21,47 @@ internal static class TokenEndpoints
     }
 
     private static Task<Results<TokenResult, FailureResult>> CreateRegistrationToken(
-        ScopeRequest request, MinimumLifetime lifetime, RunnerTokens tokens, RequestGrants grants, HttpContext context) =>
-        CreateAsync(RunnerTokenKind.Registration, request, lifetime, tokens, grants, context);
+        RunnerExchange exchange, MinimumLifetime lifetime, RunnerTokens tokens, Exchange steps) =>
+        CreateAsync(RunnerTokenKind.Registration, exchange, lifetime, tokens, steps);
 
     private static Task<Results<TokenResult, FailureResult>> CreateRemoveToken(
-        ScopeRequest request, MinimumLifetime lifetime, RunnerTokens tokens, RequestGrants grants, HttpContext context) =>
-        CreateAsync(RunnerTokenKind.Remove, request, lifetime, tokens, grants, context);
+        RunnerExchange exchange, MinimumLifetime lifetime, RunnerTokens tokens, Exchange steps) =>
+        CreateAsync(RunnerTokenKind.Remove, exchange, lifetime, tokens, steps);
 
     private static async Task<Results<TokenResult, FailureResult>> CreateAsync(
-        RunnerTokenKind kind, ScopeRequest request, MinimumLifetime lifetime, RunnerTokens tokens, RequestGrants grants, HttpContext context)
+        RunnerTokenKind kind, RunnerExchange exchange, MinimumLifetime lifetime, RunnerTokens tokens, Exchange steps)
     {
-        using var grant = await grants.ReserveAsync(context, request.Scope);
-        TimeSpan?[] demands = [lifetime.Value, context.Features.GetRequiredFeature<Decision>().MinimumRemainingLifetime];
-        var answer = await tokens.GetAsync(kind, request.Scope, demands.Max(), CallerAllowance.PermitOf(context), Patience.Of(context).Left, context.RequestAborted);
+        using var grant = await steps.ReserveGrantAsync(exchange);
+        TimeSpan?[] demands = [lifetime.Value, exchange.Decision!.MinimumRemainingLifetime];
+        var answer = await tokens.GetAsync(kind, exchange.Scope!, demands.Max(), exchange.Deadline.Left, exchange.Canceled);
         if (answer.Secret is not { } secret)
             return new FailureResult(answer.Failure!);
         grant.Keep();
-        Tell(AuditDetails.Of(context), secret, answer.IsHit);
+        exchange.Audit.RecordToken(secret, TokenHash.Of(IssuedToken.TokenOf(secret)), answer.IsHit);
         return new TokenResult(secret, answer.IsHit);
     }
+}
 
-    private static void Tell(AuditDetails audit, Secret secret, bool isHit)
+/// <summary>What the document says of the two tokens.</summary>
+internal static class TokenDocumentation
+{
+    public static OperationDocumentation Registration(ScopeForm form) => Describe(form, "registration", "config.sh --token", "LLBF3JGZDX3P5PMEXLND6TS6FCWO6");
+
+    public static OperationDocumentation Remove(ScopeForm form) => Describe(form, "remove", "config.sh remove --token", "AABF3JGZDX3P5PMEXLND6TS6FCWO6");
+
+    private static OperationDocumentation Describe(ScopeForm form, string word, string command, string example) => new(
+        OperationDocumentation.IdOf(form, $"create-{word}-token"), $"Create a {word} token for {form.Article}")
     {
-        audit.Source = isHit ? "cache" : "minted";
-        audit.ExpiresAt = secret.ExpiresAt;
-        audit.Token = TokenHash.Of(IssuedToken.TokenOf(secret));
-        audit.Mint = isHit ? null : secret.Origin;
-    }
+        Form = form,
+        Description = $"Returns a token for the runner's `{command}`. It lasts up to an hour and is shared by all callers that a policy lets have it.",
+        Parameters =
+        [
+            new(MinimumLifetime.Parameter, "The life that the token should have left, in whole seconds, for a machine that boots slowly.", 1800) { Range = (0, MinimumLifetime.Most) },
+        ],
+        Answer = new(StatusCodes.Status201Created, "A token. `Cache-Status` says whether it was there already.", new(
+            typeof(RunnerToken), new { token = example, expires_at = "2020-01-22T12:13:35.123-08:00" }))
+        {
+            PlainText = example,
+        },
+    };
 }

@@ -1,32 +1,34 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using TokenBroker.Auditing;
-using TokenBroker.Authentication;
 using TokenBroker.Authorization;
+using TokenBroker.Runners;
 using TokenBroker.Scopes;
 
 namespace TokenBroker.Callers;
 
-/// <summary>Tells a caller who it is to the broker, and what it may have: the first thing to ask when something is refused.</summary>
-internal static class CallersRegistration
+/// <summary><c>GET /caller</c>: who the caller is to the broker and what it may ask for. The first thing to look at after a refusal.</summary>
+internal static class CallerEndpoint
 {
-    public static void MapCallers(this IEndpointRouteBuilder routes)
+    public static void MapCaller(this IEndpointRouteBuilder routes)
     {
         foreach (var prefix in new[] { "", ScopeForm.EnterprisePrefix })
         {
-            var caller = routes.MapGet(prefix + "/caller", Describe).RequireAuthorization().Audited().WithMetadata(CallerDocumentation.Get);
+            var caller = routes.MapGet(prefix + "/caller", Describe)
+                .RequireAuthorization()
+                .WithExchange(form: null)
+                .WithMetadata(CallerDocumentation.Get);
             if (prefix.Length > 0)
                 caller.ExcludeFromDescription();
         }
     }
 
-    private static JsonHttpResult<CallerDescription> Describe(Policies policies, TimeProvider clock, HttpContext context)
+    private static JsonHttpResult<CallerDescription> Describe(RunnerExchange exchange, Policies policies, TimeProvider clock)
     {
-        var caller = Caller.Of(context);
-        AuditDetails.Of(context).Operation = "caller";
+        var caller = exchange.Caller;
+        exchange.Audit.Operation = "caller";
         var claims = CallerClaims.Of(caller, clock);
         var matching = policies.Current.For(claims).Select(policy => PolicyDescription.Matching(policy, claims));
 
-        // Which claims deny is not the caller's business: whoever knew could go around it. So a policy that denies it is not told of.
+        // A caller that knew which claims deny it could work around them, so a policy that denies it is left out.
         var missed = policies.Current.Of(caller.Issuer)
             .Where(policy => !policy.Denies(claims))
             .Select(policy => (policy, Obstacles: policy.Obstacles(claims).Take(2).ToList()))
@@ -34,7 +36,7 @@ internal static class CallersRegistration
             .Select(policy => PolicyDescription.Missed(policy.policy, policy.Obstacles[0], claims))
             .Take(1);
 
-        context.Response.Headers.CacheControl = "no-store";
+        exchange.Http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Json(new CallerDescription
         {
             Issuer = caller.Issuer,
