@@ -12,12 +12,21 @@ internal sealed record ComparedServer(string Name, ServerProcess Process)
         samples.Add(await SampleAsync(Process, load, requests, length, cancellation));
 
     /// <summary>What one load costs the server.</summary>
-    public static async Task<Sample> SampleAsync(ServerProcess server, string load, RequestPool requests, TimeSpan length, CancellationToken cancellation)
+    public static async Task<Sample> SampleAsync(
+        ServerProcess server,
+        string load,
+        RequestPool requests,
+        TimeSpan length,
+        CancellationToken cancellation)
     {
         var before = server.ProcessorTime;
         var result = await LoadClient.RunAsync(server.Address, requests, length, cancellation);
         return new Sample(
-            load, result.Rate, (server.ProcessorTime - before).TotalMicroseconds / result.Count, result.Percentile(0.5).TotalMilliseconds, result.Percentile(0.99).TotalMilliseconds);
+            load,
+            result.Rate,
+            (server.ProcessorTime - before).TotalMicroseconds / result.Count,
+            result.Percentile(0.5).TotalMilliseconds,
+            result.Percentile(0.99).TotalMilliseconds);
     }
 
     /// <summary>The medians of a load's turns.</summary>

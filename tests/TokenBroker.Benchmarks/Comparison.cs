@@ -5,10 +5,15 @@ using TokenBroker.Sandbox.Issuer;
 namespace TokenBroker.Benchmarks;
 
 /// <summary>
-/// What an answer from the cache costs: two floors, this checkout's broker and perhaps another one, each a process of its own, asked in turns
+/// What an answer from the cache costs: two floors, this checkout's broker and perhaps another one, each a process of its own, asked in
+/// turns
 /// so that what else the machine does falls on all alike.
 /// </summary>
-internal sealed class Comparison(ComparisonArguments arguments, SandboxGitHub gitHub, SandboxIssuer issuer, CancellationToken cancellation) : IAsyncDisposable
+internal sealed class Comparison(
+    ComparisonArguments arguments,
+    SandboxGitHub gitHub,
+    SandboxIssuer issuer,
+    CancellationToken cancellation) : IAsyncDisposable
 {
     private const string This = "this broker";
     private const string Other = "other broker";
@@ -92,7 +97,11 @@ internal sealed class Comparison(ComparisonArguments arguments, SandboxGitHub gi
         foreach (var server in servers)
         {
             await LoadClient.RunAsync(server.Process.Address, one, arguments.WarmUp, cancellation);
-            await LoadClient.RunAsync(server.Process.Address, new RequestPool(pool[..warmUp], repeats: false), arguments.WarmUp, cancellation);
+            await LoadClient.RunAsync(
+                server.Process.Address,
+                new RequestPool(pool[..warmUp], repeats: false),
+                arguments.WarmUp,
+                cancellation);
         }
 
         // No server ever sees a JWT of these twice, so a turn with them may end before its time.
@@ -111,7 +120,11 @@ internal sealed class Comparison(ComparisonArguments arguments, SandboxGitHub gi
     private byte[][] Sign()
     {
         var signed = new byte[arguments.Pool][];
-        Parallel.For(0, signed.Length, new ParallelOptions { CancellationToken = cancellation }, index => signed[index] = RequestPool.Compose(issuer.Sign()));
+        Parallel.For(
+            0,
+            signed.Length,
+            new ParallelOptions { CancellationToken = cancellation },
+            index => signed[index] = RequestPool.Compose(issuer.Sign()));
         return signed;
     }
 
@@ -123,7 +136,10 @@ internal sealed class Comparison(ComparisonArguments arguments, SandboxGitHub gi
     }
 
     private Task<ServerProcess> StartFloorAsync(params string[] key) => ServerProcess.StartAsync(
-        [Path.Combine(AppContext.BaseDirectory, "TokenBroker.Benchmarks.dll"), "floor", .. key], new Dictionary<string, string>(StringComparer.Ordinal), readyPath: null, cancellation);
+        [Path.Combine(AppContext.BaseDirectory, "TokenBroker.Benchmarks.dll"), "floor", .. key],
+        new Dictionary<string, string>(StringComparer.Ordinal),
+        readyPath: null,
+        cancellation);
 
     private Task<ServerProcess> StartBrokerAsync(string folder) => ServerProcess.StartAsync(
         [Path.Combine(folder, "TokenBroker.dll")],

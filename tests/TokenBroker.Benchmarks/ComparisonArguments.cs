@@ -43,7 +43,8 @@ internal sealed record ComparisonArguments
                 case "--against" when File.Exists(Path.Combine(value, "TokenBroker.dll")):
                     parsed = parsed with { Against = Path.GetFullPath(value) };
                     break;
-                case "--seconds" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 1 and <= 600:
+                case "--seconds" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+                    && seconds is >= 1 and <= 600:
                     parsed = parsed with { Seconds = seconds };
                     break;
                 default:

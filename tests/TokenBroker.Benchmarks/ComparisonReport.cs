@@ -12,7 +12,8 @@ internal sealed class ComparisonReport(TextWriter output)
     public void Write(IReadOnlyList<ComparedServer> servers, IReadOnlyList<string> loads)
     {
         output.WriteLine();
-        output.WriteLine("| server | JWTs | answers/s | CPU µs an answer | p50 ms | p99 ms | CPU of a bare endpoint | CPU of one with a signature |");
+        output.WriteLine(
+            "| server | JWTs | answers/s | CPU µs an answer | p50 ms | p99 ms | CPU of a bare endpoint | CPU of one with a signature |");
         output.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (var server in servers)
         {
@@ -21,7 +22,8 @@ internal sealed class ComparisonReport(TextWriter output)
                 var median = server.Median(load);
                 var bare = servers.First(one => one.Name == Bare).Median(load).Processor;
                 var signature = servers.First(one => one.Name == Signature).Median(load).Processor;
-                Line($"| {server.Name} | {load} | {median.Rate:N0} | {median.Processor:N1} | {median.Half:N2} | {median.Most:N2} | {median.Processor / bare:N2} | {median.Processor / signature:N2} |");
+                Line($"| {server.Name} | {load} | {median.Rate:N0} | {median.Processor:N1} | {median.Half:N2} "
+                    + $"| {median.Most:N2} | {median.Processor / bare:N2} | {median.Processor / signature:N2} |");
             }
         }
     }
@@ -33,7 +35,10 @@ internal sealed class ComparisonReport(TextWriter output)
         output.WriteLine("| --- | --- | --- | --- |");
         foreach (var broker in samples.GroupBy(one => one.Name, one => one.Sample, StringComparer.Ordinal))
         {
-            var (rate, processor, most) = (Statistics.Median(broker.Select(one => one.Rate)), Statistics.Median(broker.Select(one => one.Processor)), Statistics.Median(broker.Select(one => one.Most)));
+            var (rate, processor, most) = (
+                Statistics.Median(broker.Select(one => one.Rate)),
+                Statistics.Median(broker.Select(one => one.Processor)),
+                Statistics.Median(broker.Select(one => one.Most)));
             Line($"| {broker.Key} | {rate:N0} | {processor:N1} | {most:N1} |");
         }
     }
@@ -43,7 +48,8 @@ internal sealed class ComparisonReport(TextWriter output)
     {
         output.WriteLine();
         foreach (var load in loads)
-            Line($"CPU of an answer, {broker.Name} / {other.Name}, JWTs: {load}: {broker.Median(load).Processor / other.Median(load).Processor:N2}");
+            Line($"CPU of an answer, {broker.Name} / {other.Name}, "
+                + $"JWTs: {load}: {broker.Median(load).Processor / other.Median(load).Processor:N2}");
     }
 
     private void Line(FormattableString line) => output.WriteLine(line.ToString(CultureInfo.InvariantCulture));

@@ -15,7 +15,8 @@ internal sealed class FloorServer(byte[]? publicKey) : IDisposable
     private const int LongestJwt = 8 * 1024;
 
     // As long as a registration token's.
-    private static readonly byte[] Answer = Encoding.ASCII.GetBytes($$"""{"token":"{{new string('A', 29)}}","expires_at":"2026-01-01T00:00:00Z"}""");
+    private static readonly byte[] Answer = Encoding.ASCII.GetBytes(
+        $$"""{"token":"{{new string('A', 29)}}","expires_at":"2026-01-01T00:00:00Z"}""");
 
     // One object is not to be used by two threads at once.
     private readonly ThreadLocal<RSA> keys = new(() => Read(publicKey!));

@@ -12,16 +12,26 @@ internal static class LoadClient
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(30);
 
     /// <summary>Asks for as long as that, or until there is nothing more to send; throws if any answer is not 201.</summary>
-    public static async Task<LoadResult> RunAsync(Uri address, RequestPool requests, TimeSpan length, CancellationToken cancellation = default)
+    public static async Task<LoadResult> RunAsync(
+        Uri address,
+        RequestPool requests,
+        TimeSpan length,
+        CancellationToken cancellation = default)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(length + LongestAnswer);
         var started = Stopwatch.GetTimestamp();
-        var latencies = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(() => AskAsync(address, requests, started, length, deadline.Token))));
+        var latencies = await Task.WhenAll(
+            Enumerable.Range(0, Connections).Select(_ => Task.Run(() => AskAsync(address, requests, started, length, deadline.Token))));
         return new LoadResult(Stopwatch.GetElapsedTime(started), [.. latencies.SelectMany(one => one).Order()]);
     }
 
-    private static async Task<List<TimeSpan>> AskAsync(Uri address, RequestPool requests, long started, TimeSpan length, CancellationToken cancellation)
+    private static async Task<List<TimeSpan>> AskAsync(
+        Uri address,
+        RequestPool requests,
+        long started,
+        TimeSpan length,
+        CancellationToken cancellation)
     {
         using var client = new TcpClient { NoDelay = true };
         await client.ConnectAsync(address.Host, address.Port, cancellation);

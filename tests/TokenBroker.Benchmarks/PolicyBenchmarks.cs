@@ -28,8 +28,11 @@ public class PolicyBenchmarks
     /// <summary>Runs them in this process: nothing is restored or built. Results stay in the usual folder of artifacts.</summary>
     public static void Run(string[] arguments)
     {
-        var job = (arguments.Contains("--dry", StringComparer.Ordinal) ? Job.Dry : Job.ShortRun).WithToolchain(InProcessEmitToolchain.Instance);
-        BenchmarkRunner.Run<PolicyBenchmarks>(DefaultConfig.Instance.AddJob(job).WithArtifactsPath(Path.Combine(AppContext.BaseDirectory, "artifacts")));
+        var job = (arguments.Contains(
+            "--dry",
+            StringComparer.Ordinal) ? Job.Dry : Job.ShortRun).WithToolchain(InProcessEmitToolchain.Instance);
+        BenchmarkRunner.Run<PolicyBenchmarks>(
+            DefaultConfig.Instance.AddJob(job).WithArtifactsPath(Path.Combine(AppContext.BaseDirectory, "artifacts")));
     }
 
     /// <summary>Compiles the policies and reads a caller of the last one.</summary>
@@ -45,5 +48,8 @@ public class PolicyBenchmarks
     /// <summary>A request that the last policy allows.</summary>
     [Benchmark]
     public bool Allowed() =>
-        PolicyEvaluator.Evaluate(policies, new CallerClaims("ci", claims, DateTimeOffset.UnixEpoch), Operation.RegistrationToken, scope).IsAllowed;
+        PolicyEvaluator.Evaluate(policies, new CallerClaims(
+            "ci",
+            claims,
+            DateTimeOffset.UnixEpoch), Operation.RegistrationToken, scope).IsAllowed;
 }

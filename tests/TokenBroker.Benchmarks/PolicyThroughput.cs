@@ -19,11 +19,19 @@ internal static class PolicyThroughput
         await using var issuer = await SandboxIssuer.StartAsync();
         Console.WriteLine($"{"policies",-12} {Few,8} /s {Many,8} /s   ratio of medians");
         foreach (var shape in isDry ? [PolicyShape.Literal] : Enum.GetValues<PolicyShape>())
-            Console.WriteLine(await MeasureAsync(gitHub, issuer, shape, isDry ? (1, TimeSpan.FromMilliseconds(100)) : (15, TimeSpan.FromMilliseconds(500))));
+            Console.WriteLine(await MeasureAsync(
+                gitHub,
+                issuer,
+                shape,
+                isDry ? (1, TimeSpan.FromMilliseconds(100)) : (15, TimeSpan.FromMilliseconds(500))));
         return 0;
     }
 
-    private static async Task<string> MeasureAsync(SandboxGitHub gitHub, SandboxIssuer issuer, PolicyShape shape, (int Count, TimeSpan Length) turns)
+    private static async Task<string> MeasureAsync(
+        SandboxGitHub gitHub,
+        SandboxIssuer issuer,
+        PolicyShape shape,
+        (int Count, TimeSpan Length) turns)
     {
         await using var few = await ThroughputBroker.StartAsync(gitHub, issuer, shape, Few);
         await using var many = await ThroughputBroker.StartAsync(gitHub, issuer, shape, Many);
@@ -41,7 +49,8 @@ internal static class PolicyThroughput
             ofMany.Add(await RateAsync(many, manyRequests, turns.Length));
         }
 
-        return $"{shape,-12} {Statistics.Median(ofFew),11:N0} {Statistics.Median(ofMany),11:N0}   {Statistics.Median(ofMany) / Statistics.Median(ofFew):P0}";
+        return $"{shape,-12} {Statistics.Median(ofFew),11:N0} {Statistics.Median(ofMany),11:N0}  "
+            + $" {Statistics.Median(ofMany) / Statistics.Median(ofFew):P0}";
     }
 
     private static RequestPool Requests(SandboxIssuer issuer, int policies) =>

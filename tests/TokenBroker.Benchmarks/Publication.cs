@@ -34,7 +34,9 @@ internal sealed class Publication : IDisposable
     private async Task PublishAsync(CancellationToken cancellation)
     {
         var project = Path.Combine(Checkout(), "src", "TokenBroker");
-        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", project, "-c", "Release", "--no-build", "-o", Folder, "--nologo", "-nodeReuse:false"])
+        using var publish = Process.Start(new ProcessStartInfo(
+            "dotnet",
+            ["publish", project, "-c", "Release", "--no-build", "-o", Folder, "--nologo", "-nodeReuse:false"])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

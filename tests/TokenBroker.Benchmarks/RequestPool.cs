@@ -18,5 +18,6 @@ internal sealed class RequestPool(IReadOnlyList<byte[]> requests, bool repeats =
 
     /// <summary>Asks for a registration token of the organisation.</summary>
     public static byte[] Compose(string jwt) => Encoding.ASCII.GetBytes(
-        $"POST /orgs/octo-org/actions/runners/registration-token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nAuthorization: Bearer {jwt}\r\n\r\n");
+        $"POST /orgs/octo-org/actions/runners/registration-token HTTP/1.1\r\nHost: "
+            + $"localhost\r\nContent-Length: 0\r\nAuthorization: Bearer {jwt}\r\n\r\n");
 }

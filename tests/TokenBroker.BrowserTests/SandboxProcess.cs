@@ -29,7 +29,8 @@ internal sealed class SandboxProcess : IAsyncDisposable
     {
         var ports = FreePorts(3);
         var start = new ProcessStartInfo("dotnet", [
-            Path.Combine(AppContext.BaseDirectory, "TokenBroker.Sandbox.dll"), "--broker-port", Text(ports[0]), "--github-port", Text(ports[1]), "--issuer-port", Text(ports[2])])
+            Path.Combine(AppContext.BaseDirectory, "TokenBroker.Sandbox.dll"), "--broker-port", Text(ports[0]), "--github-port",
+            Text(ports[1]), "--issuer-port", Text(ports[2])])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

@@ -11,7 +11,8 @@ public sealed class SwaggerPageTests(ITestOutputHelper output)
 
     private static readonly string[] Arguments =
     [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync",
     ];
 
     private static readonly (string Path, (string Name, string Value)[] Names)[] Scopes =
@@ -27,8 +28,10 @@ public sealed class SwaggerPageTests(ITestOutputHelper output)
         var chromium = FindOrSkip();
         await using var sandbox = await SandboxProcess.StartAsync();
         using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = chromium, Args = Arguments });
-        var page = await browser.NewPageAsync(new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = 1280, Height = 1600 } });
+        await using var browser = await playwright.Chromium.LaunchAsync(
+            new BrowserTypeLaunchOptions { ExecutablePath = chromium, Args = Arguments });
+        var page = await browser.NewPageAsync(
+            new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = 1280, Height = 1600 } });
         page.SetDefaultTimeout(LongestStep);
         var complaints = new ConcurrentQueue<string>();
         page.Console += (_, message) =>
@@ -39,7 +42,8 @@ public sealed class SwaggerPageTests(ITestOutputHelper output)
         page.PageError += (_, error) => complaints.Enqueue(error);
         page.Request += (_, request) =>
         {
-            if (!request.Url.StartsWith("data:", StringComparison.Ordinal) && new Uri(request.Url).GetLeftPart(UriPartial.Authority) != sandbox.Address.GetLeftPart(UriPartial.Authority))
+            if (!request.Url.StartsWith("data:", StringComparison.Ordinal)
+                && new Uri(request.Url).GetLeftPart(UriPartial.Authority) != sandbox.Address.GetLeftPart(UriPartial.Authority))
                 complaints.Enqueue("asked elsewhere: " + request.Url);
         };
 
@@ -50,7 +54,9 @@ public sealed class SwaggerPageTests(ITestOutputHelper output)
             foreach (var (path, names) in Scopes)
             {
                 foreach (var operation in new[] { "registration-token", "remove-token" })
-                    Assert.False(string.IsNullOrEmpty(await ExecuteAsync(page, $"{path}/actions/runners/{operation}", names)), $"{operation} on {path} gave no token.");
+                    Assert.False(
+                        string.IsNullOrEmpty(await ExecuteAsync(page, $"{path}/actions/runners/{operation}", names)),
+                        $"{operation} on {path} gave no token.");
             }
         }
         finally
@@ -93,7 +99,12 @@ public sealed class SwaggerPageTests(ITestOutputHelper output)
 
         // The last operation as it is, without the token and the JWT.
         await page.Locator(".live-responses-table").Last.ScrollIntoViewIfNeededAsync();
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = path, Mask = [page.Locator(".live-responses-table code"), page.Locator(".curl-command")], MaskColor = "#888888" });
+        await page.ScreenshotAsync(new PageScreenshotOptions
+        {
+            Path = path,
+            Mask = [page.Locator(".live-responses-table code"), page.Locator(".curl-command")],
+            MaskColor = "#888888",
+        });
         output.WriteLine("screenshot: " + path);
     }
 
@@ -101,7 +112,10 @@ public sealed class SwaggerPageTests(ITestOutputHelper output)
     {
         var found = Environment.GetEnvironmentVariable("CHROMIUM") is { Length: > 0 } named
             ? named
-            : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "chromium")).FirstOrDefault(File.Exists);
+            : (Environment.GetEnvironmentVariable("PATH") ?? "")
+                .Split(Path.PathSeparator)
+                .Select(folder => Path.Combine(folder, "chromium"))
+                .FirstOrDefault(File.Exists);
         if (found is null)
         {
             const string Reason = "There is no chromium on the PATH, and CHROMIUM names none.";

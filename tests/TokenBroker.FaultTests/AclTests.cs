@@ -3,8 +3,6 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using StackExchange.Redis;
-using TokenBroker.Tests.Commands.Doctor;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.FaultTests;
 
@@ -22,7 +20,10 @@ public sealed class AclTests
     private static readonly HashSet<string> Harmless = new(StringComparer.Ordinal) { "config|get", "cluster|nodes", "cluster|slots" };
 
     private static readonly string[] Rule = File.ReadLines(Path.Combine(SourceFolder(), "..", "..", "README.md"))
-        .Single(line => line.StartsWith("user token-broker ", StringComparison.Ordinal)).Replace("PASSWORD", Password, StringComparison.Ordinal).Split(' ')[1..];
+        .Single(line => line.StartsWith("user token-broker ", StringComparison.Ordinal)).Replace(
+            "PASSWORD",
+            Password,
+            StringComparison.Ordinal).Split(' ')[1..];
 
     [Fact]
     public async Task The_rights_that_the_README_names_are_enough_for_brokers_and_doctor()
@@ -30,10 +31,16 @@ public sealed class AclTests
         await using var redis = await StartAsync(Rule);
         await using var replicas = await Replicas.StartAsync(2, Address(redis), configure: (configuration, _) =>
         {
-            configuration["Authorization"]!["Policies"]!["sandbox-machines"]!["Grants"] = new JsonObject { ["Count"] = 100, ["Within"] = "01:00:00" };
+            configuration["Authorization"]!["Policies"]!["sandbox-machines"]!["Grants"] = new JsonObject
+            {
+                ["Count"] = 100,
+                ["Within"] = "01:00:00",
+            };
             configuration["TokenCache"]!["EncryptionKeys"] = new JsonArray(Key);
         });
-        await Eventually.IsTrueAsync(async () => await replicas.HasRedisAsync(0) && await replicas.HasRedisAsync(1), "the brokers used Redis");
+        await Eventually.IsTrueAsync(
+            async () => await replicas.HasRedisAsync(0) && await replicas.HasRedisAsync(1),
+            "the brokers used Redis");
         var jwt = replicas.Issuer.Sign();
         var minted = await replicas.AskAsync(0, jwt: jwt);
         Assert.Equal(HttpStatusCode.Created, minted.Status);
@@ -46,10 +53,10 @@ public sealed class AclTests
         await WaitForKeyAsync(redis, ":failure");
         await WaitForKeyAsync(redis, ":ledger");
 
-        await using var patient = await StartAsync(Address(redis));
-        var diagnosis = await patient.ExamineAsync();
-        Assert.True(!diagnosis.Bad.Any(), diagnosis.Output);
-        Assert.Contains($"ok     Redis: {redis.Address}, version ", diagnosis.Output, StringComparison.Ordinal);
+        await using var fixture = await StartAsync(Address(redis));
+        var report = await fixture.RunDoctorAsync();
+        Assert.True(!report.Problems.Any(), report.Output);
+        Assert.Contains($"ok     Redis: {redis.Address}, version ", report.Output, StringComparison.Ordinal);
         Assert.Subset(Harmless, (await DenialsAsync(redis)).ToHashSet(StringComparer.Ordinal));
         Assert.Empty(await redis.KeysAsync(database: 0));
     }
@@ -61,14 +68,16 @@ public sealed class AclTests
     {
         await using var redis = await StartAsync(Rule);
         await redis.RunAsync("ACL", "SETUSER", "default", "resetpass", ">" + Password);
-        await using var patient = await StartAsync($"redis://{user}:{password}@{redis.Address}");
-        var diagnosis = await patient.ExamineAsync();
-        diagnosis.IsOnly("FAULT", $"Redis: {redis.Address} does not let the broker in", "user=");
-        Assert.DoesNotContain("opensesam", diagnosis.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("token-brea", diagnosis.Output, StringComparison.Ordinal);
+        await using var fixture = await StartAsync($"redis://{user}:{password}@{redis.Address}");
+        var report = await fixture.RunDoctorAsync();
+        report.IsOnly("FAULT", $"Redis: {redis.Address} does not let the broker in", "user=");
+        Assert.DoesNotContain("opensesam", report.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("token-brea", report.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>Its scripts may run, and may not do what they are for: then brokers share nothing, or count grants each for itself.</summary>
+    /// <summary>
+    /// Its scripts may run, and may not do what they are for: then brokers share nothing, or count grants each for itself.
+    /// </summary>
     [Theory]
     [InlineData("set")]
     [InlineData("pttl")]
@@ -81,8 +90,11 @@ public sealed class AclTests
     public async Task A_right_that_scripts_lack_is_told_by_its_name(string command)
     {
         await using var redis = await StartAsync([.. Rule, "-" + command]);
-        await using var patient = await StartAsync(Address(redis));
-        (await patient.ExamineAsync()).IsOnly("FAULT", $"Redis: {redis.Address} does not let the broker's user do what it must (NOPERM, {command})", "ACL");
+        await using var fixture = await StartAsync(Address(redis));
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "FAULT",
+            $"Redis: {redis.Address} does not let the broker's user do what it must (NOPERM, {command})",
+            "ACL");
     }
 
     [Theory]
@@ -94,11 +106,15 @@ public sealed class AclTests
     public async Task A_right_that_is_missing_is_told(string change)
     {
         await using var redis = await StartAsync([.. Rule, change]);
-        await using var patient = await StartAsync(Address(redis));
-        (await patient.ExamineAsync()).IsOnly("FAULT", $"Redis: {redis.Address} does not let the broker's user do what it must (NOPERM)", "ACL");
+        await using var fixture = await StartAsync(Address(redis));
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "FAULT",
+            $"Redis: {redis.Address} does not let the broker's user do what it must (NOPERM)",
+            "ACL");
     }
 
-    private static string Address(RedisServer redis) => string.Create(CultureInfo.InvariantCulture, $"{redis.Address},user={User},password={Password},defaultDatabase={Database}");
+    private static string Address(RedisServer redis) =>
+        string.Create(CultureInfo.InvariantCulture, $"{redis.Address},user={User},password={Password},defaultDatabase={Database}");
 
     private static async Task<RedisServer> StartAsync(IReadOnlyList<string> rule)
     {
@@ -107,19 +123,21 @@ public sealed class AclTests
         return redis;
     }
 
-    private static async Task<Patient> StartAsync(string redis)
+    private static async Task<DoctorFixture> StartAsync(string redis)
     {
-        var patient = await Patient.StartAsync();
-        patient.Configuration["ConnectionStrings"] = new JsonObject { ["Redis"] = redis };
-        patient.Configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(Key) };
-        return patient;
+        var fixture = await DoctorFixture.StartAsync();
+        fixture.Configuration["ConnectionStrings"] = new JsonObject { ["Redis"] = redis };
+        fixture.Configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(Key) };
+        return fixture;
     }
 
     private static Task WaitForKeyAsync(RedisServer redis, string kind) => Eventually.IsTrueAsync(
         async () => (await redis.KeysAsync(Database)).Any(key => key.EndsWith(kind, StringComparison.Ordinal)), $"a key ended with {kind}");
 
     private static async Task<IReadOnlyList<string>> DenialsAsync(RedisServer redis) =>
-        [.. ((RedisResult[])(await redis.RunAsync("ACL", "LOG"))!).Select(entry => ((RedisResult[])entry!).Select(part => part.ToString()).ToList())
+        [.. ((RedisResult[])(await redis.RunAsync(
+            "ACL",
+            "LOG"))!).Select(entry => ((RedisResult[])entry!).Select(part => part.ToString()).ToList())
             .Where(entry => entry[entry.IndexOf("username") + 1] == User)
             .Select(entry => entry[entry.IndexOf("object") + 1])];
 

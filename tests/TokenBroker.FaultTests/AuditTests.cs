@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using TokenBroker.Auditing;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.FaultTests;
 
@@ -38,7 +37,10 @@ public sealed class AuditTests(ITestOutputHelper output)
         await stalled.CancelAsync();
         var waits = await lives;
         var refused = answers.Where(answer => answer.Status != HttpStatusCode.Created).ToList();
-        output.WriteLine($"{answers.Count - refused.Count} were served in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s; refused after {refused.Min(answer => answer.Elapsed).TotalSeconds:F1} to {refused.Max(answer => answer.Elapsed).TotalSeconds:F1} s; /livez took {waits.Max().TotalMilliseconds:F0} ms at most, {waits.Count} times");
+        output.WriteLine($"{answers.Count - refused.Count} were served in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s; refused "
+            + $"after {refused.Min(answer => answer.Elapsed).TotalSeconds:F1} "
+            + $"to {refused.Max(answer => answer.Elapsed).TotalSeconds:F1} s; /livez "
+            + $"took {waits.Max().TotalMilliseconds:F0} ms at most, {waits.Count} times");
 
         Assert.InRange(answers.Count - refused.Count, AuditTrail.Capacity, AuditTrail.Capacity + 2048);
         Assert.All(refused, answer =>
@@ -66,8 +68,11 @@ public sealed class AuditTests(ITestOutputHelper output)
         // What it had not written by then, it writes before it ends.
         await process.TerminateAsync();
         Assert.Equal(0, await process.ExitCodeAsync());
-        var granted = answers.Where(answer => answer.Status == HttpStatusCode.Created).Select(answer => answer.RequestId).Order(StringComparer.Ordinal);
-        var told = EventsOf(process).Where(one => (string?)one["event"] == AuditEvent.Exchange && (string?)one["outcome"] == AuditEvent.Granted).Select(one => (string)one["request_id"]!).Order(StringComparer.Ordinal);
+        var granted = answers.Where(answer => answer.Status == HttpStatusCode.Created)
+            .Select(answer => answer.RequestId)
+            .Order(StringComparer.Ordinal);
+        var told = EventsOf(process).Where(one => (string?)one["event"] == AuditEvent.Exchange
+            && (string?)one["outcome"] == AuditEvent.Granted).Select(one => (string)one["request_id"]!).Order(StringComparer.Ordinal);
         Assert.Equal(granted, told);
     }
 
@@ -101,11 +106,15 @@ public sealed class AuditTests(ITestOutputHelper output)
         // Only the line that says where it listens is let through.
         await using var replicas = await Replicas.StartAsync(1, redis: null, environment:
         [
-            (name, value), ("Logging__LogLevel__TokenBroker", "None"), ("Logging__LogLevel__TokenBroker.Runners", "None"), ("Logging__OpenTelemetry__LogLevel__Default", "None"),
-            ("Logging__LogLevel__Microsoft.Hosting.Lifetime", "Information"), ("Logging__Console__LogLevel__Microsoft.Hosting.Lifetime", "Information"), .. receiver.Environment,
+            (name, value), ("Logging__LogLevel__TokenBroker", "None"), ("Logging__LogLevel__TokenBroker.Runners", "None"),
+            ("Logging__OpenTelemetry__LogLevel__Default", "None"),
+            ("Logging__LogLevel__Microsoft.Hosting.Lifetime", "Information"),
+            ("Logging__Console__LogLevel__Microsoft.Hosting.Lifetime", "Information"), .. receiver.Environment,
         ]);
         var answer = await AskAsync(replicas, replicas.Issuer.Sign());
-        await Eventually.IsTrueAsync(() => replicas.Processes[0].Output.Contains(answer.RequestId, StringComparison.Ordinal), "the event was written");
+        await Eventually.IsTrueAsync(
+            () => replicas.Processes[0].Output.Contains(answer.RequestId, StringComparison.Ordinal),
+            "the event was written");
         var told = Assert.Single(EventsOf(replicas.Processes[0]), one => (string?)one["request_id"] == answer.RequestId);
         await Eventually.IsTrueAsync(() => receiver.Holds("logs", (string)told["token_sha256"]!), "the event was sent");
         Assert.True(receiver.Holds("logs", "TokenBroker.Audit"));
@@ -143,7 +152,9 @@ public sealed class AuditTests(ITestOutputHelper output)
 
     private static List<JsonObject> EventsOf(BrokerProcess process) =>
     [
-        .. process.Output.Split('\n').Where(line => line.StartsWith("{\"event\":\"token-broker.", StringComparison.Ordinal)).Select(line => JsonNode.Parse(line)!.AsObject()),
+        .. process.Output.Split('\n')
+            .Where(line => line.StartsWith("{\"event\":\"token-broker.", StringComparison.Ordinal))
+            .Select(line => JsonNode.Parse(line)!.AsObject()),
     ];
 
     private sealed record Answer(HttpStatusCode Status, string Body, string RequestId, TimeSpan? RetryAfter, TimeSpan Elapsed);

@@ -1,6 +1,8 @@
 namespace TokenBroker.FaultTests;
 
-/// <summary>Machines that boot by the hundred, again and again: each storm wants the token of a scope that nobody has asked for yet.</summary>
+/// <summary>
+/// Machines that boot by the hundred, again and again: each storm wants the token of a scope that nobody has asked for yet.
+/// </summary>
 internal sealed class BootStorms(Replicas replicas)
 {
     private const int Callers = 300;
@@ -15,8 +17,11 @@ internal sealed class BootStorms(Replicas replicas)
         {
             var scope = replicas.AddRepositories(1)[0];
             var answers = await Task.WhenAll(jwts.Select((jwt, number) => replicas.AskAsync(number % replicas.Clients.Count, scope, jwt)));
-            storms.Add(new Storm(answers, replicas.GitHub.Requests.Recent.Count(request => request.Path == $"/{scope}/actions/runners/registration-token")));
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            storms.Add(new Storm(
+                answers,
+                replicas.GitHub.Requests.Recent.Count(request => request.Path == $"/{scope}/actions/runners/registration-token")));
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, over).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return storms;

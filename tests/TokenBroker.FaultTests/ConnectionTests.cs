@@ -3,7 +3,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.FaultTests;
 
@@ -39,7 +38,10 @@ public sealed class ConnectionTests
     public async Task Database_and_prefix_keep_brokers_apart()
     {
         await using var redis = await RedisServer.StartAsync();
-        await using var replicas = await Replicas.StartAsync(1, redis.Address + ",defaultDatabase=3", configure: (configuration, _) => configuration["TokenCache"]!["RedisKeyPrefix"] = "team-a:");
+        await using var replicas = await Replicas.StartAsync(
+            1,
+            redis.Address + ",defaultDatabase=3",
+            configure: (configuration, _) => configuration["TokenCache"]!["RedisKeyPrefix"] = "team-a:");
         await replicas.AskAsync(0);
         await Eventually.IsTrueAsync(async () => (await redis.TokenKeysAsync(3)).Count > 0, "the token was in Redis");
         Assert.All((await redis.DumpAsync(3)).Keys, key => Assert.StartsWith("team-a:", key, StringComparison.Ordinal));
@@ -53,7 +55,9 @@ public sealed class ConnectionTests
     public async Task A_URL_and_an_IPv6_address_lead_to_Redis(string address)
     {
         await using var redis = await RedisServer.StartAsync();
-        await using var replicas = await Replicas.StartAsync(1, address.Replace("PORT", redis.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        await using var replicas = await Replicas.StartAsync(
+            1,
+            address.Replace("PORT", redis.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         await replicas.AskAsync(0);
         await Eventually.IsTrueAsync(async () => (await redis.TokenKeysAsync(3)).Count > 0, "the token was in Redis");
         Assert.Empty(await redis.DumpAsync());
@@ -78,10 +82,18 @@ public sealed class ConnectionTests
         var (authority, certificate, key) = MakeCertificates();
         await using var redis = await RedisServer.StartAsync(
             "--tls-port", "PORT", "--tls-auth-clients", "no",
-            "--tls-cert-file", files.Write("redis.crt", certificate), "--tls-key-file", files.Write("redis.key", key), "--tls-ca-cert-file", files.Write("ca.crt", authority));
+            "--tls-cert-file",
+            files.Write("redis.crt", certificate),
+            "--tls-key-file",
+            files.Write("redis.key", key),
+            "--tls-ca-cert-file",
+            files.Write("ca.crt", authority));
         var trusted = isTrusted ? authority : MakeCertificates().Authority;
-        await using var replicas = await Replicas.StartAsync(1, isUrl ? $"rediss://localhost:{redis.Port}" : redis.Address + ",ssl=true,sslHost=localhost", configure: (configuration, _) =>
-            configuration["TokenCache"]!["RedisCaCertificatePath"] = files.Write("trusted.crt", trusted));
+        await using var replicas = await Replicas.StartAsync(
+            1,
+            isUrl ? $"rediss://localhost:{redis.Port}" : redis.Address + ",ssl=true,sslHost=localhost",
+            configure: (configuration, _) =>
+                configuration["TokenCache"]!["RedisCaCertificatePath"] = files.Write("trusted.crt", trusted));
         Assert.Equal(HttpStatusCode.Created, (await replicas.AskAsync(0)).Status);
         await Eventually.IsTrueAsync(async () => await replicas.HasRedisAsync(0) == isTrusted, "the broker said how it stands with Redis");
     }
@@ -91,7 +103,8 @@ public sealed class ConnectionTests
         var now = TimeProvider.System.GetUtcNow();
         using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var authorityRequest = new CertificateRequest("CN=Test authority", authorityKey, HashAlgorithmName.SHA256);
-        authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        authorityRequest.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
         using var authority = authorityRequest.CreateSelfSigned(now.AddDays(-1), now.AddDays(30));
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using TokenBroker.Caching;
 using TokenBroker.Caching.Redis;
-using TokenBroker.Tests.Commands.Doctor;
 
 namespace TokenBroker.FaultTests;
 
@@ -16,10 +15,10 @@ public sealed class DoctorTests
     public async Task A_sound_Redis_is_told_and_left_as_it_was()
     {
         await using var redis = await RedisServer.StartAsync();
-        await using var patient = await StartAsync(redis.Address);
-        var diagnosis = await patient.ExamineAsync();
-        Assert.True(!diagnosis.Bad.Any(), diagnosis.Output);
-        Assert.Matches($"ok     Redis: {redis.Address}, version [0-9.]+, answers in [0-9.]+ ms", diagnosis.Output);
+        await using var fixture = await StartAsync(redis.Address);
+        var report = await fixture.RunDoctorAsync();
+        Assert.True(!report.Problems.Any(), report.Output);
+        Assert.Matches($"ok     Redis: {redis.Address}, version [0-9.]+, answers in [0-9.]+ ms", report.Output);
         Assert.Empty(await redis.DumpAsync());
     }
 
@@ -27,18 +26,18 @@ public sealed class DoctorTests
     public async Task A_Redis_that_is_not_there()
     {
         await using var redis = await RedisServer.StartAsync();
-        await using var patient = await StartAsync(redis.Address);
+        await using var fixture = await StartAsync(redis.Address);
         await redis.KillAsync();
-        (await patient.ExamineAsync()).IsOnly("FAULT", $"Redis: {redis.Address} does not answer as Redis", "ConnectionStrings:Redis");
+        (await fixture.RunDoctorAsync()).IsOnly("FAULT", $"Redis: {redis.Address} does not answer as Redis", "ConnectionStrings:Redis");
     }
 
     [Fact]
     public async Task A_Redis_that_hangs()
     {
         await using var redis = await RedisServer.StartAsync();
-        await using var patient = await StartAsync(redis.Address);
+        await using var fixture = await StartAsync(redis.Address);
         await redis.StopAsync();
-        (await patient.ExamineAsync()).IsOnly("FAULT", $"Redis: {redis.Address} does not answer as Redis", "ConnectionStrings:Redis");
+        (await fixture.RunDoctorAsync()).IsOnly("FAULT", $"Redis: {redis.Address} does not answer as Redis", "ConnectionStrings:Redis");
         await redis.ContinueAsync();
     }
 
@@ -48,33 +47,39 @@ public sealed class DoctorTests
     public async Task A_wrong_password(string password)
     {
         await using var redis = await RedisServer.StartAsync("--requirepass", "opensesame");
-        await using var patient = await StartAsync(redis.Address + password);
-        var diagnosis = await patient.ExamineAsync();
-        diagnosis.IsOnly("FAULT", $"Redis: {redis.Address} does not let the broker in: the password is wrong or missing", "password=");
-        Assert.DoesNotContain("opensesam", diagnosis.Output, StringComparison.Ordinal);
+        await using var fixture = await StartAsync(redis.Address + password);
+        var report = await fixture.RunDoctorAsync();
+        report.IsOnly("FAULT", $"Redis: {redis.Address} does not let the broker in: the password is wrong or missing", "password=");
+        Assert.DoesNotContain("opensesam", report.Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_Redis_whose_memory_is_full()
     {
         await using var redis = await RedisServer.StartAsync();
-        await using var patient = await StartAsync(redis.Address);
+        await using var fixture = await StartAsync(redis.Address);
         await redis.RunAsync("CONFIG", "SET", "maxmemory", "1");
-        (await patient.ExamineAsync()).IsOnly("FAULT", $"Redis: {redis.Address} does not keep what is written (OOM)", "maxmemory");
+        (await fixture.RunDoctorAsync()).IsOnly("FAULT", $"Redis: {redis.Address} does not keep what is written (OOM)", "maxmemory");
     }
 
     [Fact]
     public async Task A_wrong_encryption_key()
     {
         await using var redis = await RedisServer.StartAsync();
-        await using var replicas = await Replicas.StartAsync(1, redis.Address, configure: (configuration, _) => configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(Key) });
+        await using var replicas = await Replicas.StartAsync(
+            1,
+            redis.Address,
+            configure: (configuration, _) => configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(Key) });
         Assert.Equal(HttpStatusCode.Created, (await replicas.AskAsync(0)).Status);
         await SharedMintTests.WaitForSecretsAsync(redis, 1);
-        await using var patient = await StartAsync(redis.Address);
-        Assert.Empty((await patient.ExamineAsync()).Bad);
+        await using var fixture = await StartAsync(redis.Address);
+        Assert.Empty((await fixture.RunDoctorAsync()).Problems);
 
-        patient.Configuration["TokenCache"]!["EncryptionKeys"] = new JsonArray(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
-        (await patient.ExamineAsync()).IsOnly("FAULT", "Redis: 1 of the 1 tokens looked at cannot be decrypted", "TokenCache:EncryptionKeys");
+        fixture.Configuration["TokenCache"]!["EncryptionKeys"] = new JsonArray(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "FAULT",
+            "Redis: 1 of the 1 tokens looked at cannot be decrypted",
+            "TokenCache:EncryptionKeys");
         await SharedMintTests.WaitForSecretsAsync(redis, 1);
     }
 
@@ -84,16 +89,16 @@ public sealed class DoctorTests
     {
         await using var redis = await RedisServer.StartAsync();
         await redis.RunAsync("SET", (string)RedisNames.OfWarmUp(new TokenCacheOptions().RedisKeyPrefix).Value!, "anything");
-        await using var patient = await StartAsync(redis.Address);
-        var diagnosis = await patient.ExamineAsync();
-        Assert.True(!diagnosis.Bad.Any(), diagnosis.Output);
+        await using var fixture = await StartAsync(redis.Address);
+        var report = await fixture.RunDoctorAsync();
+        Assert.True(!report.Problems.Any(), report.Output);
     }
 
-    private static async Task<Patient> StartAsync(string redis)
+    private static async Task<DoctorFixture> StartAsync(string redis)
     {
-        var patient = await Patient.StartAsync();
-        patient.Configuration["ConnectionStrings"] = new JsonObject { ["Redis"] = redis };
-        patient.Configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(Key) };
-        return patient;
+        var fixture = await DoctorFixture.StartAsync();
+        fixture.Configuration["ConnectionStrings"] = new JsonObject { ["Redis"] = redis };
+        fixture.Configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(Key) };
+        return fixture;
     }
 }

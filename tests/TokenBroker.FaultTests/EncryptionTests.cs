@@ -2,7 +2,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.FaultTests;
 
@@ -22,10 +21,13 @@ public sealed class EncryptionTests
         replicas.GitHub.Faults.Add(Sandbox.GitHub.SandboxFaultNames.IpAllowList, path: "cold-");
         Assert.Equal(HttpStatusCode.Forbidden, (await replicas.AskAsync(1, replicas.AddRepositories(1)[0])).Status);
         await SharedMintTests.WaitForSecretsAsync(redis, 3);
-        await Eventually.IsTrueAsync(async () => (await redis.DumpAsync()).Keys.Any(key => key.EndsWith(":failure", StringComparison.Ordinal)), "the failure was shared");
+        await Eventually.IsTrueAsync(
+            async () => (await redis.DumpAsync()).Keys.Any(key => key.EndsWith(":failure", StringComparison.Ordinal)),
+            "the failure was shared");
 
         var dump = string.Join('\n', (await redis.DumpAsync()).Select(entry => entry.Key + " " + Encoding.Latin1.GetString(entry.Value)));
-        foreach (var readable in replicas.GitHub.IssuedSecrets.Concat(["{\"", "eyJ", "octo-org", "octo-ent", "token\"", "IP allow list", replicas.GitHub.EnterpriseToken]))
+        foreach (var readable in replicas.GitHub.IssuedSecrets.Concat(
+            ["{\"", "eyJ", "octo-org", "octo-ent", "token\"", "IP allow list", replicas.GitHub.EnterpriseToken]))
             Assert.DoesNotContain(readable, dump, StringComparison.OrdinalIgnoreCase);
     }
 
@@ -38,7 +40,8 @@ public sealed class EncryptionTests
     {
         await using var redis = await RedisServer.StartAsync();
         await using var replicas = await Replicas.StartAsync(2, redis.Address, configure: (configuration, number) =>
-            configuration["TokenCache"]!["EncryptionKeys"] = new JsonArray([.. (number == 0 ? writer : reader).Split(',').Select(name => (JsonNode)(name == "old" ? OldKey : NewKey))]));
+            configuration["TokenCache"]!["EncryptionKeys"] = new JsonArray(
+                [.. (number == 0 ? writer : reader).Split(',').Select(name => (JsonNode)(name == "old" ? OldKey : NewKey))]));
         var first = await replicas.AskAsync(0);
         await SharedMintTests.WaitForSecretsAsync(redis, 1);
         var second = await replicas.AskAsync(1);
@@ -52,11 +55,16 @@ public sealed class EncryptionTests
         await using var redis = await RedisServer.StartAsync();
         using var files = new TemporaryFolder();
         var path = files.Write("reader-keys", OldKey + "\n");
-        await using var replicas = await Replicas.StartAsync(2, redis.Address, configure: (configuration, number) => configuration["TokenCache"] = number == 0
-            ? new JsonObject { ["EncryptionKeys"] = new JsonArray(NewKey) }
-            : new JsonObject { ["EncryptionKeysPath"] = path });
+        await using var replicas = await Replicas.StartAsync(
+            2,
+            redis.Address,
+            configure: (configuration, number) => configuration["TokenCache"] = number == 0
+                ? new JsonObject { ["EncryptionKeys"] = new JsonArray(NewKey) }
+                : new JsonObject { ["EncryptionKeysPath"] = path });
         files.Write("reader-keys", $"{OldKey}\n{NewKey}\n");
-        await Eventually.IsTrueAsync(() => replicas.Processes[1].Output.Contains("reader-keys changed", StringComparison.Ordinal), "the file was read again");
+        await Eventually.IsTrueAsync(
+            () => replicas.Processes[1].Output.Contains("reader-keys changed", StringComparison.Ordinal),
+            "the file was read again");
         var first = await replicas.AskAsync(0);
         await SharedMintTests.WaitForSecretsAsync(redis, 1);
         Assert.Equal(first.Token, (await replicas.AskAsync(1)).Token);
@@ -66,7 +74,10 @@ public sealed class EncryptionTests
     public async Task A_higher_generation_forgets_all_tokens()
     {
         await using var redis = await RedisServer.StartAsync();
-        await using var replicas = await Replicas.StartAsync(2, redis.Address, configure: (configuration, number) => configuration["TokenCache"]!["Generation"] = number + 1);
+        await using var replicas = await Replicas.StartAsync(
+            2,
+            redis.Address,
+            configure: (configuration, number) => configuration["TokenCache"]!["Generation"] = number + 1);
         var first = await replicas.AskAsync(0);
         await SharedMintTests.WaitForSecretsAsync(redis, 1);
         Assert.NotEqual(first.Token, (await replicas.AskAsync(1)).Token);

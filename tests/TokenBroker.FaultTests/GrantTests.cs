@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.FaultTests;
 
@@ -34,7 +33,8 @@ public sealed class GrantTests(ITestOutputHelper output)
         var jwt = replicas.Issuer.Sign();
         var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(number => replicas.AskAsync(number % 2, jwt: jwt)));
         Assert.Equal(3, answers.Count(answer => answer.Status == HttpStatusCode.Created));
-        Assert.Equal(57, answers.Count(answer => answer.Status == HttpStatusCode.Forbidden && answer.Token.Contains("grants-used-up", StringComparison.Ordinal)));
+        Assert.Equal(57, answers.Count(
+            answer => answer.Status == HttpStatusCode.Forbidden && answer.Token.Contains("grants-used-up", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -65,7 +65,9 @@ public sealed class GrantTests(ITestOutputHelper output)
         await Eventually.IsTrueAsync(async () => (await LedgersAsync(redis)).Count == 0, "nothing was counted");
 
         // The failure itself is remembered for two seconds.
-        await Eventually.IsTrueAsync(async () => (await replicas.AskAsync(1, scope, jwt)).Status == HttpStatusCode.Created, "the other replica gave the token");
+        await Eventually.IsTrueAsync(
+            async () => (await replicas.AskAsync(1, scope, jwt)).Status == HttpStatusCode.Created,
+            "the other replica gave the token");
         await RefusedAsync(replicas, 0, jwt, scope);
         Assert.Single(await LedgersAsync(redis));
     }
@@ -91,7 +93,8 @@ public sealed class GrantTests(ITestOutputHelper output)
         // The other replica knows of it by Redis alone.
         Assert.Equal(HttpStatusCode.Forbidden, await MakeRunnerAsync(replicas, 1, "vm-2", replicas.Issuer.Sign()));
         await Eventually.IsTrueAsync(
-            async () => (long)await redis.RunAsync("zcard", Assert.Single(await LedgersAsync(redis))) == 1, "the others were given back, and the first was kept");
+            async () => (long)await redis.RunAsync("zcard", Assert.Single(await LedgersAsync(redis))) == 1,
+            "the others were given back, and the first was kept");
     }
 
     [Fact]
@@ -103,7 +106,9 @@ public sealed class GrantTests(ITestOutputHelper output)
         Assert.Equal(HttpStatusCode.Created, (await replicas.AskAsync(0, jwt: jwt)).Status);
 
         await redis.KillAsync();
-        await Eventually.IsTrueAsync(async () => !await replicas.HasRedisAsync(0) && !await replicas.HasRedisAsync(1), "the brokers noticed");
+        await Eventually.IsTrueAsync(
+            async () => !await replicas.HasRedisAsync(0) && !await replicas.HasRedisAsync(1),
+            "the brokers noticed");
         Assert.Equal(HttpStatusCode.Created, (await replicas.AskAsync(0, jwt: jwt)).Status);
         await RefusedAsync(replicas, 0, jwt);
         Assert.Equal(HttpStatusCode.Created, (await replicas.AskAsync(1, jwt: jwt)).Status);
@@ -112,7 +117,9 @@ public sealed class GrantTests(ITestOutputHelper output)
 
         // It comes back empty; what each replica gave it still knows.
         await redis.RestartAsync();
-        await Eventually.IsTrueAsync(async () => await replicas.HasRedisAsync(0) && await replicas.HasRedisAsync(1), "the brokers used Redis again");
+        await Eventually.IsTrueAsync(
+            async () => await replicas.HasRedisAsync(0) && await replicas.HasRedisAsync(1),
+            "the brokers used Redis again");
         await RefusedAsync(replicas, 0, jwt);
         await RefusedAsync(replicas, 1, jwt);
         var fresh = replicas.Issuer.Sign(new { sub = "vm-2" });
@@ -156,7 +163,11 @@ public sealed class GrantTests(ITestOutputHelper output)
     }
 
     private static Task<Replicas> StartAsync(string redis, int count) => Replicas.StartAsync(2, redis, configure: (configuration, _) =>
-        configuration["Authorization"]!["Policies"]!["sandbox-machines"]!["Grants"] = new JsonObject { ["Count"] = count, ["Within"] = "01:00:00" });
+        configuration["Authorization"]!["Policies"]!["sandbox-machines"]!["Grants"] = new JsonObject
+        {
+            ["Count"] = count,
+            ["Within"] = "01:00:00",
+        });
 
     private static async Task<HttpStatusCode> MakeRunnerAsync(Replicas replicas, int broker, string name, string jwt)
     {
@@ -174,5 +185,6 @@ public sealed class GrantTests(ITestOutputHelper output)
         return answer;
     }
 
-    private static async Task<IReadOnlyList<string>> LedgersAsync(RedisServer redis) => (string[])(await redis.RunAsync("keys", "*:ledger"))!;
+    private static async Task<IReadOnlyList<string>> LedgersAsync(RedisServer redis) =>
+        (string[])(await redis.RunAsync("keys", "*:ledger"))!;
 }

@@ -37,11 +37,24 @@ internal sealed class MixedLoad(Replicas replicas, IReadOnlyList<string> coldSco
         {
             < 7 => AskAsync("a token that is there", client, HttpMethod.Post, $"/{WarmScope}/actions/runners/{token}", jwt, [201]),
             < 11 => AskAsync("a token that may not be there", client, HttpMethod.Post, $"/{cold}/actions/runners/{token}", jwt, [201, 503]),
-            11 => AskAsync("a token asked for long life", client, HttpMethod.Post, $"/{WarmScope}/actions/runners/{token}?min_lifetime=2700", jwt, [201]),
+            11 => AskAsync(
+                "a token asked for long life",
+                client,
+                HttpMethod.Post,
+                $"/{WarmScope}/actions/runners/{token}?min_lifetime=2700",
+                jwt,
+                [201]),
             12 => AskAsync("a list", client, HttpMethod.Get, $"/{cold}/actions/runners", jwt, [200, 503]),
             13 => AskAsync("downloads", client, HttpMethod.Get, $"/{cold}/actions/runners/downloads", jwt, [200, 503]),
             14 => AskAsync("a runner that is not there", client, HttpMethod.Delete, $"/{cold}/actions/runners/999999", jwt, [404, 503]),
-            15 => AskAsync("a configuration", client, HttpMethod.Post, $"/{cold}/actions/runners/generate-jitconfig?unique_name=true", jwt, [201, 503], new { name = "vm", runner_group_id = 1, labels = new[] { "linux" } }),
+            15 => AskAsync(
+                "a configuration",
+                client,
+                HttpMethod.Post,
+                $"/{cold}/actions/runners/generate-jitconfig?unique_name=true",
+                jwt,
+                [201, 503],
+                new { name = "vm", runner_group_id = 1, labels = new[] { "linux" } }),
             16 => AskAsync("what no policy allows", client, HttpMethod.Post, $"/orgs/octo-two/actions/runners/{token}", jwt, [403]),
             17 => AskAsync("a stranger's request", client, HttpMethod.Post, $"/{WarmScope}/actions/runners/{token}", stranger, [403]),
             18 => AskAsync("a JWT for somebody else", client, HttpMethod.Post, $"/{WarmScope}/actions/runners/{token}", misled, [401]),
@@ -49,7 +62,14 @@ internal sealed class MixedLoad(Replicas replicas, IReadOnlyList<string> coldSco
         };
     }
 
-    private async Task<Exchange> AskAsync(string kind, HttpClient client, HttpMethod method, string path, string jwt, int[] expected, object? body = null)
+    private async Task<Exchange> AskAsync(
+        string kind,
+        HttpClient client,
+        HttpMethod method,
+        string path,
+        string jwt,
+        int[] expected,
+        object? body = null)
     {
         var started = Stopwatch.GetTimestamp();
         try
@@ -57,7 +77,11 @@ internal sealed class MixedLoad(Replicas replicas, IReadOnlyList<string> coldSco
             using var response = await SendAsync(client, method, path, jwt, body);
             var text = await response.Content.ReadAsStringAsync();
             var status = (int)response.StatusCode;
-            return new Exchange(kind, status, Stopwatch.GetElapsedTime(started), WrongWith(path, status, expected, text, response.Headers) is { } wrong ? $"{kind}: {status}: {wrong}" : null);
+            return new Exchange(
+                kind,
+                status,
+                Stopwatch.GetElapsedTime(started),
+                WrongWith(path, status, expected, text, response.Headers) is { } wrong ? $"{kind}: {status}: {wrong}" : null);
         }
         catch (HttpRequestException exception)
         {
@@ -65,7 +89,12 @@ internal sealed class MixedLoad(Replicas replicas, IReadOnlyList<string> coldSco
         }
     }
 
-    private static async Task<HttpResponseMessage> SendAsync(HttpClient client, HttpMethod method, string path, string jwt, object? body = null)
+    private static async Task<HttpResponseMessage> SendAsync(
+        HttpClient client,
+        HttpMethod method,
+        string path,
+        string jwt,
+        object? body = null)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", jwt);
@@ -80,7 +109,9 @@ internal sealed class MixedLoad(Replicas replicas, IReadOnlyList<string> coldSco
             return "it has no request id";
         if (status == 503 && headers.RetryAfter?.Delta is not { TotalSeconds: >= 1 })
             return "it does not say when to come back";
-        return status == 201 && path.Contains("-token", StringComparison.Ordinal) ? WrongWithToken(path.Split('?')[0], JsonNode.Parse(text)!) : null;
+        return status == 201 && path.Contains("-token", StringComparison.Ordinal)
+            ? WrongWithToken(path.Split('?')[0], JsonNode.Parse(text)!)
+            : null;
     }
 
     private string? WrongWithToken(string path, JsonNode answer)

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.FaultTests;
 
@@ -28,7 +27,8 @@ public sealed class OverloadTests(ITestOutputHelper output)
         Assert.DoesNotContain(callers, caller => caller.IsCompleted);
         hang.Dispose();
         var answers = await Task.WhenAll(callers);
-        output.WriteLine($"6000 callers; /livez took {alive.TotalSeconds:F1} s; the longest waited {answers.Max(answer => answer.Elapsed).TotalSeconds:F1} s; {replicas.Processes[0].MegabytesAtMost} MB at most");
+        output.WriteLine($"6000 callers; /livez took {alive.TotalSeconds:F1} s; the longest "
+            + $"waited {answers.Max(answer => answer.Elapsed).TotalSeconds:F1} s; {replicas.Processes[0].MegabytesAtMost} MB at most");
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.Status));
         Assert.Single(answers.Select(answer => answer.Text).Distinct(StringComparer.Ordinal));
 
@@ -64,7 +64,11 @@ public sealed class OverloadTests(ITestOutputHelper output)
     }
 
     private static HttpClient Storm(Replicas replicas) =>
-        new(new SocketsHttpHandler { MaxConnectionsPerServer = 10_000 }) { BaseAddress = replicas.Clients[0].BaseAddress, Timeout = TimeSpan.FromSeconds(60) };
+        new(new SocketsHttpHandler { MaxConnectionsPerServer = 10_000 })
+        {
+            BaseAddress = replicas.Clients[0].BaseAddress,
+            Timeout = TimeSpan.FromSeconds(60),
+        };
 
     private static async Task<Answer> AskAsync(HttpClient client, string jwt)
     {
@@ -72,7 +76,11 @@ public sealed class OverloadTests(ITestOutputHelper output)
         request.Headers.Authorization = new("Bearer", jwt);
         var started = Stopwatch.GetTimestamp();
         using var response = await client.SendAsync(request);
-        return new Answer(response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers.RetryAfter?.Delta ?? TimeSpan.Zero, Stopwatch.GetElapsedTime(started));
+        return new Answer(
+            response.StatusCode,
+            await response.Content.ReadAsStringAsync(),
+            response.Headers.RetryAfter?.Delta ?? TimeSpan.Zero,
+            Stopwatch.GetElapsedTime(started));
     }
 
     private sealed record Answer(HttpStatusCode Status, string Text, TimeSpan RetryAfter, TimeSpan Elapsed);

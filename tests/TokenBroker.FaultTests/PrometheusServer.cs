@@ -3,11 +3,12 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.FaultTests;
 
-/// <summary>A real Prometheus of a test's own that takes OTLP and fetches what it is told to, on a free port, ended with the test by its id.</summary>
+/// <summary>
+/// A real Prometheus of a test's own that takes OTLP and fetches what it is told to, on a free port, ended with the test by its id.
+/// </summary>
 internal sealed class PrometheusServer : IAsyncDisposable
 {
     private readonly TemporaryFolder files = new();
@@ -24,7 +25,8 @@ internal sealed class PrometheusServer : IAsyncDisposable
             storage: { tsdb: { out_of_order_time_window: 10m } }
             otlp: { promote_resource_attributes: [ service.name, service.instance.id ] }
             scrape_configs:
-              - { job_name: token-broker, scrape_interval: 500ms, scrape_timeout: 500ms, file_sd_configs: [ { files: [ "pages*.json" ], refresh_interval: 500ms } ] }
+              - { job_name: token-broker, scrape_interval: 500ms, scrape_timeout: 500ms,
+                  file_sd_configs: [ { files: [ "pages*.json" ], refresh_interval: 500ms } ] }
             """);
         var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
         process = Process.Start(new ProcessStartInfo(program, [
@@ -74,7 +76,10 @@ internal sealed class PrometheusServer : IAsyncDisposable
     {
         var found = System.Environment.GetEnvironmentVariable(variable) is { Length: > 0 } named
             ? named
-            : (System.Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, tool)).FirstOrDefault(File.Exists);
+            : (System.Environment.GetEnvironmentVariable("PATH") ?? "")
+                .Split(Path.PathSeparator)
+                .Select(folder => Path.Combine(folder, tool))
+                .FirstOrDefault(File.Exists);
         if (found is null)
         {
             var reason = $"There is no {tool} on the PATH, and {variable} names none.";
@@ -106,7 +111,9 @@ internal sealed class PrometheusServer : IAsyncDisposable
 
     /// <summary>The names of all alerts that fire.</summary>
     public async Task<IReadOnlyList<string>> FiringAsync() =>
-        [.. (await QueryAsync("ALERTS{alertstate=\"firing\"}")).Select(alert => (string)alert["alertname"]!).Distinct(StringComparer.Ordinal)];
+        [.. (await QueryAsync("ALERTS{alertstate=\"firing\"}"))
+            .Select(alert => (string)alert["alertname"]!)
+            .Distinct(StringComparer.Ordinal)];
 
     public async ValueTask DisposeAsync()
     {

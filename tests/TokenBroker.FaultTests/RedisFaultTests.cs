@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Net;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.FaultTests;
 
-/// <summary>Whatever Redis does while machines boot by the hundred, no caller fails and none waits half a second more than without it.</summary>
+/// <summary>
+/// Whatever Redis does while machines boot by the hundred, no caller fails and none waits half a second more than without it.
+/// </summary>
 public sealed class RedisFaultTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan GitHubDelay = TimeSpan.FromMilliseconds(50);
@@ -69,7 +70,8 @@ public sealed class RedisFaultTests(ITestOutputHelper output)
 
         // Each replica mints for itself then, and that takes its time too.
         var known = await StormAsync(replicas);
-        output.WriteLine($"the longest {with.TotalMilliseconds:F0} ms, and {known.TotalMilliseconds:F0} ms when it is known that Redis is gone");
+        output.WriteLine(
+            $"the longest {with.TotalMilliseconds:F0} ms, and {known.TotalMilliseconds:F0} ms when it is known that Redis is gone");
         Assert.True(with < known + MoreThanWithout, $"Somebody waited {with}, and when it is known {known}.");
     }
 
@@ -79,7 +81,9 @@ public sealed class RedisFaultTests(ITestOutputHelper output)
         await using var redis = await RedisServer.StartAsync();
         await using var replicas = await Replicas.StartAsync(2, redis.Address);
         await redis.KillAsync();
-        await Eventually.IsTrueAsync(async () => !await replicas.HasRedisAsync(0) && !await replicas.HasRedisAsync(1), "the brokers noticed");
+        await Eventually.IsTrueAsync(
+            async () => !await replicas.HasRedisAsync(0) && !await replicas.HasRedisAsync(1),
+            "the brokers noticed");
         var scope = replicas.AddRepositories(1)[0];
         var minted = await replicas.AskAsync(0, scope);
         await redis.RestartAsync();
@@ -98,7 +102,9 @@ public sealed class RedisFaultTests(ITestOutputHelper output)
         Assert.Equal(HttpStatusCode.Created, (await replicas.AskAsync(0)).Status);
         Assert.False(await replicas.HasRedisAsync(0));
         await redis.RestartAsync();
-        await Eventually.IsTrueAsync(async () => await replicas.HasRedisAsync(0) && await replicas.HasRedisAsync(1), "the brokers used Redis");
+        await Eventually.IsTrueAsync(
+            async () => await replicas.HasRedisAsync(0) && await replicas.HasRedisAsync(1),
+            "the brokers used Redis");
         await SharedMintTests.WaitForSecretsAsync(redis, 1);
         Assert.True((await replicas.AskAsync(1)).IsHit);
     }
@@ -107,7 +113,9 @@ public sealed class RedisFaultTests(ITestOutputHelper output)
     private static async Task<TimeSpan> StormAsync(Replicas replicas)
     {
         var jwt = replicas.Issuer.Sign();
-        var answers = await Task.WhenAll(replicas.AddRepositories(200).SelectMany(scope => Enumerable.Range(0, replicas.Clients.Count).Select(replica => replicas.AskAsync(replica, scope, jwt))));
+        var answers = await Task.WhenAll(replicas
+            .AddRepositories(200)
+            .SelectMany(scope => Enumerable.Range(0, replicas.Clients.Count).Select(replica => replicas.AskAsync(replica, scope, jwt))));
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.Status));
         return answers.Max(answer => answer.Elapsed);
     }
@@ -115,20 +123,26 @@ public sealed class RedisFaultTests(ITestOutputHelper output)
     private static async Task<TimeSpan> ReturnAsync(Replicas replicas)
     {
         var returned = Stopwatch.GetTimestamp();
-        await Eventually.IsTrueAsync(async () => (await Task.WhenAll(Enumerable.Range(0, replicas.Clients.Count).Select(replicas.HasRedisAsync))).All(helps => helps), "the brokers used Redis again");
+        await Eventually.IsTrueAsync(async () => (await Task.WhenAll(Enumerable.Range(
+            0,
+            replicas.Clients.Count).Select(replicas.HasRedisAsync))).All(helps => helps), "the brokers used Redis again");
         return Stopwatch.GetElapsedTime(returned);
     }
 
     private void AssertUnnoticed(string what, RedisLoad.Result result, TimeSpan back)
     {
-        output.WriteLine($"| {what} | {result.Storms.Count} storms, {result.Answers.Count} answers | {result.Storms.Sum(storm => storm.Mints)} mints | the longest {result.Longest.TotalMilliseconds:F0} ms, without {result.Without.TotalMilliseconds:F0} ms | in use again after {back.TotalSeconds:F1} s |");
+        output.WriteLine($"| {what} | {result.Storms.Count} storms, {result.Answers.Count} answers "
+            + $"| {result.Storms.Sum(storm => storm.Mints)} mints | the longest {result.Longest.TotalMilliseconds:F0} ms, "
+            + $"without {result.Without.TotalMilliseconds:F0} ms | in use again after {back.TotalSeconds:F1} s |");
         Assert.All(result.Answers, answer => Assert.Equal(HttpStatusCode.Created, answer.Status));
         Assert.All(result.Storms, storm => Assert.InRange(storm.Mints, 1, 3));
 
         // Redis answers all the while: one mint for all replicas, but for a storm that the fault came into.
         if (what is "emptied" or "corrupted" or "swapped")
             Assert.InRange(result.Storms.Sum(storm => storm.Mints), result.Storms.Count, result.Storms.Count + 2);
-        Assert.True(result.Longest < result.Without + MoreThanWithout, $"Somebody waited {result.Longest}, and without the fault {result.Without}.");
+        Assert.True(
+            result.Longest < result.Without + MoreThanWithout,
+            $"Somebody waited {result.Longest}, and without the fault {result.Without}.");
         Assert.InRange(back, TimeSpan.Zero, LongestReturn);
     }
 

@@ -7,7 +7,18 @@ namespace TokenBroker.FaultTests;
 /// <summary>What can be wrong with a Redis.</summary>
 internal static class RedisFaults
 {
-    public static readonly IReadOnlyList<string> All = ["killed", "stopped", "emptied", "read-only", "out of memory", "slow", "packet loss", "corrupted", "swapped"];
+    public static readonly IReadOnlyList<string> All =
+    [
+        "killed",
+        "stopped",
+        "emptied",
+        "read-only",
+        "out of memory",
+        "slow",
+        "packet loss",
+        "corrupted",
+        "swapped",
+    ];
 
     public static async Task BeginAsync(string fault, RedisServer redis, TcpProxy proxy)
     {

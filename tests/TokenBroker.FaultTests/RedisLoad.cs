@@ -47,8 +47,10 @@ internal sealed class RedisLoad(Replicas replicas) : IDisposable
         for (var number = 0; !ending.IsCancellationRequested; number++)
         {
             // Every other request is for a scope that nobody has asked for yet, while there are any.
-            running.Add(replicas.AskAsync(number % replicas.Clients.Count, number % 4 < 2 ? scopes[0] : scopes[number % scopes.Count], jwt));
-            await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            running.Add(
+                replicas.AskAsync(number % replicas.Clients.Count, number % 4 < 2 ? scopes[0] : scopes[number % scopes.Count], jwt));
+            await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System, ending.Token).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return [.. await Task.WhenAll(running)];

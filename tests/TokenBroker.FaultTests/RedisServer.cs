@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using StackExchange.Redis;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.FaultTests;
 
@@ -34,7 +33,10 @@ internal sealed class RedisServer : IAsyncDisposable
     public static async Task<RedisServer> StartAsync(params string[] options)
     {
         var password = Array.IndexOf(options, "--requirepass");
-        var server = new RedisServer(Find(), FreePort(), [.. Defaults, .. options]) { Credentials = password < 0 ? "" : ",password=" + options[password + 1] };
+        var server = new RedisServer(Find(), FreePort(), [.. Defaults, .. options])
+        {
+            Credentials = password < 0 ? "" : ",password=" + options[password + 1],
+        };
         await server.RestartAsync();
         return server;
     }
@@ -44,7 +46,10 @@ internal sealed class RedisServer : IAsyncDisposable
     {
         var port = FreePort();
         var path = files.Write(string.Create(CultureInfo.InvariantCulture, $"sentinel-{port}.conf"), configuration);
-        var server = new RedisServer(Find(), port, [path, "--sentinel", "--bind", "127.0.0.1"]) { Credentials = ",$ECHO=" + (password.Length == 0 ? "" : ",password=" + password) };
+        var server = new RedisServer(Find(), port, [path, "--sentinel", "--bind", "127.0.0.1"])
+        {
+            Credentials = ",$ECHO=" + (password.Length == 0 ? "" : ",password=" + password),
+        };
         await server.RestartAsync();
         return server;
     }
@@ -53,7 +58,9 @@ internal sealed class RedisServer : IAsyncDisposable
     public async Task RestartAsync()
     {
         var port = Port.ToString(CultureInfo.InvariantCulture);
-        string[] listen = options.Contains("--tls-port") ? ["--port", "0", .. options.Select(option => option == "PORT" ? port : option)] : [.. options, "--port", port];
+        string[] listen = options.Contains("--tls-port")
+            ? ["--port", "0", .. options.Select(option => option == "PORT" ? port : option)]
+            : [.. options, "--port", port];
         process = Process.Start(new ProcessStartInfo(program, listen)
         {
             UseShellExecute = false,
@@ -91,7 +98,9 @@ internal sealed class RedisServer : IAsyncDisposable
     public async Task<IReadOnlyList<string>> KeysAsync(int database)
     {
         using var redis = await ConnectionMultiplexer.ConnectAsync($"{Address}{Credentials},allowAdmin=true,protocol=resp2");
-        return (string[])(await redis.GetDatabase(database).ExecuteAsync("KEYS", "*").WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System))!;
+        return (string[])(await redis.GetDatabase(database).ExecuteAsync("KEYS", "*").WaitAsync(
+            TimeSpan.FromSeconds(10),
+            TimeProvider.System))!;
     }
 
     /// <summary>Every key and its value.</summary>
@@ -111,7 +120,8 @@ internal sealed class RedisServer : IAsyncDisposable
 
     /// <summary>The keys of tokens, without what brokers write to warm up.</summary>
     public async Task<IReadOnlyList<string>> TokenKeysAsync(int database = 0) =>
-        [.. (await KeysAsync(database)).Where(key => key.EndsWith(":secret", StringComparison.Ordinal) && !key.Contains("warm-up:", StringComparison.Ordinal))];
+        [.. (await KeysAsync(database))
+            .Where(key => key.EndsWith(":secret", StringComparison.Ordinal) && !key.Contains("warm-up:", StringComparison.Ordinal))];
 
     public async ValueTask DisposeAsync() => await KillAsync();
 
@@ -119,7 +129,10 @@ internal sealed class RedisServer : IAsyncDisposable
     {
         var found = Environment.GetEnvironmentVariable("REDIS_SERVER") is { Length: > 0 } named
             ? named
-            : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "redis-server")).FirstOrDefault(File.Exists);
+            : (Environment.GetEnvironmentVariable("PATH") ?? "")
+                .Split(Path.PathSeparator)
+                .Select(folder => Path.Combine(folder, "redis-server"))
+                .FirstOrDefault(File.Exists);
         if (found is not null)
             return found;
         const string Reason = "There is no redis-server on the PATH, and REDIS_SERVER names none.";

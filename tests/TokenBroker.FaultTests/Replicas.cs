@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using TokenBroker.Sandbox;
 using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Sandbox.Issuer;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.FaultTests;
 
@@ -59,7 +58,8 @@ internal sealed class Replicas : IAsyncDisposable
         {
             var configuration = common.DeepClone().AsObject();
             configure?.Invoke(configuration, number);
-            replicas.environments.Add([("TOKENBROKER_CONFIG", replicas.files.Write($"broker-{number}.json", configuration.ToString())), .. environment ?? []]);
+            replicas.environments.Add(
+                [("TOKENBROKER_CONFIG", replicas.files.Write($"broker-{number}.json", configuration.ToString())), .. environment ?? []]);
             replicas.processes.Add(BrokerProcess.Start(replicas.environments[number]));
         }
 
@@ -132,7 +132,11 @@ internal sealed class Replicas : IAsyncDisposable
 
     private static async Task<HttpClient> ConnectAsync(BrokerProcess process)
     {
-        var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1000 }) { BaseAddress = await process.AddressAsync(), Timeout = TimeSpan.FromSeconds(30) };
+        var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1000 })
+        {
+            BaseAddress = await process.AddressAsync(),
+            Timeout = TimeSpan.FromSeconds(30),
+        };
         await Eventually.IsTrueAsync(async () => (await client.GetAsync("/readyz")).IsSuccessStatusCode, "a broker got ready");
         return client;
     }

@@ -3,7 +3,9 @@ using System.Net.Http.Headers;
 
 namespace TokenBroker.FaultTests;
 
-/// <summary>Replicas go and come while callers go on. Callers are sent to replicas that say they are ready, as a load balancer does.</summary>
+/// <summary>
+/// Replicas go and come while callers go on. Callers are sent to replicas that say they are ready, as a load balancer does.
+/// </summary>
 public sealed class RollingRestartTests(ITestOutputHelper output)
 {
     [Fact]
@@ -47,25 +49,36 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
         var scopes = replicas.AddRepositories(200);
         var balancer = new LoadBalancer(replicas);
         var watching = balancer.WatchAsync(over.Token);
-        var callers = Enumerable.Range(0, 8).Select(first => CallAsync(balancer, scopes, first, replicas.Issuer.Sign(), over.Token)).ToList();
+        var callers = Enumerable.Range(0, 8)
+            .Select(first => CallAsync(balancer, scopes, first, replicas.Issuer.Sign(), over.Token))
+            .ToList();
         await PauseAsync();
         await happening();
         await over.CancelAsync();
         await watching;
         var answers = (await Task.WhenAll(callers)).SelectMany(caller => caller).ToList();
-        output.WriteLine($"{answers.Count} requests, {answers.Count(status => status != HttpStatusCode.Created)} failed, {balancer.Retries} sent once more");
+        output.WriteLine($"{answers.Count} requests,"
+            + $" {answers.Count(status => status != HttpStatusCode.Created)} failed, {balancer.Retries} sent once more");
         // A killed replica's lock keeps all who want that scope waiting for its lease.
         Assert.True(answers.Count > 100, "There was no load.");
         return (answers, balancer.Retries);
     }
 
-    private static async Task<List<HttpStatusCode>> CallAsync(LoadBalancer balancer, IReadOnlyList<string> scopes, int first, string jwt, CancellationToken over)
+    private static async Task<List<HttpStatusCode>> CallAsync(
+        LoadBalancer balancer,
+        IReadOnlyList<string> scopes,
+        int first,
+        string jwt,
+        CancellationToken over)
     {
         var answers = new List<HttpStatusCode>();
         for (var number = first; !over.IsCancellationRequested; number++)
         {
-            answers.Add(await balancer.SendAsync($"/{scopes[number % scopes.Count]}/actions/runners/registration-token", new AuthenticationHeaderValue("Bearer", jwt)));
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            answers.Add(await balancer.SendAsync(
+                $"/{scopes[number % scopes.Count]}/actions/runners/registration-token",
+                new AuthenticationHeaderValue("Bearer", jwt)));
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, over).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return answers;
@@ -94,7 +107,8 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
                 }
 
                 ready = [.. found];
-                await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, over).ConfigureAwait(
+                    ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 

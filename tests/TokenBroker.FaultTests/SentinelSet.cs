@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using StackExchange.Redis;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.FaultTests;
 
@@ -67,7 +66,8 @@ internal sealed class SentinelSet : IAsyncDisposable
     public static async Task<int> CountClientsAsync(RedisServer sentinel)
     {
         var lines = ((string)(await sentinel.RunAsync("CLIENT", "LIST"))!).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return lines.Count(line => !line.Contains(" name=sentinel-", StringComparison.Ordinal) && !line.Contains(" name=" + Dns.GetHostName(), StringComparison.OrdinalIgnoreCase));
+        return lines.Count(line => !line.Contains(" name=sentinel-", StringComparison.Ordinal)
+            && !line.Contains(" name=" + Dns.GetHostName(), StringComparison.OrdinalIgnoreCase));
     }
 
     public async ValueTask DisposeAsync()
@@ -82,7 +82,14 @@ internal sealed class SentinelSet : IAsyncDisposable
         string[] credentials = password.Length == 0 ? [] : ["--requirepass", password, "--masterauth", password];
         var master = await RedisServer.StartAsync(credentials);
         servers.Add(master);
-        servers.Add(await RedisServer.StartAsync([.. credentials, "--replicaof", "127.0.0.1", master.Port.ToString(CultureInfo.InvariantCulture), "--repl-diskless-sync-delay", "0"]));
+        servers.Add(await RedisServer.StartAsync([
+            .. credentials,
+            "--replicaof",
+            "127.0.0.1",
+            master.Port.ToString(CultureInfo.InvariantCulture),
+            "--repl-diskless-sync-delay",
+            "0",
+        ]));
         for (var number = 0; number < 3; number++)
         {
             sentinels.Add(await RedisServer.StartSentinelAsync(

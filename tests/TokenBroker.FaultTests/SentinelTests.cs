@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.FaultTests;
 
@@ -35,11 +34,15 @@ public sealed class SentinelTests(ITestOutputHelper output)
         await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
 
         var result = await load.EndAsync();
-        output.WriteLine($"{fault}: another master after {named.TotalSeconds:F1} s, in use after {back.TotalSeconds:F1} s, {result.Answers.Count} answers, the longest {result.Longest.TotalMilliseconds:F0} ms, without {result.Without.TotalMilliseconds:F0} ms");
+        output.WriteLine($"{fault}: another master after {named.TotalSeconds:F1} s, in use after {back.TotalSeconds:F1} s,"
+            + $" {result.Answers.Count} answers, the "
+            + $"longest {result.Longest.TotalMilliseconds:F0} ms, without {result.Without.TotalMilliseconds:F0} ms");
         Assert.All(result.Answers, answer => Assert.Equal(HttpStatusCode.Created, answer.Status));
         Assert.InRange(back, TimeSpan.Zero, LongestReturn);
         foreach (var sentinel in set.Sentinels)
-            await Eventually.IsTrueAsync(async () => await SentinelSet.CountClientsAsync(sentinel) == 0, "no connection to a sentinel was left");
+            await Eventually.IsTrueAsync(
+                async () => await SentinelSet.CountClientsAsync(sentinel) == 0,
+                "no connection to a sentinel was left");
     }
 
     [Theory]
@@ -47,7 +50,12 @@ public sealed class SentinelTests(ITestOutputHelper output)
     [InlineData("both", "both", ",password=both", true, "one password for all")]
     [InlineData("master", "sentinel", ",password=master,sentinelPassword=sentinel", true, "one each")]
     [InlineData("master", "sentinel", ",password=master", false, "the sentinels' is missing")]
-    public async Task Sentinels_have_a_password_of_their_own_or_none(string password, string sentinelPassword, string given, bool helps, string why)
+    public async Task Sentinels_have_a_password_of_their_own_or_none(
+        string password,
+        string sentinelPassword,
+        string given,
+        bool helps,
+        string why)
     {
         await using var set = await SentinelSet.StartAsync(password, sentinelPassword);
         await using var replicas = await Replicas.StartAsync(1, set.Address + given);

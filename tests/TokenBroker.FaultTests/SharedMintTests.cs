@@ -18,7 +18,8 @@ public sealed class SharedMintTests(ITestOutputHelper output)
         var answers = await Task.WhenAll(jwts.Select((jwt, number) => replicas.AskAsync(number % 3, jwt: jwt)));
         var wall = Stopwatch.GetElapsedTime(started);
         var waits = answers.Select(answer => answer.Elapsed.TotalMilliseconds).Order().ToList();
-        output.WriteLine($"callers 900, mints {replicas.GitHub.Requests.RegistrationTokens}, p50 {waits[450]:F0} ms, p99 {waits[891]:F0} ms, wall {wall.TotalMilliseconds:F0} ms");
+        output.WriteLine($"callers 900, mints {replicas.GitHub.Requests.RegistrationTokens}, p50 {waits[450]:F0} ms,"
+            + $" p99 {waits[891]:F0} ms, wall {wall.TotalMilliseconds:F0} ms");
 
         if (replicas.GitHub.Requests.RegistrationTokens > 1)
             output.WriteLine(string.Join('\n', replicas.Processes.Select(process => process.Output)));
@@ -51,7 +52,9 @@ public sealed class SharedMintTests(ITestOutputHelper output)
             configuration["RateLimit"] = new JsonObject { ["RequestsPerMinute"] = 1, ["Burst"] = 11 });
         var scopes = replicas.AddRepositories(7);
         foreach (var (number, scope) in scopes.Take(5).Index())
-            Assert.Equal(HttpStatusCode.Created, (await replicas.AskAsync(0, scope, replicas.Issuer.Sign(new { sub = "vm-1" + number }))).Status);
+            Assert.Equal(
+                HttpStatusCode.Created,
+                (await replicas.AskAsync(0, scope, replicas.Issuer.Sign(new { sub = "vm-1" + number }))).Status);
         await WaitForSecretsAsync(redis, 5);
         foreach (var scope in scopes.Take(5))
             Assert.True((await replicas.AskAsync(1, scope)).IsHit);
@@ -90,7 +93,9 @@ public sealed class SharedMintTests(ITestOutputHelper output)
         var first = await replicas.AskAsync(0);
         Assert.Equal(HttpStatusCode.Forbidden, first.Status);
         var requests = replicas.GitHub.Requests.Total;
-        await Tests.Testing.Eventually.IsTrueAsync(async () => (await redis.DumpAsync()).Keys.Any(key => key.EndsWith(":failure", StringComparison.Ordinal)), "the failure was shared");
+        await Eventually.IsTrueAsync(
+            async () => (await redis.DumpAsync()).Keys.Any(key => key.EndsWith(":failure", StringComparison.Ordinal)),
+            "the failure was shared");
         Assert.Equal(HttpStatusCode.Forbidden, (await replicas.AskAsync(1)).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await replicas.AskAsync(2)).Status);
         Assert.Equal(requests, replicas.GitHub.Requests.Total);
@@ -113,6 +118,6 @@ public sealed class SharedMintTests(ITestOutputHelper output)
         Assert.True(!expires || answer.Elapsed > TimeSpan.FromSeconds(4), "The lock was not looked at.");
     }
 
-    internal static Task WaitForSecretsAsync(RedisServer redis, int count) => Tests.Testing.Eventually.IsTrueAsync(
+    internal static Task WaitForSecretsAsync(RedisServer redis, int count) => Eventually.IsTrueAsync(
         async () => (await redis.TokenKeysAsync()).Count >= count, "the tokens were in Redis");
 }

@@ -17,10 +17,14 @@ public sealed class SoakTests(ITestOutputHelper output)
     // Those that pass; GitHub's no to a scope is another test's.
     private static readonly (string Name, double? Seconds)[] GitHubFaults =
     [
-        (SandboxFaultNames.ServerError, null), (SandboxFaultNames.BadGateway, null), (SandboxFaultNames.Unavailable, 1), (SandboxFaultNames.Reset, null),
-        (SandboxFaultNames.ResetMidway, null), (SandboxFaultNames.ResetAfterEffect, null), (SandboxFaultNames.BadGatewayAfterEffect, null), (SandboxFaultNames.Hang, null),
-        (SandboxFaultNames.Slow, 2), (SandboxFaultNames.Html, null), (SandboxFaultNames.TruncatedJson, null), (SandboxFaultNames.UnknownFields, null),
-        (SandboxFaultNames.NoToken, null), (SandboxFaultNames.EmptyToken, null), (SandboxFaultNames.ExpiredToken, null), (SandboxFaultNames.PrimaryLimit, 2),
+        (SandboxFaultNames.ServerError, null), (SandboxFaultNames.BadGateway, null), (SandboxFaultNames.Unavailable, 1),
+        (SandboxFaultNames.Reset, null),
+        (SandboxFaultNames.ResetMidway, null), (SandboxFaultNames.ResetAfterEffect, null), (SandboxFaultNames.BadGatewayAfterEffect, null),
+        (SandboxFaultNames.Hang, null),
+        (SandboxFaultNames.Slow, 2), (SandboxFaultNames.Html, null), (SandboxFaultNames.TruncatedJson, null),
+        (SandboxFaultNames.UnknownFields, null),
+        (SandboxFaultNames.NoToken, null), (SandboxFaultNames.EmptyToken, null), (SandboxFaultNames.ExpiredToken, null),
+        (SandboxFaultNames.PrimaryLimit, 2),
         (SandboxFaultNames.SecondaryLimit, 2), (SandboxFaultNames.SecondaryLimitDate, 2), (SandboxFaultNames.ReplicationLag, 1),
     ];
 
@@ -49,8 +53,18 @@ public sealed class SoakTests(ITestOutputHelper output)
         var gitHubFaults = await breaking;
         var megabytes = memory.WhenWarm();
         foreach (var kind in answers.GroupBy(exchange => exchange.Kind, StringComparer.Ordinal).OrderBy(kind => kind.Key, StringComparer.Ordinal))
-            output.WriteLine($"{kind.Key}: {string.Join(", ", kind.GroupBy(exchange => exchange.Status).OrderBy(status => status.Key).Select(status => $"{status.Count()} x {status.Key}"))}, the longest after {kind.Max(exchange => exchange.Elapsed.TotalMilliseconds):F0} ms");
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{answers.Count} answers, {gitHubFaults} faults of GitHub, {redisFaults.Count} of Redis; three replicas held {string.Join(", ", megabytes.Select(mean => mean.ToString("F0", CultureInfo.InvariantCulture)))} MB"));
+        {
+            var statuses = kind.GroupBy(exchange => exchange.Status)
+                .OrderBy(status => status.Key)
+                .Select(status => $"{status.Count()} x {status.Key}");
+            var longest = kind.Max(exchange => exchange.Elapsed.TotalMilliseconds);
+            output.WriteLine($"{kind.Key}: {string.Join(", ", statuses)}, the longest after {longest:F0} ms");
+        }
+
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{answers.Count} answers, {gitHubFaults} faults of GitHub, {redisFaults.Count} of Redis; three replicas "
+                + $"held {string.Join(", ", megabytes.Select(mean => mean.ToString("F0", CultureInfo.InvariantCulture)))} MB"));
 
         foreach (var wrong in answers.Select(exchange => exchange.Wrong).OfType<string>().Take(10))
             output.WriteLine(wrong);
@@ -58,7 +72,9 @@ public sealed class SoakTests(ITestOutputHelper output)
         Assert.All(answers, exchange => Assert.InRange(exchange.Elapsed, TimeSpan.Zero, Patience));
 
         // In a minute the last of the code is still being compiled.
-        Assert.True(megabytes.Count == 0 || megabytes.Max() < megabytes.Min() * (TestDuration.Value > TimeSpan.FromMinutes(2) ? 1.1 : 1.2), "Memory did not stay where it was.");
+        Assert.True(
+            megabytes.Count == 0 || megabytes.Max() < megabytes.Min() * (TestDuration.Value > TimeSpan.FromMinutes(2) ? 1.1 : 1.2),
+            "Memory did not stay where it was.");
         Assert.All(replicas.Processes, process => Assert.DoesNotContain("   at ", process.Output, StringComparison.Ordinal));
     }
 
@@ -67,7 +83,8 @@ public sealed class SoakTests(ITestOutputHelper output)
         while (!over.IsCancellationRequested)
         {
             answers.Add(await load.AskAsync(random));
-            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(5, 40)), TimeProvider.System, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(5, 40)), TimeProvider.System, over).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -89,5 +106,6 @@ public sealed class SoakTests(ITestOutputHelper output)
     }
 
     private static async Task PauseAsync(Random random, CancellationToken over) =>
-        await Task.Delay(TimeSpan.FromMilliseconds(random.Next(200, 2_500)), TimeProvider.System, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(TimeSpan.FromMilliseconds(random.Next(200, 2_500)), TimeProvider.System, over).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing);
 }

@@ -19,7 +19,7 @@ public sealed class StaleHolderTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         redis = await RedisServer.StartAsync();
-        connection = await RedisSecretsOf.ConnectAsync(redis, Prefix, services.GetRequiredService<CacheMetrics>());
+        connection = await BrokerRedis.ConnectAsync(redis, Prefix, services.GetRequiredService<CacheMetrics>());
     }
 
     public async ValueTask DisposeAsync()
@@ -81,15 +81,25 @@ public sealed class StaleHolderTests : IAsyncLifetime
         var secrets = CreateSecrets();
         var names = secrets.NamesOf("key");
         await EnterAsync(secrets, names, "holder", insists: true);
-        var mints = new SharedMints(connection, secrets, TimeProvider.System, services.GetRequiredService<CacheMetrics>(), NullLogger<SharedMints>.Instance);
-        var turn = new SharedTurn(mints, names, "holder", TimeProvider.System.GetTimestamp() - (4 * TimeProvider.System.TimestampFrequency));
+        var mints = new SharedMints(
+            connection,
+            secrets,
+            TimeProvider.System,
+            services.GetRequiredService<CacheMetrics>(),
+            NullLogger<SharedMints>.Instance);
+        var turn = new SharedTurn(
+            mints,
+            names,
+            "holder",
+            TimeProvider.System.GetTimestamp() - (4 * TimeProvider.System.TimestampFrequency));
         Assert.Equal(SharedTurn.Stamp("holder", 1), (await EnterAsync(secrets, names, "other", insists: true)).Lock);
         turn.Publish(new Secret("made", Now.AddHours(1)));
         await mints.WhenIdleAsync();
         Assert.True((await EnterAsync(secrets, names, "other", insists: true)).IsTaken);
     }
 
-    private RedisSecrets CreateSecrets(TimeProvider? clock = null) => RedisSecretsOf.Create(connection, Prefix, services.GetRequiredService<CacheMetrics>(), clock);
+    private RedisSecrets CreateSecrets(TimeProvider? clock = null) =>
+        BrokerRedis.Create(connection, Prefix, services.GetRequiredService<CacheMetrics>(), clock);
 
     private static Task<RedisEntry> EnterAsync(RedisSecrets secrets, RedisNames names, string owner, bool insists) =>
         secrets.EnterAsync(names, SharedTurn.Stamp(owner, 0), insists, new RedisBudget(TimeProvider.System), CancellationToken.None);

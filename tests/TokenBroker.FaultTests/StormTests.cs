@@ -28,9 +28,15 @@ public sealed class StormTests(ITestOutputHelper output)
 
         var started = Stopwatch.GetTimestamp();
         var answers = await Task.WhenAll(jwts.Select((jwt, number) => replicas.AskAsync(number % 3, cold[number % scopes], jwt)));
-        var storm = new Storm(scopes == 1 ? "one scope" : $"{scopes} scopes", answers, replicas.GitHub.Requests.RegistrationTokens, Stopwatch.GetElapsedTime(started));
+        var storm = new Storm(
+            scopes == 1 ? "one scope" : $"{scopes} scopes",
+            answers,
+            replicas.GitHub.Requests.RegistrationTokens,
+            Stopwatch.GetElapsedTime(started));
         output.WriteLine(storm.Row);
-        foreach (var line in replicas.Processes.SelectMany(process => process.Output.Split('\n')).Where(line => line.Contains("Redis does not answer", StringComparison.Ordinal)))
+        foreach (var line in replicas.Processes
+            .SelectMany(process => process.Output.Split('\n'))
+            .Where(line => line.Contains("Redis does not answer", StringComparison.Ordinal)))
             output.WriteLine(line);
 
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.Status));
@@ -46,9 +52,16 @@ public sealed class StormTests(ITestOutputHelper output)
     public async Task A_refresh_under_load_costs_one_mint_and_nobodys_time()
     {
         await using var redis = await RedisServer.StartAsync();
-        await using var replicas = await Replicas.StartAsync(3, redis.Address, TimeSpan.FromSeconds(1), (configuration, _) => configuration["TokenCache"] = JsonNode.Parse(KnownKey));
+        await using var replicas = await Replicas.StartAsync(
+            3,
+            redis.Address,
+            TimeSpan.FromSeconds(1),
+            (configuration, _) => configuration["TokenCache"] = JsonNode.Parse(KnownKey));
         var scope = replicas.AddRepositories(1)[0];
-        await LeaveInRedisAsync(redis, $"1|{replicas.GitHub.Address.Authority}|{replicas.GitHub.ClientId}|Registration|{scope}", """{ "token": "minted-long-ago" }""");
+        await LeaveInRedisAsync(
+            redis,
+            $"1|{replicas.GitHub.Address.Authority}|{replicas.GitHub.ClientId}|Registration|{scope}",
+            """{ "token": "minted-long-ago" }""");
 
         // Some ask before the refresh, some in the three seconds that it takes, and the last when it is over.
         var jwt = replicas.Issuer.Sign();
@@ -61,12 +74,15 @@ public sealed class StormTests(ITestOutputHelper output)
         }
 
         var answers = await Task.WhenAll(running);
-        output.WriteLine(new Storm("a refresh", answers, replicas.GitHub.Requests.RegistrationTokens, Stopwatch.GetElapsedTime(started)).Row);
+        output.WriteLine(
+            new Storm("a refresh", answers, replicas.GitHub.Requests.RegistrationTokens, Stopwatch.GetElapsedTime(started)).Row);
         Assert.All(answers, answer => Assert.Equal((HttpStatusCode.Created, true), (answer.Status, answer.IsHit)));
         Assert.All(answers, answer => Assert.InRange(answer.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1.5)));
         Assert.Equal(1, replicas.GitHub.Requests.RegistrationTokens);
         Assert.Equal("minted-long-ago", answers[0].Token);
-        Assert.NotEqual("minted-long-ago", Assert.Single(answers.TakeLast(3).Select(answer => answer.Token).Distinct(StringComparer.Ordinal)));
+        Assert.NotEqual(
+            "minted-long-ago",
+            Assert.Single(answers.TakeLast(3).Select(answer => answer.Token).Distinct(StringComparer.Ordinal)));
     }
 
     // What was minted a moment ago is not refreshed, so this one was minted before the brokers started.
@@ -74,9 +90,13 @@ public sealed class StormTests(ITestOutputHelper output)
     {
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var metrics = new CacheMetrics(services.GetRequiredService<IMeterFactory>());
-        using var connection = await RedisSecretsOf.ConnectAsync(redis, "token-broker:", metrics);
-        var secrets = RedisSecretsOf.Create(connection, "token-broker:", metrics);
-        await secrets.PublishAsync(secrets.NamesOf(key), "an earlier replica", new Secret(token, TimeProvider.System.GetUtcNow() + SoonToBeRefreshed), TimeSpan.FromMinutes(39));
+        using var connection = await BrokerRedis.ConnectAsync(redis, "token-broker:", metrics);
+        var secrets = BrokerRedis.Create(connection, "token-broker:", metrics);
+        await secrets.PublishAsync(
+            secrets.NamesOf(key),
+            "an earlier replica",
+            new Secret(token, TimeProvider.System.GetUtcNow() + SoonToBeRefreshed),
+            TimeSpan.FromMinutes(39));
     }
 
     private static List<string> SignForAll(Replicas replicas) =>
@@ -90,7 +110,8 @@ public sealed class StormTests(ITestOutputHelper output)
             get
             {
                 var waits = Answers.Select(answer => answer.Elapsed.TotalMilliseconds).Order().ToList();
-                return $"| {Name} | {Answers.Count} | {Mints} | {waits[waits.Count / 2]:F0} ms | {waits[waits.Count * 99 / 100]:F0} ms | {Wall.TotalSeconds:F1} s |";
+                return $"| {Name} | {Answers.Count} | {Mints} | {waits[waits.Count / 2]:F0} ms "
+                    + $"| {waits[waits.Count * 99 / 100]:F0} ms | {Wall.TotalSeconds:F1} s |";
             }
         }
     }

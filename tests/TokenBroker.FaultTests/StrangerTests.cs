@@ -37,15 +37,22 @@ public sealed class StrangerTests(ITestOutputHelper output)
             var (alive, served) = (TimeSpan.Zero, TimeSpan.Zero);
             do
             {
-                var probes = await Task.WhenAll(replicas.AliveAsync(0), ServedAsync(replicas, number: (int)(Stopwatch.GetTimestamp() % 1_000_000)));
-                (alive, served) = (TimeSpan.FromTicks(Math.Max(alive.Ticks, probes[0].Ticks)), TimeSpan.FromTicks(Math.Max(served.Ticks, probes[1].Ticks)));
+                var probes = await Task.WhenAll(
+                    replicas.AliveAsync(0),
+                    ServedAsync(replicas, number: (int)(Stopwatch.GetTimestamp() % 1_000_000)));
+                (alive, served) = (
+                    TimeSpan.FromTicks(Math.Max(alive.Ticks, probes[0].Ticks)),
+                    TimeSpan.FromTicks(Math.Max(served.Ticks, probes[1].Ticks)));
             }
             while (!all.IsCompleted);
 
             var answers = await all;
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {kind.Name} | {alive.TotalMilliseconds:F0} ms | {served.TotalMilliseconds:F0} ms | {Stopwatch.GetElapsedTime(started).TotalMilliseconds:F0} ms |"));
-            Assert.All(answers, answer => Assert.True(kind.Answers.Contains(answer) || (perMinute > 0 && kind.IsLimited && answer == 429), $"{kind.Name}: {answer}"));
+                $"| {kind.Name} | {alive.TotalMilliseconds:F0} ms | {served.TotalMilliseconds:F0} ms "
+                    + $"| {Stopwatch.GetElapsedTime(started).TotalMilliseconds:F0} ms |"));
+            Assert.All(answers, answer => Assert.True(
+                kind.Answers.Contains(answer) || (perMinute > 0 && kind.IsLimited && answer == 429),
+                $"{kind.Name}: {answer}"));
             Assert.True(alive < Alive, $"{kind.Name}: /livez took {alive}");
             Assert.True(served < Served, $"{kind.Name}: a cached token took {served}");
         }
@@ -58,7 +65,9 @@ public sealed class StrangerTests(ITestOutputHelper output)
         var long15 = issuer.Sign(new { padding = new string('x', 11_000) }, known, stranger);
         Assert.InRange(long15.Length, 15_000, 16_384);
         var ofNobody = issuer.Sign(new { iss = "https://stranger.example" }, header: null, stranger);
-        var unknown = Enumerable.Range(0, Strangers).Select(number => issuer.Sign(header: new { kid = "unknown-" + number.ToString(CultureInfo.InvariantCulture) }, key: stranger)).ToList();
+        var unknown = Enumerable.Range(0, Strangers)
+            .Select(number => issuer.Sign(header: new { kid = "unknown-" + number.ToString(CultureInfo.InvariantCulture) }, key: stranger))
+            .ToList();
         return
         [
             new("the document, which nobody has asked for before", "/swagger/v1/swagger.json", 200),
@@ -103,7 +112,9 @@ public sealed class StrangerTests(ITestOutputHelper output)
 
     private static async Task<TimeSpan> ServedAsync(Replicas replicas, int number)
     {
-        var answer = await replicas.AskAsync(0, jwt: replicas.Issuer.Sign(new { sub = "vm-" + number.ToString(CultureInfo.InvariantCulture) }));
+        var answer = await replicas.AskAsync(
+            0,
+            jwt: replicas.Issuer.Sign(new { sub = "vm-" + number.ToString(CultureInfo.InvariantCulture) }));
         Assert.Equal((HttpStatusCode.Created, true), (answer.Status, answer.IsHit));
         return answer.Elapsed;
     }

@@ -6,11 +6,13 @@ using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.FaultTests;
 
-/// <summary>Two brokers send to a real Prometheus, or are asked by it: what docs/telemetry.md lists arrives, dashboards show it, and alerts fire.</summary>
+/// <summary>
+/// Two brokers send to a real Prometheus, or are asked by it: what docs/telemetry.md lists arrives, dashboards show it, and alerts
+/// fire.
+/// </summary>
 public sealed class TelemetryTests(ITestOutputHelper output)
 {
     private static readonly string Charts = Path.Combine(SourceFolder(), "..", "..", "charts", "token-broker");
@@ -22,7 +24,8 @@ public sealed class TelemetryTests(ITestOutputHelper output)
     [InlineData(true)]
     public async Task Metrics_arrive_dashboards_show_them_and_alerts_fire(bool areFetched)
     {
-        await using var prometheus = await PrometheusServer.StartAsync(InAHurry(await File.ReadAllTextAsync(Path.Combine(Charts, "alerts", "token-broker.yaml"))));
+        await using var prometheus = await PrometheusServer.StartAsync(
+            InAHurry(await File.ReadAllTextAsync(Path.Combine(Charts, "alerts", "token-broker.yaml"))));
         await using var redis = await RedisServer.StartAsync();
         var pages = areFetched ? new[] { FreePort.Next(), FreePort.Next() } : [];
         await using var replicas = await Replicas.StartAsync(
@@ -46,7 +49,8 @@ public sealed class TelemetryTests(ITestOutputHelper output)
             await PauseAsync();
         }
 
-        Assert.Empty((await prometheus.FiringAsync()).Except(["TokenBrokerIssuerKeysMissing", "TokenBrokerDenialsRising"], StringComparer.Ordinal));
+        Assert.Empty(
+            (await prometheus.FiringAsync()).Except(["TokenBrokerIssuerKeysMissing", "TokenBrokerDenialsRising"], StringComparer.Ordinal));
         await FiresAsync(prometheus, "TokenBrokerIssuerKeysMissing", () => Task.CompletedTask);
 
         replicas.WriteFile("broker-1.json", "{}");
@@ -54,7 +58,10 @@ public sealed class TelemetryTests(ITestOutputHelper output)
 
         await redis.KillAsync();
         await FiresAsync(prometheus, "TokenBrokerRedisDegraded", () => replicas.AskAsync(0, scopes[6]));
-        await FiresAsync(prometheus, "TokenBrokerDenialsRising", () => Task.WhenAll(Enumerable.Range(0, 5).Select(_ => replicas.AskAsync(1, "orgs/octo-two"))));
+        await FiresAsync(
+            prometheus,
+            "TokenBrokerDenialsRising",
+            () => Task.WhenAll(Enumerable.Range(0, 5).Select(_ => replicas.AskAsync(1, "orgs/octo-two"))));
         await ListedMetricsAreThereAsync(prometheus);
         await DashboardShowsAsync(prometheus);
 
@@ -69,7 +76,10 @@ public sealed class TelemetryTests(ITestOutputHelper output)
         // Nobody reads what one of them writes.
         replicas.GitHub.Faults.Clear();
         replicas.Processes[0].StopReading();
-        await FiresAsync(prometheus, "TokenBrokerAuditStalled", () => Task.WhenAll(Enumerable.Range(0, 300).Select(_ => replicas.AskAsync(0, "orgs/octo-two"))));
+        await FiresAsync(
+            prometheus,
+            "TokenBrokerAuditStalled",
+            () => Task.WhenAll(Enumerable.Range(0, 300).Select(_ => replicas.AskAsync(0, "orgs/octo-two"))));
         replicas.Processes[0].ReadOn();
 
         await NothingSecretIsAmongTheLabelsAsync(prometheus, replicas);
@@ -78,7 +88,8 @@ public sealed class TelemetryTests(ITestOutputHelper output)
     [Fact]
     public async Task A_refused_credential_fires_its_alert()
     {
-        await using var prometheus = await PrometheusServer.StartAsync(InAHurry(await File.ReadAllTextAsync(Path.Combine(Charts, "alerts", "token-broker.yaml"))));
+        await using var prometheus = await PrometheusServer.StartAsync(
+            InAHurry(await File.ReadAllTextAsync(Path.Combine(Charts, "alerts", "token-broker.yaml"))));
         await using var replicas = await Replicas.StartAsync(1, redis: null, environment: prometheus.Environment);
         replicas.GitHub.Faults.Add(SandboxFaultNames.AppRefused);
         await FiresAsync(prometheus, "TokenBrokerCredentialRefused", () => replicas.AskAsync(0, replicas.AddRepositories(1)[0]));
@@ -88,12 +99,13 @@ public sealed class TelemetryTests(ITestOutputHelper output)
     public async Task The_alert_rules_pass_their_own_tests()
     {
         var promtool = PrometheusServer.FindOrSkip("promtool", "PROMTOOL");
-        using var process = Process.Start(new ProcessStartInfo(promtool, ["test", "rules", Path.Combine(SourceFolder(), "..", "alerts", "token-broker.test.yaml")])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(promtool, ["test", "rules", Path.Combine(SourceFolder(), "..", "alerts", "token-broker.test.yaml")])
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
         var errors = process.StandardError.ReadToEndAsync();
         var text = await process.StandardOutput.ReadToEndAsync();
         using var deadline = new CancellationTokenSource(LongestWait);
@@ -105,7 +117,11 @@ public sealed class TelemetryTests(ITestOutputHelper output)
     public async Task Traces_logs_and_metrics_are_sent_and_hold_no_secret()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
-        await using var replicas = await Replicas.StartAsync(1, redis: null, environment: [.. receiver.Environment, ("OTEL_SERVICE_NAME", "broker-under-test"), ("OTEL_RESOURCE_ATTRIBUTES", "team=runners")]);
+        await using var replicas = await Replicas.StartAsync(1, redis: null, environment: [
+            .. receiver.Environment,
+            ("OTEL_SERVICE_NAME", "broker-under-test"),
+            ("OTEL_RESOURCE_ATTRIBUTES", "team=runners"),
+        ]);
         var jwt = replicas.Issuer.Sign();
         var scope = replicas.AddRepositories(1)[0];
         Assert.Equal(HttpStatusCode.Created, (await replicas.AskAsync(0, scope, jwt)).Status);
@@ -114,9 +130,12 @@ public sealed class TelemetryTests(ITestOutputHelper output)
 
         foreach (var (signal, text) in new[]
         {
-            ("metrics", "token_broker.tokens"), ("metrics", "http.server.request.duration"), ("metrics", "kestrel.active_connections"), ("metrics", "dotnet.gc.collections"),
-            ("traces", "mint runner-tokens"), ("traces", "github registration-token"), ("traces", "policy"), ("traces", "http.route"), ("traces", scope), ("logs", "Denied"),
-            ("logs", "token-broker.audit"), ("logs", "token_sha256"), ("logs", "policy-denied"), ("logs", "token-broker.unauthenticated"), ("metrics", "broker-under-test"), ("traces", "team"), ("logs", "service.instance.id"), ("metrics", "service.version"),
+            ("metrics", "token_broker.tokens"), ("metrics", "http.server.request.duration"), ("metrics", "kestrel.active_connections"),
+            ("metrics", "dotnet.gc.collections"),
+            ("traces", "mint runner-tokens"), ("traces", "github registration-token"), ("traces", "policy"), ("traces", "http.route"),
+            ("traces", scope), ("logs", "Denied"),
+            ("logs", "token-broker.audit"), ("logs", "token_sha256"), ("logs", "policy-denied"), ("logs", "token-broker.unauthenticated"),
+            ("metrics", "broker-under-test"), ("traces", "team"), ("logs", "service.instance.id"), ("metrics", "service.version"),
         })
         {
             await Eventually.IsTrueAsync(() => receiver.Holds(signal, text), $"'{text}' was sent among the {signal}");
@@ -161,7 +180,9 @@ public sealed class TelemetryTests(ITestOutputHelper output)
         receiver.Start();
         await using var replicas = await Replicas.StartAsync(1, redis: null, environment:
         [
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", $"http://{receiver.LocalEndpoint}"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("Shutdown__Delay", "00:00:00"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", $"http://{receiver.LocalEndpoint}"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+            ("Shutdown__Delay", "00:00:00"),
         ]);
         Assert.Equal(HttpStatusCode.Created, (await replicas.AskAsync(0, replicas.AddRepositories(1)[0])).Status);
         var took = await StopAsync(replicas.Processes[0]);
@@ -186,7 +207,10 @@ public sealed class TelemetryTests(ITestOutputHelper output)
         await asking.ConnectAsync(IPAddress.Loopback, port);
         await asking.GetStream().WriteAsync("GET /metrics HTTP/1.1\r\nHost: x\r\n"u8.ToArray());
         using var idle = new HttpClient();
-        Assert.Contains("token_broker_tokens_total{", await idle.GetStringAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/metrics"))), StringComparison.Ordinal);
+        Assert.Contains(
+            "token_broker_tokens_total{",
+            await idle.GetStringAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/metrics"))),
+            StringComparison.Ordinal);
         var took = await StopAsync(replicas.Processes[0]);
         output.WriteLine($"stopped after {took.TotalSeconds:F1} s");
         Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(2));
@@ -204,7 +228,10 @@ public sealed class TelemetryTests(ITestOutputHelper output)
     private static string InAHurry(string rules)
     {
         var hurried = Regex.Replace(rules, @"\bfor: \d+m", "for: 0s", RegexOptions.None, LongestMatch);
-        hurried = Regex.Replace(hurried, @"\[(10m|1h)\]", "[5s]", RegexOptions.ExplicitCapture, LongestMatch).Replace("offset 1h", "offset 30s", StringComparison.Ordinal);
+        hurried = Regex.Replace(hurried, @"\[(10m|1h)\]", "[5s]", RegexOptions.ExplicitCapture, LongestMatch).Replace(
+            "offset 1h",
+            "offset 30s",
+            StringComparison.Ordinal);
         Assert.NotEqual(rules, hurried);
         return hurried;
     }
@@ -212,7 +239,8 @@ public sealed class TelemetryTests(ITestOutputHelper output)
     private static void AddIssuerThatIsGone(JsonObject configuration, int number)
     {
         if (number == 1)
-            configuration["Authentication"]!["Issuers"]!["gone"] = JsonNode.Parse("""{ "Authority": "http://127.0.0.1:9", "Audiences": [ "x" ], "RequireHttpsMetadata": false }""");
+            configuration["Authentication"]!["Issuers"]!["gone"] = JsonNode.Parse(
+                """{ "Authority": "http://127.0.0.1:9", "Audiences": [ "x" ], "RequireHttpsMetadata": false }""");
     }
 
     private static async Task CorruptOneAsync(Replicas replicas, RedisServer redis, string scope)
@@ -246,7 +274,9 @@ public sealed class TelemetryTests(ITestOutputHelper output)
             {
                 Assert.Equal("token-broker", (string?)labels["job"]);
                 Assert.NotNull(labels["instance"]);
-                Assert.All(row.Labels, label => Assert.True(labels.ContainsKey(label.Replace('.', '_')), $"{row.InPrometheus} has no {label}: {labels}"));
+                Assert.All(
+                    row.Labels,
+                    label => Assert.True(labels.ContainsKey(label.Replace('.', '_')), $"{row.InPrometheus} has no {label}: {labels}"));
             });
             if (row.IsHistogram)
                 Assert.NotEmpty(await prometheus.QueryAsync(row.InPrometheus + "_bucket"));
@@ -258,12 +288,20 @@ public sealed class TelemetryTests(ITestOutputHelper output)
     private static async Task DashboardShowsAsync(PrometheusServer prometheus)
     {
         var dashboard = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Charts, "dashboards", "token-broker.json")))!;
-        var queries = dashboard["panels"]!.AsArray().SelectMany(panel => panel!["targets"]?.AsArray() ?? []).Select(target => (string)target!["expr"]!).ToList();
+        var queries = dashboard["panels"]!.AsArray()
+            .SelectMany(panel => panel!["targets"]?.AsArray() ?? [])
+            .Select(target => (string)target!["expr"]!)
+            .ToList();
         Assert.True(queries.Count > 20, "The dashboard has no queries.");
         foreach (var query in queries)
         {
-            var asked = query.Replace("$job", "token-broker", StringComparison.Ordinal).Replace("$__rate_interval", "1m", StringComparison.Ordinal);
-            await Eventually.IsTrueAsync(async () => (await prometheus.QueryAsync(asked)).Count > 0, "the dashboard's query showed anything: " + asked);
+            var asked = query.Replace("$job", "token-broker", StringComparison.Ordinal).Replace(
+                "$__rate_interval",
+                "1m",
+                StringComparison.Ordinal);
+            await Eventually.IsTrueAsync(
+                async () => (await prometheus.QueryAsync(asked)).Count > 0,
+                "the dashboard's query showed anything: " + asked);
         }
     }
 
@@ -284,8 +322,12 @@ public sealed class TelemetryTests(ITestOutputHelper output)
     {
         var values = await prometheus.LabelValuesAsync();
         Assert.NotEmpty(values);
-        Assert.DoesNotContain(values, value => replicas.GitHub.IssuedSecrets.Any(secret => value.Contains(secret, StringComparison.Ordinal)));
-        Assert.DoesNotContain(values, value => value.Contains("octo-", StringComparison.Ordinal) || value.Contains("cold-", StringComparison.Ordinal) || value.Contains("vm-", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            values,
+            value => replicas.GitHub.IssuedSecrets.Any(secret => value.Contains(secret, StringComparison.Ordinal)));
+        Assert.DoesNotContain(values, value => value.Contains("octo-", StringComparison.Ordinal)
+            || value.Contains("cold-", StringComparison.Ordinal)
+            || value.Contains("vm-", StringComparison.Ordinal));
     }
 
     private static Task PauseAsync() => Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System);

@@ -9,7 +9,6 @@ using Microsoft.Extensions.Logging;
 using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Sandbox.Issuer;
 using TokenBroker.Tests.Commands;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests;
 
@@ -90,12 +89,12 @@ public sealed class ReadmeTests
     public async Task The_doctor_finds_a_sound_set_up_sound()
     {
         Assert.SkipUnless(IsInstalled("bash"), "The README's lines need bash.");
-        await using var patient = await Commands.Doctor.Patient.StartAsync();
+        await using var fixture = await DoctorFixture.StartAsync();
         var start = new ProcessStartInfo("bash", ["-euc", Block("bash", "dll doctor").Replace("publish/TokenBroker.dll", Path.Combine(AppContext.BaseDirectory, "TokenBroker.dll"), StringComparison.Ordinal)])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
-            WorkingDirectory = Path.GetDirectoryName(patient.Write("broker.json", patient.Configuration.ToJsonString())),
+            WorkingDirectory = Path.GetDirectoryName(fixture.Write("broker.json", fixture.Configuration.ToJsonString())),
         };
         using var doctor = Process.Start(start)!;
         var output = await doctor.StandardOutput.ReadToEndAsync();

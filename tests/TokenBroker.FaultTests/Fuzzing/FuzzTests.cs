@@ -9,8 +9,10 @@ using TokenBroker.Failures;
 namespace TokenBroker.FaultTests.Fuzzing;
 
 /// <summary>
-/// Requests that nobody would send on purpose, for a minute or as long as SOAK_SECONDS says: no answer of a kind that the failure table does
-/// not list, nothing given that no policy gives, no exception in the log, nothing secret anywhere. The seed is told, and taken from SOAK_SEED.
+/// Requests that nobody would send on purpose, for a minute or as long as SOAK_SECONDS says: no answer of a kind that the failure table
+/// does
+/// not list, nothing given that no policy gives, no exception in the log, nothing secret anywhere. The seed is told, and taken from
+/// SOAK_SEED.
 /// </summary>
 public sealed partial class FuzzTests(ITestOutputHelper output)
 {
@@ -18,7 +20,8 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
     private const int Batch = 200;
 
     private const string WarningsAlone = """
-        { "LogLevel": { "TokenBroker": "Warning", "TokenBroker.Authentication": "Warning", "TokenBroker.Caching": "Warning", "TokenBroker.GitHub": "Warning", "TokenBroker.Runners": "Warning" } }
+        { "LogLevel": { "TokenBroker": "Warning", "TokenBroker.Authentication": "Warning", "TokenBroker.Caching": "Warning",
+          "TokenBroker.GitHub": "Warning", "TokenBroker.Runners": "Warning" } }
         """;
 
     // What Kestrel says itself of bytes that are no request.
@@ -27,7 +30,10 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
     [Fact]
     public async Task Whatever_comes_is_answered_by_the_book()
     {
-        await using var replicas = await Replicas.StartAsync(1, redis: null, configure: (configuration, _) => configuration["Logging"] = JsonNode.Parse(WarningsAlone));
+        await using var replicas = await Replicas.StartAsync(
+            1,
+            redis: null,
+            configure: (configuration, _) => configuration["Logging"] = JsonNode.Parse(WarningsAlone));
         replicas.GitHub.RateLimit = 100_000_000;
         var generator = new RequestGenerator(replicas.Issuer);
         var random = TestDuration.CreateRandom(output);
@@ -37,11 +43,14 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
         var started = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => RunAsync((ulong)random.NextInt64())));
 
-        output.WriteLine($"{statuses.Values.Sum()} requests in {Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s: {string.Join(", ", statuses.OrderBy(status => status.Key).Select(status => $"{status.Value} x {status.Key}"))}");
+        output.WriteLine($"{statuses.Values.Sum()} requests in {Stopwatch.GetElapsedTime(started).TotalSeconds:F0} "
+            + $"s: {string.Join(", ", statuses.OrderBy(status => status.Key).Select(status => $"{status.Value} x {status.Key}"))}");
         foreach (var line in wrong.Take(20))
             output.WriteLine(line);
         Assert.Empty(wrong);
-        Assert.True(statuses.ContainsKey(201) && statuses.ContainsKey(401) && statuses.ContainsKey(422), "The requests are too odd to test anything.");
+        Assert.True(
+            statuses.ContainsKey(201) && statuses.ContainsKey(401) && statuses.ContainsKey(422),
+            "The requests are too odd to test anything.");
 
         var log = replicas.Processes[0].Output;
         Assert.DoesNotContain("   at ", log, StringComparison.Ordinal);
@@ -68,11 +77,13 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
 
     private static string? WrongWith(FuzzedRequest request, RawClient.RawAnswer answer, RequestGenerator generator, Replicas replicas)
     {
-        if (answer.Head.Contains("X-Injected", StringComparison.OrdinalIgnoreCase) || answer.Head.Contains("evil.example", StringComparison.Ordinal))
+        if (answer.Head.Contains("X-Injected", StringComparison.OrdinalIgnoreCase)
+            || answer.Head.Contains("evil.example", StringComparison.Ordinal))
             return "what a caller sent stands in a header";
         if (answer.Body.Contains("eyJ", StringComparison.Ordinal) && answer.Status != 201)
             return "a JWT stands in the body";
-        if (answer.Body.Contains("ghs_", StringComparison.Ordinal) || answer.Body.Contains(replicas.GitHub.EnterpriseToken, StringComparison.Ordinal))
+        if (answer.Body.Contains("ghs_", StringComparison.Ordinal)
+            || answer.Body.Contains(replicas.GitHub.EnterpriseToken, StringComparison.Ordinal))
             return "a credential of the broker stands in the body";
         if (answer.Status == 201)
             return generator.IsSound(request.Authorization) && AllowedPath().IsMatch(request.Target) ? null : "nobody allowed this";
@@ -102,6 +113,9 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
     }
 
     // What the sandbox's policy names, however its path is written.
-    [GeneratedRegex(@"^(/api/v3|//|/\./|/api/v3/\.\.)?/?(repos/octo-org/[^/?]+|orgs/octo-org|enterprises/octo-ent)/actions/runners/", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        @"^(/api/v3|//|/\./|/api/v3/\.\.)?/?(repos/octo-org/[^/?]+|orgs/octo-org|enterprises/octo-ent)/actions/runners/",
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture,
+        1000)]
     private static partial Regex AllowedPath();
 }

@@ -24,5 +24,6 @@ internal sealed record FuzzedRequest(string Method, string Target, string? Autho
         return [.. Encoding.UTF8.GetBytes(head.Append("\r\n").ToString()), .. Body ?? []];
     }
 
-    public override string ToString() => $"{Method} {Target} [{Authorization?.Split(' ')[0]}] {string.Join(" | ", Headers)} ({Body?.Length ?? 0} bytes)";
+    public override string ToString() =>
+        $"{Method} {Target} [{Authorization?.Split(' ')[0]}] {string.Join(" | ", Headers)} ({Body?.Length ?? 0} bytes)";
 }

@@ -61,7 +61,10 @@ internal sealed class RawClient(Uri server) : IDisposable
                 if (answer.Status == 100)
                     bytes.RemoveRange(0, end + 4);
                 else if (answer.IsChunked ? text.EndsWith("0\r\n\r\n", StringComparison.Ordinal) : bytes.Count >= needed)
-                    return answer with { Body = Encoding.UTF8.GetString(answer.IsChunked ? Joined([.. bytes.Skip(end + 4)]) : [.. bytes.Skip(end + 4)]) };
+                    return answer with
+                    {
+                        Body = Encoding.UTF8.GetString(answer.IsChunked ? Joined([.. bytes.Skip(end + 4)]) : [.. bytes.Skip(end + 4)]),
+                    };
                 if (answer.Status == 100)
                     continue;
             }
@@ -80,7 +83,10 @@ internal sealed class RawClient(Uri server) : IDisposable
         for (var at = 0; ;)
         {
             var line = Array.IndexOf(chunked, (byte)'\n', at);
-            var length = int.Parse(Encoding.ASCII.GetString(chunked, at, line - at).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            var length = int.Parse(
+                Encoding.ASCII.GetString(chunked, at, line - at).Trim(),
+                NumberStyles.HexNumber,
+                CultureInfo.InvariantCulture);
             if (length == 0)
                 return [.. whole];
             whole.AddRange(chunked.AsSpan(line + 1, length));

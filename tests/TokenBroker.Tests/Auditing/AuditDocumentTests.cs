@@ -3,8 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using TokenBroker.Tests.Runners;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Auditing;
 
@@ -24,29 +22,43 @@ public sealed class AuditDocumentTests
         var token = "";
         foreach (var machine in new[] { "vm-1", "vm-2", "vm-1" })
         {
-            using var response = await broker.PostAsync(RunnerApi.Organization + "/registration-token", broker.Issuer.Sign(new { sub = machine }));
+            using var response = await broker.PostAsync(
+                RunnerApi.Organization + "/registration-token",
+                broker.Issuer.Sign(new { sub = machine }));
             token = JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("token").GetString()!;
         }
 
-        using var other = await broker.PostAsync("/repos/octo-org/hello/actions/runners/registration-token", broker.Issuer.Sign(new { sub = "vm-3" }));
+        using var other = await broker.PostAsync(
+            "/repos/octo-org/hello/actions/runners/registration-token",
+            broker.Issuer.Sign(new { sub = "vm-3" }));
         using var made = await broker.PostAsync(RunnerApi.Jit, broker.Issuer.Sign(new { sub = "vm-9" }), request =>
             request.Content = new StringContent("""{ "name": "job-1", "runner_group_id": 1, "labels": [ "x" ] }"""));
-        using var denied = await broker.PostAsync("/orgs/octo-two/actions/runners/registration-token", broker.Issuer.Sign(new { sub = "vm-1" }));
+        using var denied = await broker.PostAsync(
+            "/orgs/octo-two/actions/runners/registration-token",
+            broker.Issuer.Sign(new { sub = "vm-1" }));
         await broker.Audit.EventsAsync("token-broker.audit", 6);
         using var files = new TemporaryFolder();
         var folder = Path.GetDirectoryName(files.Write("audit.jsonl", broker.Audit.Text))!;
 
         var whose = await RunAsync(folder, token, Block(Audit, "HASH="));
-        Assert.Equal(["token-broker.mint ", "token-broker.audit vm-1", "token-broker.audit vm-2", "token-broker.audit vm-1"], whose.Select(line => $"{line["event"]} {line["caller_id"]}"));
+        Assert.Equal(
+            ["token-broker.mint ", "token-broker.audit vm-1", "token-broker.audit vm-2", "token-broker.audit vm-1"],
+            whose.Select(line => $"{line["event"]} {line["caller_id"]}"));
         Assert.Equal(3, (await RunAsync(folder, token, Block(Audit, "caller_id == $machine) | {time, outcome"))).Count);
-        Assert.Equal(["vm-1 2", "vm-2 1"], (await RunAsync(folder, token, Block(Audit, "unique) as $hashes"))).Select(line => $"{line["caller_id"]} {line["times"]}"));
+        Assert.Equal(
+            ["vm-1 2", "vm-2 1"],
+            (await RunAsync(folder, token, Block(Audit, "unique) as $hashes"))).Select(line => $"{line["caller_id"]} {line["times"]}"));
         var runner = broker.RunnerOf("job-1");
-        Assert.Equal([runner.Id], (await RunAsync(folder, token, Block(Audit, "IN(\"jitconfig\", \"delete\")"), machine: "vm-9")).Select(line => (long)line["runner_id"]!));
+        Assert.Equal([runner.Id], (await RunAsync(folder, token, Block(
+            Audit,
+            "IN(\"jitconfig\", \"delete\")"), machine: "vm-9")).Select(line => (long)line["runner_id"]!));
 
         var found = await TextAsync(folder, token, Block(Security, "HASH="));
         Assert.Equal(3, found.Count);
         Assert.Equal((string?)JsonNode.Parse(found[0])!["expires_at"], found[^1]);
-        Assert.Equal($"[{runner.Id}]", string.Concat(await TextAsync(folder, token, Block(Security, "map(select(.operation == \"jitconfig\""))).Replace(" ", "", StringComparison.Ordinal));
+        Assert.Equal($"[{runner.Id}]", string
+            .Concat(await TextAsync(folder, token, Block(Security, "map(select(.operation == \"jitconfig\"")))
+            .Replace(" ", "", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -65,7 +77,7 @@ public sealed class AuditDocumentTests
         var taken = broker.Issuer.Sign(new { sub = "vm-1", google = new { compute_engine = new { instance_id = "4520031799277581759" } } });
         using var blocked = await broker.PostAsync(RunnerApi.Organization + "/registration-token", taken);
         Assert.Equal(System.Net.HttpStatusCode.Forbidden, blocked.StatusCode);
-        (await broker.AskAsync("POST", RunnerApi.Organization + "/registration-token")).Is(201);
+        (await broker.SendAsync("POST", RunnerApi.Organization + "/registration-token")).Is(201);
     }
 
     [Fact]
@@ -73,7 +85,10 @@ public sealed class AuditDocumentTests
     {
         var lines = Block(Audit, "\"event\":\"token-broker.audit\"", language: "json").Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(2, lines.Length);
-        foreach (var member in lines.SelectMany(line => JsonNode.Parse(line)!.AsObject()).Select(member => member.Key).Where(name => name != "event").Distinct(StringComparer.Ordinal))
+        foreach (var member in lines.SelectMany(line => JsonNode.Parse(line)!.AsObject())
+            .Select(member => member.Key)
+            .Where(name => name != "event")
+            .Distinct(StringComparer.Ordinal))
             Assert.Matches($"(?m)^\\|[^|]*`{member}`", Audit);
     }
 
@@ -85,7 +100,13 @@ public sealed class AuditDocumentTests
 
     private static async Task<IReadOnlyList<string>> TextAsync(string folder, string token, string script, string machine = "vm-1")
     {
-        var start = new ProcessStartInfo("bash", ["-eu", "-o", "pipefail", "-c", script]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        var start = new ProcessStartInfo("bash", ["-eu", "-o", "pipefail", "-c", script])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+        };
         start.Environment["TOKEN"] = token;
         start.Environment["MACHINE"] = machine;
         using var process = Process.Start(start)!;

@@ -1,7 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TokenBroker.Tests.Runners;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Auditing;
 
@@ -31,15 +29,20 @@ public sealed class AuditLineTests
         Assert.NotEmpty(what);
         await using var broker = await TestBroker.StartAsync((configuration, _) =>
             configuration["Authentication"]!["Issuers"]!["sandbox"]!["AuditClaims"] = new JsonArray("/machine/name", "/machine", "/list"));
-        using var response = await broker.PostAsync(Token, broker.Issuer.Sign(new { sub = text, jti = text, machine = new { name = text }, list = new[] { text } }));
+        using var response = await broker.PostAsync(
+            Token,
+            broker.Issuer.Sign(new { sub = text, jti = text, machine = new { name = text }, list = new[] { text } }));
         var told = await broker.Audit.ExchangeAsync();
 
         // The token's mint and its exchange: no more lines than these.
         Assert.Equal(2, broker.Audit.Text.Count(character => character == '\n'));
-        Assert.All(broker.Audit.Text, character => Assert.True(character is '\n' or (>= ' ' and < '\u007f'), $"The line holds {(int)character:x}."));
+        Assert.All(
+            broker.Audit.Text,
+            character => Assert.True(character is '\n' or (>= ' ' and < '\u007f'), $"The line holds {(int)character:x}."));
         Assert.All(broker.Audit.Lines, line => Assert.InRange(line.Length, 1, 12_000));
         var claims = told["claims"]!;
-        foreach (var kept in new[] { told["subject"], told["caller_id"], told["jwt_id"], claims["/machine/name"] }.Select(member => (string)member!))
+        foreach (var kept in new[] { told["subject"], told["caller_id"], told["jwt_id"], claims["/machine/name"] }
+            .Select(member => (string)member!))
         {
             Assert.Equal(text.Length <= 256, kept == text);
             if (kept != text)
@@ -60,11 +63,25 @@ public sealed class AuditLineTests
     public async Task Claims_are_told_where_they_are_listed_and_there()
     {
         await using var broker = await TestBroker.StartAsync((configuration, _) =>
-            configuration["Authentication"]!["Issuers"]!["sandbox"]!["AuditClaims"] = new JsonArray("/google/compute_engine/instance_name", "number", "yes", "nothing", "absent"));
-        var jwt = broker.Issuer.Sign(new { sub = "vm-1", google = new { compute_engine = new { instance_name = "builder-7", zone = "secret-zone" } }, number = 4520031799277581759, yes = true, nothing = (string?)null });
+            configuration["Authentication"]!["Issuers"]!["sandbox"]!["AuditClaims"] = new JsonArray(
+                "/google/compute_engine/instance_name",
+                "number",
+                "yes",
+                "nothing",
+                "absent"));
+        var jwt = broker.Issuer.Sign(new
+        {
+            sub = "vm-1",
+            google = new { compute_engine = new { instance_name = "builder-7", zone = "secret-zone" } },
+            number = 4520031799277581759,
+            yes = true,
+            nothing = (string?)null,
+        });
         using var response = await broker.PostAsync(Token, jwt);
         var told = await broker.Audit.ExchangeAsync();
-        Assert.Equal("""{"/google/compute_engine/instance_name":"builder-7","number":4520031799277581759,"yes":true}""", told["claims"]!.ToJsonString());
+        Assert.Equal(
+            """{"/google/compute_engine/instance_name":"builder-7","number":4520031799277581759,"yes":true}""",
+            told["claims"]!.ToJsonString());
         Assert.DoesNotContain("secret-zone", broker.Audit.Text, StringComparison.Ordinal);
     }
 
@@ -75,7 +92,7 @@ public sealed class AuditLineTests
     public async Task A_path_is_one_text_in_one_line(string path)
     {
         await using var broker = await TestBroker.StartAsync();
-        (await broker.AskAsWrittenAsync("POST", path)).Is(400);
+        (await broker.SendAsWrittenAsync("POST", path)).Is(400);
         var told = await broker.Audit.ExchangeAsync();
         Assert.Equal("refused", (string?)told["outcome"]);
         Assert.Equal(1, broker.Audit.Text.Count(character => character == '\n'));

@@ -4,8 +4,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Runners;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Auditing;
 
@@ -22,14 +20,19 @@ public sealed class ExchangeTests
     public async Task A_minted_token_is_told_with_what_GitHub_knows_it_by(string scope)
     {
         await using var broker = await TestBroker.StartAsync();
-        using var response = await broker.PostAsync($"/api/v3/{scope}/actions/runners/registration-token", broker.Issuer.Sign(new { sub = "vm-7", jti = "jwt-4711" }));
+        using var response = await broker.PostAsync(
+            $"/api/v3/{scope}/actions/runners/registration-token",
+            broker.Issuer.Sign(new { sub = "vm-7", jti = "jwt-4711" }));
         var answer = JsonElement.Parse(await response.Content.ReadAsStringAsync());
         var told = await broker.Audit.ExchangeAsync();
         var request = broker.GitHub.Requests.Recent.Single(entry => entry.Kind == SandboxRequestKind.RegistrationToken);
-        var credential = scope.StartsWith("enterprises", StringComparison.Ordinal) ? broker.GitHub.EnterpriseToken : broker.GitHub.InstallationTokens.Single().Token;
+        var credential = scope.StartsWith("enterprises", StringComparison.Ordinal)
+            ? broker.GitHub.EnterpriseToken
+            : broker.GitHub.InstallationTokens.Single().Token;
 
         Assert.Equal(
-            "event time outcome status request_id issuer subject caller_id jwt_id client_address method path operation scope policies source expires_at token_sha256 github_request_id credential_sha256",
+            "event time outcome status request_id issuer subject caller_id jwt_id client_address method path operation scope "
+                + "policies source expires_at token_sha256 github_request_id credential_sha256",
             string.Join(' ', told.Select(member => member.Key)));
         Assert.Equal("granted", Text(told, "outcome"));
         Assert.Equal(201, (int)told["status"]!);
@@ -45,7 +48,10 @@ public sealed class ExchangeTests
         Assert.Equal(scope, Text(told, "scope"));
         Assert.Equal("[\"sandbox-machines\"]", told["policies"]!.ToJsonString());
         Assert.Equal("minted", Text(told, "source"));
-        Assert.Equal(answer.GetProperty("expires_at").GetDateTimeOffset(), DateTimeOffset.Parse(Text(told, "expires_at")!, null), TimeSpan.FromMilliseconds(1));
+        Assert.Equal(
+            answer.GetProperty("expires_at").GetDateTimeOffset(),
+            DateTimeOffset.Parse(Text(told, "expires_at")!, null),
+            TimeSpan.FromMilliseconds(1));
         Assert.Equal(HashOf(answer.GetProperty("token").GetString()!), Text(told, "token_sha256"));
         Assert.Equal(request.RequestId, Text(told, "github_request_id"));
         Assert.Equal(HashOf(credential), Text(told, "credential_sha256"));
@@ -93,13 +99,15 @@ public sealed class ExchangeTests
     public async Task A_just_in_time_configuration_is_told_with_its_runner()
     {
         await using var broker = await TestBroker.StartAsync();
-        var answer = (await broker.AskAsync("POST", RunnerApi.Jit, Runner)).Is(201);
+        var answer = (await broker.SendAsync("POST", RunnerApi.Jit, Runner)).Is(201);
         var told = await broker.Audit.ExchangeAsync();
         Assert.Equal("jitconfig", Text(told, "operation"));
         Assert.Equal(HashOf(answer.Json.GetProperty("encoded_jit_config").GetString()!), Text(told, "token_sha256"));
         Assert.Equal(broker.RunnerOf("vm-1").Id, (long)told["runner_id"]!);
         Assert.Equal("vm-1", Text(told, "runner_name"));
-        Assert.Equal(broker.GitHub.Requests.Recent.Single(entry => entry.Kind == SandboxRequestKind.JitConfiguration).RequestId, Text(told, "github_request_id"));
+        Assert.Equal(
+            broker.GitHub.Requests.Recent.Single(entry => entry.Kind == SandboxRequestKind.JitConfiguration).RequestId,
+            Text(told, "github_request_id"));
         Assert.Equal(HashOf(broker.GitHub.InstallationTokens.Single().Token), Text(told, "credential_sha256"));
         NothingSecret(broker);
     }
@@ -109,7 +117,7 @@ public sealed class ExchangeTests
     {
         await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
         broker.GitHub.Faults.Add(SandboxFaultNames.ResetAfterEffect, times: 1, path: "generate-jitconfig");
-        (await broker.AskAsync("POST", RunnerApi.Jit, Runner)).IsFailure(503, "answer-lost");
+        (await broker.SendAsync("POST", RunnerApi.Jit, Runner)).IsFailure(503, "answer-lost");
         var told = await broker.Audit.ExchangeAsync();
         Assert.Equal("refused answer-lost vm-1", $"{told["outcome"]} {told["reason"]} {told["runner_name"]}");
     }
@@ -119,32 +127,34 @@ public sealed class ExchangeTests
     {
         await using var broker = await TestBroker.StartAsync();
         var runner = broker.GitHub.Runners.Add("orgs/octo-org", "vm-1");
-        (await broker.AskAsync("GET", $"{RunnerApi.Organization}/{runner.Id}")).Is(200);
-        (await broker.AskAsync("POST", $"{RunnerApi.Organization}/{runner.Id}/labels", new { labels = new[] { "gpu" } })).Is(200);
-        (await broker.AskAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}")).Is(204);
-        (await broker.AskAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}")).Is(404);
+        (await broker.SendAsync("GET", $"{RunnerApi.Organization}/{runner.Id}")).Is(200);
+        (await broker.SendAsync("POST", $"{RunnerApi.Organization}/{runner.Id}/labels", new { labels = new[] { "gpu" } })).Is(200);
+        (await broker.SendAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}")).Is(204);
+        (await broker.SendAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}")).Is(404);
         var told = await broker.Audit.EventsAsync("token-broker.audit", 4);
         Assert.Equal(
             ["GET read granted 200 ", "POST labels granted 200 ", "DELETE delete granted 204 ", "DELETE delete refused 404 unknown-runner"],
             told.Select(one => $"{one["method"]} {one["operation"]} {one["outcome"]} {one["status"]} {one["reason"]}"));
         Assert.All(told, one => Assert.Equal(runner.Id, (long)one["runner_id"]!));
         Assert.Equal("vm-1", Text(told[2], "runner_name"));
-        Assert.Equal(broker.GitHub.Requests.Recent.Single(entry => entry.Kind == SandboxRequestKind.RunnerRemoval).RequestId, Text(told[2], "github_request_id"));
+        Assert.Equal(
+            broker.GitHub.Requests.Recent.Single(entry => entry.Kind == SandboxRequestKind.RunnerRemoval).RequestId,
+            Text(told[2], "github_request_id"));
     }
 
     [Fact]
     public async Task Each_refusal_is_told_with_its_reason()
     {
         await using var broker = await TestBroker.StartAsync(RunnerApi.Bound("""{ "Names": [ "vm-*" ] }"""), new ManualClock());
-        (await broker.AskAsync("POST", "/orgs/octo-two/actions/runners/registration-token")).Is(403);
-        (await broker.AskAsync("POST", Token + "?min_lifetime=soon")).Is(400);
-        (await broker.AskAsync("POST", RunnerApi.Jit, new { name = "" })).Is(422);
-        (await broker.AskAsync("POST", RunnerApi.Jit, new { name = "prod-1", runner_group_id = 1, labels = new[] { "x" } })).Is(403);
-        (await broker.AskAsync("POST", "/repos/octo-org/nothing/actions/runners/registration-token")).Is(404);
-        (await broker.AskAsync("POST", Token, new string('x', 70_000))).Is(413);
-        (await broker.AskAsync("GET", "/users/somebody")).Is(403);
+        (await broker.SendAsync("POST", "/orgs/octo-two/actions/runners/registration-token")).Is(403);
+        (await broker.SendAsync("POST", Token + "?min_lifetime=soon")).Is(400);
+        (await broker.SendAsync("POST", RunnerApi.Jit, new { name = "" })).Is(422);
+        (await broker.SendAsync("POST", RunnerApi.Jit, new { name = "prod-1", runner_group_id = 1, labels = new[] { "x" } })).Is(403);
+        (await broker.SendAsync("POST", "/repos/octo-org/nothing/actions/runners/registration-token")).Is(404);
+        (await broker.SendAsync("POST", Token, new string('x', 70_000))).Is(413);
+        (await broker.SendAsync("GET", "/users/somebody")).Is(403);
         broker.GitHub.Faults.Add(SandboxFaultNames.BadGateway);
-        (await broker.AskAsync("POST", Token)).Is(503);
+        (await broker.SendAsync("POST", Token)).Is(503);
 
         var told = await broker.Audit.EventsAsync("token-broker.audit", 8);
         Assert.All(told, one => Assert.Equal("refused", Text(one, "outcome")));
@@ -168,9 +178,9 @@ public sealed class ExchangeTests
     {
         await using var broker = await TestBroker.StartAsync();
         foreach (var path in new[] { "/livez", "/readyz", "/swagger/index.html", "/nowhere" })
-            (await broker.AskAsync("GET", path)).Is(path == "/nowhere" ? 404 : 200);
-        (await broker.AskAsync("PATCH", RunnerApi.Organization + "/1")).Is(405);
-        (await broker.AskAsync("GET", "/caller")).Is(200);
+            (await broker.SendAsync("GET", path)).Is(path == "/nowhere" ? 404 : 200);
+        (await broker.SendAsync("PATCH", RunnerApi.Organization + "/1")).Is(405);
+        (await broker.SendAsync("GET", "/caller")).Is(200);
         var told = await broker.Audit.ExchangeAsync();
         Assert.Equal("caller granted 200", $"{told["operation"]} {told["outcome"]} {told["status"]}");
     }
@@ -182,7 +192,10 @@ public sealed class ExchangeTests
         await using var broker = await TestBroker.StartAsync();
         broker.GitHub.Faults.Add(SandboxFaultNames.Hang, path: "generate-jitconfig");
         using var leaving = new CancellationTokenSource();
-        using var request = new HttpRequestMessage(HttpMethod.Post, RunnerApi.Jit) { Content = new StringContent(JsonSerializer.Serialize(Runner)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, RunnerApi.Jit)
+        {
+            Content = new StringContent(JsonSerializer.Serialize(Runner)),
+        };
         request.Headers.Authorization = new("Bearer", broker.Issuer.Sign());
         var asking = broker.Client.SendAsync(request, leaving.Token);
         await broker.GitHub.Requests.WaitUntilAsync(log => log.JitConfigurations == 1, TestContext.Current.CancellationToken);
@@ -207,7 +220,9 @@ public sealed class ExchangeTests
         Assert.Equal(
             ["refused 401 not-valid  0", "refused 401 wrong-audience sandbox 0", "refused 401 not-valid  4"],
             told.Select(one => $"{one["outcome"]} {one["status"]} {one["reason"]} {one["issuer"]} {one["suppressed"]}"));
-        Assert.Equal("event time outcome status reason request_id client_address method path operation suppressed", string.Join(' ', told[0].Select(member => member.Key)));
+        Assert.Equal(
+            "event time outcome status reason request_id client_address method path operation suppressed",
+            string.Join(' ', told[0].Select(member => member.Key)));
         Assert.DoesNotContain("token-broker.audit", broker.Audit.Text, StringComparison.Ordinal);
     }
 
@@ -222,7 +237,7 @@ public sealed class ExchangeTests
     {
         await using var broker = await TestBroker.StartAsync((configuration, _) =>
             configuration["ForwardedHeaders"] = new JsonObject { ["KnownProxies"] = new JsonArray("127.0.0.1") });
-        (await broker.AskAsync("POST", Token, change: request =>
+        (await broker.SendAsync("POST", Token, change: request =>
         {
             request.Headers.TryAddWithoutValidation("X-Forwarded-For", "10.0.3.7");
             request.Headers.TryAddWithoutValidation("X-Forwarded-Prefix", "/" + new string('p', 300));
@@ -235,7 +250,9 @@ public sealed class ExchangeTests
     private static void NothingSecret(TestBroker broker)
     {
         Assert.NotEmpty(broker.GitHub.IssuedSecrets);
-        Assert.All(broker.GitHub.IssuedSecrets.Append(broker.GitHub.EnterpriseToken), secret => Assert.DoesNotContain(secret, broker.Audit.Text, StringComparison.Ordinal));
+        Assert.All(
+            broker.GitHub.IssuedSecrets.Append(broker.GitHub.EnterpriseToken),
+            secret => Assert.DoesNotContain(secret, broker.Audit.Text, StringComparison.Ordinal));
         Assert.DoesNotContain("eyJ", broker.Audit.Text, StringComparison.Ordinal);
     }
 

@@ -4,8 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.Auditing;
 using TokenBroker.Caching;
 using TokenBroker.GitHub;
-using TokenBroker.Tests.Runners;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Auditing;
 
@@ -18,19 +16,23 @@ public sealed class StalledOutputTests
     public async Task With_no_room_a_request_is_refused_after_its_time_and_nothing_is_done_for_it()
     {
         await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
-        (await broker.AskAsync("POST", Token)).Is(201);
+        (await broker.SendAsync("POST", Token)).Is(201);
         await broker.Audit.ExchangeAsync();
         FillUp(broker);
 
         var before = broker.Clock!.GetUtcNow();
         var asked = broker.GitHub.Requests.Total;
-        var answer = (await broker.AskAsync("POST", Token)).IsFailure(503, "audit-stalled");
+        var answer = (await broker.SendAsync("POST", Token)).IsFailure(503, "audit-stalled");
         Assert.Equal("5", answer.Header("Retry-After"));
         Assert.InRange(broker.Clock.GetUtcNow() - before, TimeSpan.FromSeconds(14), TimeSpan.FromSeconds(15));
         Assert.All(broker.GitHub.IssuedSecrets, secret => Assert.DoesNotContain(secret, answer.Text, StringComparison.Ordinal));
-        (await broker.AskAsync("POST", RunnerApi.Jit, new { name = "vm-1", runner_group_id = 1, labels = new[] { "x" } })).IsFailure(503, "audit-stalled");
-        (await broker.AskAsync("DELETE", $"{RunnerApi.Organization}/{broker.RunnerOf("octo-org-runner-1").Id}")).IsFailure(503, "audit-stalled");
-        (await broker.AskAsync("POST", Token, new string('x', 70_000))).IsFailure(503, "audit-stalled");
+        (await broker.SendAsync("POST", RunnerApi.Jit, new { name = "vm-1", runner_group_id = 1, labels = new[] { "x" } })).IsFailure(
+            503,
+            "audit-stalled");
+        (await broker.SendAsync("DELETE", $"{RunnerApi.Organization}/{broker.RunnerOf("octo-org-runner-1").Id}")).IsFailure(
+            503,
+            "audit-stalled");
+        (await broker.SendAsync("POST", Token, new string('x', 70_000))).IsFailure(503, "audit-stalled");
         Assert.Equal(asked, broker.GitHub.Requests.Total);
 
         // What needs no event goes on.
@@ -41,7 +43,7 @@ public sealed class StalledOutputTests
 
         broker.Audit.Resume();
         await Eventually.IsTrueAsync(() => broker.Audit.Lines.Count >= AuditTrail.Capacity, "all events were written");
-        (await broker.AskAsync("POST", Token)).Is(201);
+        (await broker.SendAsync("POST", Token)).Is(201);
         await Eventually.IsTrueAsync(() => broker.Audit.Lines.Count >= AuditTrail.Capacity + 3, "the last event was written");
         var told = broker.Audit.Events;
         Assert.Equal(AuditTrail.Capacity + 3, told.Count);
@@ -57,7 +59,9 @@ public sealed class StalledOutputTests
         using var request = new HttpRequestMessage(HttpMethod.Post, Token);
         request.Headers.Authorization = new("Bearer", jwt);
         var waiting = broker.Client.SendAsync(request);
-        await Eventually.IsTrueAsync(() => broker.Clock!.Waits.Any(wait => wait > TimeSpan.FromSeconds(14) && wait < TimeSpan.FromSeconds(15)), "the request waited");
+        await Eventually.IsTrueAsync(
+            () => broker.Clock!.Waits.Any(wait => wait > TimeSpan.FromSeconds(14) && wait < TimeSpan.FromSeconds(15)),
+            "the request waited");
         Assert.False(waiting.IsCompleted);
         broker.Audit.Resume();
         using var answer = await broker.RunAsync(waiting);
@@ -69,8 +73,8 @@ public sealed class StalledOutputTests
     {
         await using var broker = await TestBroker.StartAsync();
         broker.Audit.Fail(times: 2);
-        (await broker.AskAsync("GET", "/caller")).Is(200);
-        (await broker.AskAsync("GET", "/caller")).Is(200);
+        (await broker.SendAsync("GET", "/caller")).Is(200);
+        (await broker.SendAsync("GET", "/caller")).Is(200);
         await Eventually.IsTrueAsync(() => broker.Audit.Lines.Count(IsWhole) >= 2, "both events were written");
 
         // What was torn stands on a line of its own.
@@ -86,7 +90,7 @@ public sealed class StalledOutputTests
         {
             broker.Audit.Stall();
             for (var times = 0; times < 300; times++)
-                (await broker.AskAsync("GET", "/caller")).Is(200);
+                (await broker.SendAsync("GET", "/caller")).Is(200);
         }
 
         // Disposing lets the output go on, and stops the broker.
@@ -96,7 +100,10 @@ public sealed class StalledOutputTests
     [Fact]
     public void What_a_secret_came_from_is_not_part_of_its_text()
     {
-        var secret = new TokenBroker.Caching.Secret("LLBF3JGZ", DateTimeOffset.UnixEpoch) { Origin = new("0400:1", TokenHash.Of("ghs_1").Base64) };
+        var secret = new TokenBroker.Caching.Secret("LLBF3JGZ", DateTimeOffset.UnixEpoch)
+        {
+            Origin = new("0400:1", TokenHash.Of("ghs_1").Base64),
+        };
         Assert.DoesNotContain("LLBF", secret.ToString(), StringComparison.Ordinal);
         var credential = new GitHubCredential("installation 1", GitHubCredentialKind.Installation, "ghs_1");
         Assert.Equal(TokenHash.Of("ghs_1").Base64, credential.TokenSha256);

@@ -1,5 +1,3 @@
-using TokenBroker.Tests.Testing;
-
 namespace TokenBroker.Tests.Authentication;
 
 /// <summary>The token that the broker shows for an issuer's keys goes to whom the configuration names, and to nobody else.</summary>
@@ -47,7 +45,10 @@ public sealed class BackchannelTokenTests : IAsyncLifetime
         elsewhere.KeysRedirect = "/login";
         await using var broker = await StartAsync(new { Authority = issuer.Address });
         await broker.IsUnavailableAsync(Sign(broker));
-        Assert.Contains($"it answers 302 at {elsewhere.Address}, which its discovery names and the configuration does not", broker.Logs.Text, StringComparison.Ordinal);
+        Assert.Contains(
+            $"it answers 302 at {elsewhere.Address}, which its discovery names and the configuration does not",
+            broker.Logs.Text,
+            StringComparison.Ordinal);
         Assert.Contains("name it as JwksUri in place of Authority", broker.Logs.Text, StringComparison.Ordinal);
     }
 

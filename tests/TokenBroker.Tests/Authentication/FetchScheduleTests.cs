@@ -1,5 +1,4 @@
 using TokenBroker.Sandbox.Issuer;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Authentication;
 
@@ -60,6 +59,6 @@ public sealed class FetchScheduleTests
         await clock.AdvanceToNextFetchAsync();
         await Eventually.IsTrueAsync(() => broker.Issuer.KeyFetches == 2, "the keys were fetched again");
         await clock.RestAsync();
-        await broker.IsRefusedAsync(broker.Issuer.Sign(key: former), Answers.BadSignature);
+        await broker.IsRefusedAsync(broker.Issuer.Sign(key: former), AuthenticationAssertions.BadSignature);
     }
 }

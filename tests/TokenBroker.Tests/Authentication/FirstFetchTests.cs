@@ -1,6 +1,5 @@
 using System.Net;
 using TokenBroker.Sandbox.Issuer;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Authentication;
 
@@ -14,7 +13,7 @@ public sealed class FirstFetchTests
     {
         await using var silent = await StartSilentAsync();
         await using var broker = await StartAsync(silent);
-        var waiting = broker.AskAsync(silent.Sign());
+        var waiting = broker.PostJwtAsync(silent.Sign());
         await Eventually.IsTrueAsync(() => clock.Waits.Contains(TimeSpan.FromSeconds(2)), "the caller waited");
         await broker.IsServedAsync(broker.Issuer.Sign());
 
@@ -22,7 +21,7 @@ public sealed class FirstFetchTests
         Assert.False(waiting.IsCompleted);
         clock.Advance(TimeSpan.FromTicks(1));
         using var response = await waiting;
-        await Answers.IsUnavailabilityAsync(response);
+        await AuthenticationAssertions.IsUnavailabilityAsync(response);
         await broker.IsServedAsync(broker.Issuer.Sign());
     }
 
@@ -31,13 +30,13 @@ public sealed class FirstFetchTests
     {
         await using var silent = await StartSilentAsync();
         await using var broker = await StartAsync(silent);
-        var waiting = broker.AskAsync(silent.Sign());
+        var waiting = broker.PostJwtAsync(silent.Sign());
         await Eventually.IsTrueAsync(() => clock.Waits.Contains(TimeSpan.FromSeconds(2)), "the caller waited");
 
         // The connection is cut, which ends the fetch; the clock has not moved.
         await silent.StopAsync();
         using var response = await waiting;
-        await Answers.IsUnavailabilityAsync(response);
+        await AuthenticationAssertions.IsUnavailabilityAsync(response);
     }
 
     [Fact]
@@ -79,7 +78,10 @@ public sealed class FirstFetchTests
 
     private async Task<TestBroker> StartAsync(SandboxIssuer silent)
     {
-        var broker = await TestBroker.StartAsync((configuration, _) => configuration.SetDiscovered("silent", silent), clock, waitUntilReady: false);
+        var broker = await TestBroker.StartAsync(
+            (configuration, _) => configuration.SetDiscovered("silent", silent),
+            clock,
+            waitUntilReady: false);
         await Eventually.IsTrueAsync(() => silent.DiscoveryFetches == 1, "the issuer was asked");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await broker.ReadinessAsync()).Code);
         return broker;

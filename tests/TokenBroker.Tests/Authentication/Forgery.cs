@@ -4,19 +4,19 @@ namespace TokenBroker.Tests.Authentication;
 /// <param name="What">What is wrong with it.</param>
 /// <param name="Detail">What the caller is told.</param>
 /// <param name="Make">Makes it.</param>
-internal sealed record Forgery(string What, string Detail, Func<ForgeryHall, string> Make)
+internal sealed record Forgery(string What, string Detail, Func<ForgeryFixture, string> Make)
 {
     /// <summary>The names of the rows, for a theory.</summary>
     public static TheoryData<string> NamesOf(IEnumerable<Forgery> table) => [.. table.Select(forgery => forgery.What)];
 
     /// <summary>Holds that the row is refused, for its reason and without a word to GitHub or to the attacker's server.</summary>
-    public static async Task IsRefusedAsync(IEnumerable<Forgery> table, string what, ForgeryHall hall)
+    public static async Task IsRefusedAsync(IEnumerable<Forgery> table, string what, ForgeryFixture fixture)
     {
         var forgery = table.Single(row => row.What == what);
-        var asked = hall.Broker.GitHub.Requests.Total;
-        await hall.Broker.IsRefusedAsync(forgery.Make(hall), forgery.Detail);
-        Assert.Equal(asked, hall.Broker.GitHub.Requests.Total);
-        Assert.Equal((0, 0), (hall.Attacker.DiscoveryFetches, hall.Attacker.KeyFetches));
+        var asked = fixture.Broker.GitHub.Requests.Total;
+        await fixture.Broker.IsRefusedAsync(forgery.Make(fixture), forgery.Detail);
+        Assert.Equal(asked, fixture.Broker.GitHub.Requests.Total);
+        Assert.Equal((0, 0), (fixture.Attacker.DiscoveryFetches, fixture.Attacker.KeyFetches));
     }
 
     /// <summary>The present time as JWTs have it, and some seconds more.</summary>

@@ -1,6 +1,5 @@
 using System.Net;
 using TokenBroker.Sandbox.Issuer;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Authentication;
 
@@ -28,13 +27,13 @@ public sealed class IssuerChoiceTests
         await broker.IsServedAsync(second.Sign(), Two);
         await IsDeniedAsync(broker, first.Sign(), Two);
         await IsDeniedAsync(broker, second.Sign(), One);
-        await broker.IsRefusedAsync(first.Sign(new { aud = "broker-two" }), Answers.BadSignature);
-        await broker.IsRefusedAsync(second.Sign(new { aud = "broker-one" }), Answers.BadSignature);
-        await broker.IsRefusedAsync(first.Sign(new { aud = "broker-three" }), Answers.WrongAudience);
+        await broker.IsRefusedAsync(first.Sign(new { aud = "broker-two" }), AuthenticationAssertions.BadSignature);
+        await broker.IsRefusedAsync(second.Sign(new { aud = "broker-one" }), AuthenticationAssertions.BadSignature);
+        await broker.IsRefusedAsync(first.Sign(new { aud = "broker-three" }), AuthenticationAssertions.WrongAudience);
 
         // One that is for both is held to the first, and its key decides.
         await broker.IsServedAsync(first.Sign(new { aud = new[] { "broker-two", "broker-one" } }), One);
-        await broker.IsRefusedAsync(second.Sign(new { aud = new[] { "broker-two", "broker-one" } }), Answers.BadSignature);
+        await broker.IsRefusedAsync(second.Sign(new { aud = new[] { "broker-two", "broker-one" } }), AuthenticationAssertions.BadSignature);
     }
 
     [Fact]
@@ -61,7 +60,7 @@ public sealed class IssuerChoiceTests
         await using var issuer = await IssuerSettings.StartAnotherAsync(issuer: "https://no-discovery.example");
         await using var broker = await TestBroker.StartAsync((configuration, _) => configuration.SetIssuer("by-keys", ByKeys(issuer)));
         await broker.IsServedAsync(issuer.Sign());
-        await broker.IsRefusedAsync(issuer.Sign(new { iss = issuer.AddressText() }), Answers.UnknownIssuer);
+        await broker.IsRefusedAsync(issuer.Sign(new { iss = issuer.AddressText() }), AuthenticationAssertions.UnknownIssuer);
         Assert.Equal((0, 1), (issuer.DiscoveryFetches, issuer.KeyFetches));
     }
 
@@ -78,9 +77,11 @@ public sealed class IssuerChoiceTests
             RequireHttpsMetadata = false,
         }));
         await broker.IsServedAsync(issuer.Sign(new { iss = "https://version-one.example/tenant/" }));
-        await broker.IsRefusedAsync(issuer.Sign(new { iss = "https://version-one.example/tenant" }), Answers.UnknownIssuer);
-        await broker.IsRefusedAsync(issuer.Sign(), Answers.UnknownIssuer);
-        await broker.IsRefusedAsync(issuer.Sign(new { iss = "https://another-issuer.example" }), Answers.UnknownIssuer);
+        await broker.IsRefusedAsync(
+            issuer.Sign(new { iss = "https://version-one.example/tenant" }),
+            AuthenticationAssertions.UnknownIssuer);
+        await broker.IsRefusedAsync(issuer.Sign(), AuthenticationAssertions.UnknownIssuer);
+        await broker.IsRefusedAsync(issuer.Sign(new { iss = "https://another-issuer.example" }), AuthenticationAssertions.UnknownIssuer);
     }
 
     private static object ByKeys(SandboxIssuer issuer) => new
@@ -93,7 +94,7 @@ public sealed class IssuerChoiceTests
 
     private static async Task IsDeniedAsync(TestBroker broker, string jwt, string path)
     {
-        using var response = await broker.AskAsync(jwt, path);
+        using var response = await broker.PostJwtAsync(jwt, path);
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
     }
 }

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.IdentityModel.Tokens;
 using TokenBroker.Sandbox.Issuer;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Authentication;
 
@@ -12,7 +11,11 @@ internal sealed record IssuerPair(string Name, SandboxSigningKey VictimKey, Sand
 
     private string Rogue => $"https://rogue-{Name}.example";
 
-    public static IssuerPair Create(string victim, string rogue, bool rogueIsFirst, Func<SandboxSigningKey, SandboxSigningKey, string> keyId)
+    public static IssuerPair Create(
+        string victim,
+        string rogue,
+        bool rogueIsFirst,
+        Func<SandboxSigningKey, SandboxSigningKey, string> keyId)
     {
         var (victimKey, rogueKey) = (SandboxSigningKey.Create(victim), SandboxSigningKey.Create(rogue));
         return new IssuerPair(Guid.NewGuid().ToString("N"), victimKey, rogueKey, keyId(victimKey, rogueKey), rogueIsFirst);
@@ -20,7 +23,8 @@ internal sealed record IssuerPair(string Name, SandboxSigningKey VictimKey, Sand
 
     /// <summary>The name by which the library knows the key itself.</summary>
     // See https://www.rfc-editor.org/rfc/rfc7638
-    public static string ThumbprintOf(SandboxSigningKey key) => Base64UrlEncoder.Encode(new JsonWebKey(key.ToJwk().ToJsonString()).ComputeJwkThumbprint());
+    public static string ThumbprintOf(SandboxSigningKey key) =>
+        Base64UrlEncoder.Encode(new JsonWebKey(key.ToJwk().ToJsonString()).ComputeJwkThumbprint());
 
     public void Configure(JsonObject configuration, TestBroker broker)
     {
@@ -47,9 +51,10 @@ internal sealed record IssuerPair(string Name, SandboxSigningKey VictimKey, Sand
     /// <summary>Holds that neither is served with the other's.</summary>
     public async Task ForgeAsync(TestBroker broker)
     {
-        await broker.IsRefusedAsync(Sign(broker, Victim, RogueKey), Answers.BadSignature);
-        await broker.IsRefusedAsync(Sign(broker, Rogue, VictimKey), Answers.BadSignature);
+        await broker.IsRefusedAsync(Sign(broker, Victim, RogueKey), AuthenticationAssertions.BadSignature);
+        await broker.IsRefusedAsync(Sign(broker, Rogue, VictimKey), AuthenticationAssertions.BadSignature);
     }
 
-    private string Sign(TestBroker broker, string issuer, SandboxSigningKey key) => broker.Issuer.Sign(new { iss = issuer }, new { kid = KeyId }, key);
+    private string Sign(TestBroker broker, string issuer, SandboxSigningKey key) =>
+        broker.Issuer.Sign(new { iss = issuer }, new { kid = KeyId }, key);
 }

@@ -22,7 +22,10 @@ internal static class IssuerSettings
 
     /// <summary>Adds an issuer that is found by discovery.</summary>
     public static void SetDiscovered(this JsonObject configuration, string name, SandboxIssuer issuer, string scope = "orgs/octo-org") =>
-        configuration.SetIssuer(name, new { Authority = issuer.AddressText(), Audiences = new[] { issuer.Audience }, RequireHttpsMetadata = false }, scope);
+        configuration.SetIssuer(
+            name,
+            new { Authority = issuer.AddressText(), Audiences = new[] { issuer.Audience }, RequireHttpsMetadata = false },
+            scope);
 
     /// <summary>Changes one setting of the sandbox's own issuer.</summary>
     public static void Set(this JsonObject configuration, string key, JsonNode? value) =>
@@ -31,7 +34,10 @@ internal static class IssuerSettings
     public static string AddressText(this SandboxIssuer issuer) => issuer.Address.GetLeftPart(UriPartial.Authority);
 
     /// <summary>A second issuer. Keys on a curve are quick to make.</summary>
-    public static Task<SandboxIssuer> StartAnotherAsync(TimeProvider? clock = null, string? issuer = null, string audience = "token-broker") =>
+    public static Task<SandboxIssuer> StartAnotherAsync(
+        TimeProvider? clock = null,
+        string? issuer = null,
+        string audience = "token-broker") =>
         SandboxIssuer.StartAsync(new SandboxIssuerOptions
         {
             Algorithm = SandboxSigningKey.Es256,

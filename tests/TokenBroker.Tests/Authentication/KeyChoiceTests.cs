@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using TokenBroker.Sandbox.Issuer;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Authentication;
 
@@ -13,30 +12,35 @@ public sealed class KeyChoiceTests
     [InlineData(null)]
     public async Task A_key_without_a_name_serves_whatever_a_jwt_names_if_it_is_the_only_one_of_its_type(string? keyId)
     {
-        var (rsa, curve, wider) = (SandboxSigningKey.Create(), SandboxSigningKey.Create(SandboxSigningKey.Es256), SandboxSigningKey.Create(SandboxSigningKey.Es384));
-        await using var broker = await KeySets.StartAsync(KeySets.Unnamed(rsa, curve, wider));
+        var (rsa, curve, wider) = (
+            SandboxSigningKey.Create(),
+            SandboxSigningKey.Create(SandboxSigningKey.Es256),
+            SandboxSigningKey.Create(SandboxSigningKey.Es384));
+        await using var broker = await KeyFileIssuer.StartAsync(KeyFileIssuer.UnnamedKeySet(rsa, curve, wider));
         foreach (var key in new[] { rsa, curve, wider })
-            await broker.IsServedAsync(KeySets.Sign(broker, key, keyId));
-        await broker.IsRefusedAsync(KeySets.Sign(broker, SandboxSigningKey.Create(SandboxSigningKey.Es256), keyId), Answers.BadSignature);
+            await broker.IsServedAsync(KeyFileIssuer.Sign(broker, key, keyId));
+        await broker.IsRefusedAsync(
+            KeyFileIssuer.Sign(broker, SandboxSigningKey.Create(SandboxSigningKey.Es256), keyId),
+            AuthenticationAssertions.BadSignature);
     }
 
     [Fact]
     public async Task A_name_that_is_null_is_none()
     {
         var key = SandboxSigningKey.Create(SandboxSigningKey.Es256);
-        await using var broker = await KeySets.StartAsync(KeySets.Of([key], jwk => jwk["kid"] = null));
-        await broker.IsServedAsync(KeySets.Sign(broker, key, "its-own"));
+        await using var broker = await KeyFileIssuer.StartAsync(KeyFileIssuer.KeySet([key], jwk => jwk["kid"] = null));
+        await broker.IsServedAsync(KeyFileIssuer.Sign(broker, key, "its-own"));
     }
 
     [Fact]
     public async Task Of_two_keys_without_names_none_is_guessed_for_a_jwt_that_names_one()
     {
-        var keys = KeySets.Create(2);
-        await using var broker = await KeySets.StartAsync(KeySets.Unnamed(keys));
+        var keys = KeyFileIssuer.Create(2);
+        await using var broker = await KeyFileIssuer.StartAsync(KeyFileIssuer.UnnamedKeySet(keys));
         foreach (var key in keys)
         {
-            await broker.IsRefusedAsync(KeySets.Sign(broker, key, "its-own"), Answers.BadSignature);
-            await broker.IsServedAsync(KeySets.Sign(broker, key, keyId: null));
+            await broker.IsRefusedAsync(KeyFileIssuer.Sign(broker, key, "its-own"), AuthenticationAssertions.BadSignature);
+            await broker.IsServedAsync(KeyFileIssuer.Sign(broker, key, keyId: null));
         }
 
         Assert.Contains("the issuer has 2 keys for ES256, and nothing says which one is meant", broker.Logs.Text, StringComparison.Ordinal);
@@ -46,55 +50,66 @@ public sealed class KeyChoiceTests
     public async Task A_key_with_a_name_serves_nobody_who_names_another()
     {
         var key = SandboxSigningKey.Create(SandboxSigningKey.Es256);
-        await using var broker = await KeySets.StartAsync(KeySets.Of([key]));
-        await broker.IsRefusedAsync(KeySets.Sign(broker, key, "another"), Answers.BadSignature);
+        await using var broker = await KeyFileIssuer.StartAsync(KeyFileIssuer.KeySet([key]));
+        await broker.IsRefusedAsync(KeyFileIssuer.Sign(broker, key, "another"), AuthenticationAssertions.BadSignature);
         Assert.Contains("it names a key that the issuer does not publish", broker.Logs.Text, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_jwt_that_names_no_key_is_tried_with_a_few_of_its_type_and_no_more()
     {
-        var (few, many) = (KeySets.Create(4), KeySets.Create(5));
+        var (few, many) = (KeyFileIssuer.Create(4), KeyFileIssuer.Create(5));
         var rsa = SandboxSigningKey.Create();
-        await using (var broker = await KeySets.StartAsync(KeySets.Of([.. few, rsa])))
+        await using (var broker = await KeyFileIssuer.StartAsync(KeyFileIssuer.KeySet([.. few, rsa])))
         {
             foreach (var key in few.Append(rsa))
-                await broker.IsServedAsync(KeySets.Sign(broker, key, keyId: null));
+                await broker.IsServedAsync(KeyFileIssuer.Sign(broker, key, keyId: null));
         }
 
-        await using (var broker = await KeySets.StartAsync(KeySets.Of([.. many, rsa])))
+        await using (var broker = await KeyFileIssuer.StartAsync(KeyFileIssuer.KeySet([.. many, rsa])))
         {
-            await broker.IsServedAsync(KeySets.Sign(broker, rsa, keyId: null));
-            await broker.IsRefusedAsync(KeySets.Sign(broker, many[0], keyId: null), Answers.BadSignature);
-            await broker.IsServedAsync(KeySets.Sign(broker, many[4], many[4].KeyId));
-            Assert.Contains("the issuer has 5 keys for ES256, and nothing says which one is meant", broker.Logs.Text, StringComparison.Ordinal);
+            await broker.IsServedAsync(KeyFileIssuer.Sign(broker, rsa, keyId: null));
+            await broker.IsRefusedAsync(KeyFileIssuer.Sign(broker, many[0], keyId: null), AuthenticationAssertions.BadSignature);
+            await broker.IsServedAsync(KeyFileIssuer.Sign(broker, many[4], many[4].KeyId));
+            Assert.Contains(
+                "the issuer has 5 keys for ES256, and nothing says which one is meant",
+                broker.Logs.Text,
+                StringComparison.Ordinal);
         }
     }
 
     [Fact]
     public async Task Of_a_file_of_more_than_64_keys_the_rest_is_left_out_and_the_log_says_so()
     {
-        var keys = KeySets.Create(70);
-        await using var broker = await KeySets.StartAsync(KeySets.Of(keys));
-        await HoldAsync(broker, key => KeySets.Sign(broker, key, key.KeyId), keys, "Issuer by-file: 6 keys of its file are left out; the first 64 that can be used are taken");
+        var keys = KeyFileIssuer.Create(70);
+        await using var broker = await KeyFileIssuer.StartAsync(KeyFileIssuer.KeySet(keys));
+        await HoldAsync(
+            broker,
+            key => KeyFileIssuer.Sign(broker, key, key.KeyId),
+            keys,
+            "Issuer by-file: 6 keys of its file are left out; the first 64 that can be used are taken");
     }
 
     [Fact]
     public async Task So_it_is_of_keys_that_are_fetched()
     {
-        var keys = KeySets.Create(70);
+        var keys = KeyFileIssuer.Create(70);
         await using var issuer = await SandboxIssuer.StartAsync(new SandboxIssuerOptions { SigningKey = keys[^1] });
         foreach (var key in keys.Reverse().Skip(1))
             issuer.RotateKeys(keepFormer: true, key: key);
         await using var broker = await TestBroker.StartAsync((configuration, _) => configuration.SetDiscovered("many", issuer));
-        await HoldAsync(broker, key => issuer.Sign(key: key), keys, "Issuer many: 6 keys of its key set are left out; the first 64 that can be used are taken");
+        await HoldAsync(
+            broker,
+            key => issuer.Sign(key: key),
+            keys,
+            "Issuer many: 6 keys of its key set are left out; the first 64 that can be used are taken");
     }
 
     private static async Task HoldAsync(TestBroker broker, Func<SandboxSigningKey, string> sign, SandboxSigningKey[] keys, string line)
     {
         await broker.IsServedAsync(sign(keys[0]));
         await broker.IsServedAsync(sign(keys[63]));
-        await broker.IsRefusedAsync(sign(keys[64]), Answers.BadSignature);
+        await broker.IsRefusedAsync(sign(keys[64]), AuthenticationAssertions.BadSignature);
         Assert.Contains(broker.Logs.Lines, logged => logged.Level == LogLevel.Warning && logged.Message == line);
     }
 }

@@ -1,5 +1,4 @@
 using TokenBroker.Sandbox.Issuer;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Authentication;
 
@@ -22,9 +21,9 @@ public sealed class KeyConfusionTests
         });
 
         await broker.IsServedAsync(rogue.Sign(), "/orgs/octo-two/actions/runners/registration-token");
-        await broker.IsRefusedAsync(victim.Sign(key: rogueKey), Answers.BadSignature);
+        await broker.IsRefusedAsync(victim.Sign(key: rogueKey), AuthenticationAssertions.BadSignature);
         await broker.IsServedAsync(victim.Sign());
-        await broker.IsRefusedAsync(rogue.Sign(key: victimKey), Answers.BadSignature);
+        await broker.IsRefusedAsync(rogue.Sign(key: victimKey), AuthenticationAssertions.BadSignature);
     }
 
     [Theory]
@@ -42,12 +41,14 @@ public sealed class KeyConfusionTests
             pairs.Add(IssuerPair.Create(victimAlgorithm, rogueAlgorithm, rogueIsFirst, (_, rogue) => IssuerPair.ThumbprintOf(rogue)));
         }
 
-        await using var broker = await TestBroker.StartAsync((configuration, broker) => pairs.ForEach(pair => pair.Configure(configuration, broker)));
+        await using var broker =
+            await TestBroker.StartAsync((configuration, broker) => pairs.ForEach(pair => pair.Configure(configuration, broker)));
         foreach (var pair in pairs.Where(pair => pair.RogueIsFirst))
             await pair.ForgeAsync(broker);
         foreach (var pair in pairs)
             await pair.ServeAsync(broker);
-        await Task.WhenAll(Enumerable.Range(0, 5).SelectMany(_ => pairs).SelectMany(pair => new[] { pair.ForgeAsync(broker), pair.ServeAsync(broker) }));
+        await Task.WhenAll(
+            Enumerable.Range(0, 5).SelectMany(_ => pairs).SelectMany(pair => new[] { pair.ForgeAsync(broker), pair.ServeAsync(broker) }));
     }
 
     [Theory]
@@ -59,19 +60,21 @@ public sealed class KeyConfusionTests
     {
         var clock = new ManualClock();
         await using var issuer = await SandboxIssuer.StartAsync(new SandboxIssuerOptions { Algorithm = algorithm, TimeProvider = clock });
-        await using var broker = await TestBroker.StartAsync((configuration, _) => configuration.Set("Authority", issuer.AddressText()), clock);
+        await using var broker = await TestBroker.StartAsync(
+            (configuration, _) => configuration.Set("Authority", issuer.AddressText()),
+            clock);
         await broker.IsServedAsync(issuer.Sign());
 
         var former = issuer.SigningKey;
         issuer.RotateKeys(reuseKeyId: true, key: SandboxSigningKey.Create(next));
-        await broker.IsRefusedAsync(issuer.Sign(), Answers.BadSignature);
+        await broker.IsRefusedAsync(issuer.Sign(), AuthenticationAssertions.BadSignature);
         await clock.AdvanceToNextFetchAsync();
         await Eventually.IsTrueAsync(() => issuer.KeyFetches == 2, "the keys were fetched again");
         await clock.RestAsync();
         await Task.WhenAll(Enumerable.Range(0, 10).SelectMany(_ => new[]
         {
             broker.IsServedAsync(issuer.Sign()),
-            broker.IsRefusedAsync(issuer.Sign(key: former), Answers.BadSignature),
+            broker.IsRefusedAsync(issuer.Sign(key: former), AuthenticationAssertions.BadSignature),
         }));
     }
 }

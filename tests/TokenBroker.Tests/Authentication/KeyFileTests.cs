@@ -1,5 +1,3 @@
-using TokenBroker.Tests.Testing;
-
 namespace TokenBroker.Tests.Authentication;
 
 /// <summary>Keys from a file, which is read again when it changes.</summary>
@@ -11,16 +9,16 @@ public sealed class KeyFileTests
     public async Task A_changed_file_is_in_use_after_the_next_poll()
     {
         var clock = new ManualClock();
-        using var former = new HandSigner();
-        using var present = new HandSigner();
+        using var former = new RawJwtSigner();
+        using var present = new RawJwtSigner();
         await using var broker = await StartAsync(former, clock);
         await broker.IsServedAsync(Sign(former, clock));
-        await broker.IsRefusedAsync(Sign(present, clock), Answers.BadSignature);
+        await broker.IsRefusedAsync(Sign(present, clock), AuthenticationAssertions.BadSignature);
 
         broker.WriteFile("keys.json", present.KeySet);
         await PollAsync(broker, "keys.json changed");
         await broker.IsServedAsync(Sign(present, clock));
-        await broker.IsRefusedAsync(Sign(former, clock), Answers.BadSignature);
+        await broker.IsRefusedAsync(Sign(former, clock), AuthenticationAssertions.BadSignature);
     }
 
     [Theory]
@@ -32,8 +30,8 @@ public sealed class KeyFileTests
     {
         Assert.NotEmpty(why);
         var clock = new ManualClock();
-        using var former = new HandSigner();
-        using var present = new HandSigner();
+        using var former = new RawJwtSigner();
+        using var present = new RawJwtSigner();
         await using var broker = await StartAsync(former, clock);
 
         broker.WriteFile("keys.json", content);
@@ -49,18 +47,19 @@ public sealed class KeyFileTests
     public async Task A_day_without_a_change_costs_nobody_anything()
     {
         var clock = new ManualClock();
-        using var signer = new HandSigner();
+        using var signer = new RawJwtSigner();
         await using var broker = await StartAsync(signer, clock);
         clock.Advance(TimeSpan.FromHours(49));
         await broker.IsServedAsync(Sign(signer, clock));
     }
 
-    private static Task<TestBroker> StartAsync(HandSigner signer, ManualClock clock) => TestBroker.StartAsync(
+    private static Task<TestBroker> StartAsync(RawJwtSigner signer, ManualClock clock) => TestBroker.StartAsync(
         (configuration, broker) => configuration.SetIssuer(
-            "by-file", new { HandSigner.Issuer, JwksPath = broker.WriteFile("keys.json", signer.KeySet), Audiences = new[] { "token-broker" } }),
+            "by-file",
+            new { RawJwtSigner.Issuer, JwksPath = broker.WriteFile("keys.json", signer.KeySet), Audiences = new[] { "token-broker" } }),
         clock);
 
-    private static string Sign(HandSigner signer, ManualClock clock) => signer.Sign(HandSigner.Payload(clock: clock));
+    private static string Sign(RawJwtSigner signer, ManualClock clock) => signer.Sign(RawJwtSigner.Payload(clock: clock));
 
     private static Task PollAsync(TestBroker broker, string until) => Eventually.IsTrueAsync(() =>
     {

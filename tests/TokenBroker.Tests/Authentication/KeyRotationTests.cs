@@ -1,11 +1,12 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Sandbox.Issuer;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Authentication;
 
-/// <summary>Keys that change while the broker runs. The clock stands still unless a test moves it, so that nothing is fetched by the way.</summary>
+/// <summary>
+/// Keys that change while the broker runs. The clock stands still unless a test moves it, so that nothing is fetched by the way.
+/// </summary>
 public sealed class KeyRotationTests
 {
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(10);
@@ -21,7 +22,7 @@ public sealed class KeyRotationTests
         Assert.Equal(1, issuer.KeyFetches);
 
         issuer.RotateKeys();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => broker.AskAsync(issuer.Sign())));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => broker.PostJwtAsync(issuer.Sign())));
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.StatusCode));
         Assert.Equal(2, issuer.KeyFetches);
         Assert.Equal(1, broker.Issuer.KeyFetches);
@@ -40,7 +41,7 @@ public sealed class KeyRotationTests
         clock.Advance(Between);
         broker.Issuer.RotateKeys();
         await broker.IsServedAsync(broker.Issuer.Sign());
-        await broker.IsRefusedAsync(broker.Issuer.Sign(key: former), Answers.BadSignature);
+        await broker.IsRefusedAsync(broker.Issuer.Sign(key: former), AuthenticationAssertions.BadSignature);
     }
 
     [Fact]
@@ -50,7 +51,7 @@ public sealed class KeyRotationTests
         var stranger = SandboxSigningKey.Create(SandboxSigningKey.Es256);
         for (var round = 1; round <= 3; round++)
         {
-            var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => broker.AskAsync(
+            var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => broker.PostJwtAsync(
                 broker.Issuer.Sign(header: new { kid = Guid.NewGuid().ToString() }, key: stranger))));
             Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode));
             Array.ForEach(answers, answer => answer.Dispose());
@@ -70,21 +71,21 @@ public sealed class KeyRotationTests
     {
         await using var broker = await TestBroker.StartAsync(clock: clock);
         var stranger = SandboxSigningKey.Create(SandboxSigningKey.Es256);
-        await broker.IsRefusedAsync(broker.Issuer.Sign(key: stranger), Answers.BadSignature);
+        await broker.IsRefusedAsync(broker.Issuer.Sign(key: stranger), AuthenticationAssertions.BadSignature);
 
         clock.Advance(TimeSpan.FromSeconds(1));
         broker.Issuer.RotateKeys();
         for (var left = 9; left > 0; left--)
         {
-            using var early = await broker.AskAsync(broker.Issuer.Sign());
-            await Answers.IsUnavailabilityAsync(early);
+            using var early = await broker.PostJwtAsync(broker.Issuer.Sign());
+            await AuthenticationAssertions.IsUnavailabilityAsync(early);
             Assert.Equal(TimeSpan.FromSeconds(left), early.Headers.RetryAfter!.Delta);
             await broker.IsUnavailableAsync(broker.Issuer.Sign(key: stranger));
             clock.Advance(TimeSpan.FromSeconds(1));
         }
 
         // Whoever asks next, the keys are fetched, and then everybody's is known or is not.
-        await broker.IsRefusedAsync(broker.Issuer.Sign(key: stranger), Answers.BadSignature);
+        await broker.IsRefusedAsync(broker.Issuer.Sign(key: stranger), AuthenticationAssertions.BadSignature);
         await broker.IsServedAsync(broker.Issuer.Sign());
         Assert.Equal(3, broker.Issuer.KeyFetches);
     }
@@ -100,20 +101,22 @@ public sealed class KeyRotationTests
 
         clock.Advance(TimeSpan.FromTicks(1));
         broker.Issuer.RotateKeys();
-        var waiting = broker.AskAsync(broker.Issuer.Sign());
+        var waiting = broker.PostJwtAsync(broker.Issuer.Sign());
         await Eventually.IsTrueAsync(() => clock.Waits.Contains(TimeSpan.FromSeconds(2)), "the caller waited");
         broker.Issuer.Fail(SandboxIssuerFault.None);
         using var response = await waiting;
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         Assert.Equal(3, broker.Issuer.KeyFetches);
-        await broker.IsRefusedAsync(broker.Issuer.Sign(key: former), Answers.BadSignature);
+        await broker.IsRefusedAsync(broker.Issuer.Sign(key: former), AuthenticationAssertions.BadSignature);
     }
 
     [Fact]
     public async Task A_jwt_without_kid_asks_for_nothing()
     {
         await using var broker = await TestBroker.StartAsync(clock: clock);
-        await broker.IsRefusedAsync(broker.Issuer.Sign(header: new { kid = (string?)null }, key: SandboxSigningKey.Create(SandboxSigningKey.Es256)), Answers.BadSignature);
+        await broker.IsRefusedAsync(
+            broker.Issuer.Sign(header: new { kid = (string?)null }, key: SandboxSigningKey.Create(SandboxSigningKey.Es256)),
+            AuthenticationAssertions.BadSignature);
         Assert.Equal(1, broker.Issuer.KeyFetches);
     }
 
@@ -154,7 +157,9 @@ public sealed class KeyRotationTests
         await Eventually.IsTrueAsync(() => clock.Waits.Count(wait => wait == TimeSpan.FromSeconds(2)) > before, "the caller waited");
         await gone.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
-        await Eventually.IsTrueAsync(() => broker.Logs.Lines.Any(line => line.Message.Contains("hung up", StringComparison.Ordinal)), "the broker saw it");
+        await Eventually.IsTrueAsync(
+            () => broker.Logs.Lines.Any(line => line.Message.Contains("hung up", StringComparison.Ordinal)),
+            "the broker saw it");
         Assert.DoesNotContain(broker.Logs.Lines, line => line.Level >= LogLevel.Error);
     }
 
@@ -165,15 +170,16 @@ public sealed class KeyRotationTests
         broker.Issuer.Fail(SandboxIssuerFault.Hang);
         clock.Advance(TimeSpan.FromTicks(1));
         var before = clock.Waits.Count(wait => wait == TimeSpan.FromSeconds(2));
-        var waiting = broker.AskAsync(broker.Issuer.Sign(key: SandboxSigningKey.Create(SandboxSigningKey.Es256)));
+        var waiting = broker.PostJwtAsync(broker.Issuer.Sign(key: SandboxSigningKey.Create(SandboxSigningKey.Es256)));
         await Eventually.IsTrueAsync(
-            () => broker.Issuer.DiscoveryFetches == 2 && clock.Waits.Count(wait => wait == TimeSpan.FromSeconds(2)) > before, "the caller waited");
+            () => broker.Issuer.DiscoveryFetches == 2 && clock.Waits.Count(wait => wait == TimeSpan.FromSeconds(2)) > before,
+            "the caller waited");
 
         await broker.IsServedAsync(broker.Issuer.Sign());
         clock.Advance(TimeSpan.FromSeconds(2) - TimeSpan.FromTicks(1));
         Assert.False(waiting.IsCompleted);
         clock.Advance(TimeSpan.FromTicks(1));
         using var response = await waiting;
-        await Answers.IsUnavailabilityAsync(response);
+        await AuthenticationAssertions.IsUnavailabilityAsync(response);
     }
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using TokenBroker.Sandbox.Issuer;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Authentication;
 
@@ -22,7 +21,7 @@ public sealed class OutageTests
 
         // Not even a good signature would do, and nothing about it is told.
         await broker.IsUnavailableAsync(down.Sign(key: broker.Issuer.SigningKey));
-        await broker.IsRefusedAsync(down.WithoutSignature(), Answers.BadSignature);
+        await broker.IsRefusedAsync(down.WithoutSignature(), AuthenticationAssertions.BadSignature);
     }
 
     [Fact]
@@ -78,7 +77,9 @@ public sealed class OutageTests
         await using var broker = await TestBroker.StartAsync(clock: clock);
         broker.Issuer.DiscoveryFault = SandboxIssuerFault.WrongIssuer;
         await clock.AdvanceToNextFetchAsync();
-        await Eventually.IsTrueAsync(() => broker.Logs.Text.Contains("its keys cannot be fetched", StringComparison.Ordinal), "a fetch failed");
+        await Eventually.IsTrueAsync(
+            () => broker.Logs.Text.Contains("its keys cannot be fetched", StringComparison.Ordinal),
+            "a fetch failed");
         await broker.IsServedAsync(broker.Issuer.Sign());
         Assert.Equal("ok", (await broker.ReadinessAsync()).Status);
     }

@@ -5,7 +5,7 @@ using System.Text;
 namespace TokenBroker.Tests.Authentication;
 
 /// <summary>How a JWT is shown: the schemes that real clients use, and what is none of them.</summary>
-public sealed class PresentationTests(ForgeryHall hall) : IClassFixture<ForgeryHall>
+public sealed class PresentationTests(ForgeryFixture fixture) : IClassFixture<ForgeryFixture>
 {
     [Theory]
     [InlineData("Bearer {0}", "most clients")]
@@ -17,7 +17,7 @@ public sealed class PresentationTests(ForgeryHall hall) : IClassFixture<ForgeryH
     [InlineData("Bearer   {0}", "more than one space")]
     public async Task A_jwt_is_accepted_under_every_scheme(string form, string client)
     {
-        using var response = await SendAsync(form.Replace("{0}", hall.Issuer.Sign(), StringComparison.Ordinal));
+        using var response = await SendAsync(form.Replace("{0}", fixture.Issuer.Sign(), StringComparison.Ordinal));
         Assert.True(response.StatusCode == HttpStatusCode.Created, client);
     }
 
@@ -28,7 +28,7 @@ public sealed class PresentationTests(ForgeryHall hall) : IClassFixture<ForgeryH
     [InlineData("bAsIc", "ü", "a name that is not ASCII")]
     public async Task A_jwt_is_accepted_as_the_password_of_any_name(string scheme, string name, string client)
     {
-        using var response = await SendAsync($"{scheme} {Base64($"{name}:{hall.Issuer.Sign()}")}");
+        using var response = await SendAsync($"{scheme} {Base64($"{name}:{fixture.Issuer.Sign()}")}");
         Assert.True(response.StatusCode == HttpStatusCode.Created, client);
     }
 
@@ -39,26 +39,26 @@ public sealed class PresentationTests(ForgeryHall hall) : IClassFixture<ForgeryH
     [InlineData("/api/v3/no/such/path")]
     public async Task Nobody_gets_anywhere_without_a_jwt(string path)
     {
-        using var response = await hall.Broker.AskAsync(jwt: null, path);
-        await Answers.IsRefusalAsync(response, Answers.Missing);
+        using var response = await fixture.Broker.PostJwtAsync(jwt: null, path);
+        await AuthenticationAssertions.IsRefusalAsync(response, AuthenticationAssertions.Missing);
     }
 
     public static TheoryData<string, string, string> Nonsense => new()
     {
-        { "empty", "", Answers.Missing },
-        { "a scheme alone", "Bearer", Answers.Missing },
-        { "a scheme and spaces", "Bearer    ", Answers.Missing },
-        { "another scheme", "Digest {jwt}", Answers.Missing },
-        { "no scheme", "{jwt}", Answers.Missing },
-        { "a scheme twice", "Bearer Bearer {jwt}", Answers.NotValid },
-        { "two in one header", "Bearer {jwt}, Bearer {jwt}", Answers.Missing },
-        { "quoted", "Bearer \"{jwt}\"", Answers.NotValid },
-        { "Basic that is not base64", "Basic {jwt}", Answers.Missing },
-        { "Basic alone", "Basic", Answers.Missing },
-        { "Basic without a colon", "Basic " + Base64("github"), Answers.Missing },
-        { "Basic without a password", "Basic " + Base64("github:"), Answers.NotValid },
-        { "Basic whose password is no JWT", "Basic " + Base64("github:password"), Answers.NotValid },
-        { "Basic that is no UTF-8", "Basic " + Convert.ToBase64String([0xff, 0x3a, 0xfe]), Answers.NotValid },
+        { "empty", "", AuthenticationAssertions.Missing },
+        { "a scheme alone", "Bearer", AuthenticationAssertions.Missing },
+        { "a scheme and spaces", "Bearer    ", AuthenticationAssertions.Missing },
+        { "another scheme", "Digest {jwt}", AuthenticationAssertions.Missing },
+        { "no scheme", "{jwt}", AuthenticationAssertions.Missing },
+        { "a scheme twice", "Bearer Bearer {jwt}", AuthenticationAssertions.NotValid },
+        { "two in one header", "Bearer {jwt}, Bearer {jwt}", AuthenticationAssertions.Missing },
+        { "quoted", "Bearer \"{jwt}\"", AuthenticationAssertions.NotValid },
+        { "Basic that is not base64", "Basic {jwt}", AuthenticationAssertions.Missing },
+        { "Basic alone", "Basic", AuthenticationAssertions.Missing },
+        { "Basic without a colon", "Basic " + Base64("github"), AuthenticationAssertions.Missing },
+        { "Basic without a password", "Basic " + Base64("github:"), AuthenticationAssertions.NotValid },
+        { "Basic whose password is no JWT", "Basic " + Base64("github:password"), AuthenticationAssertions.NotValid },
+        { "Basic that is no UTF-8", "Basic " + Convert.ToBase64String([0xff, 0x3a, 0xfe]), AuthenticationAssertions.NotValid },
     };
 
     [Theory]
@@ -66,28 +66,28 @@ public sealed class PresentationTests(ForgeryHall hall) : IClassFixture<ForgeryH
     public async Task Anything_else_is_refused(string what, string form, string detail)
     {
         Assert.NotEmpty(what);
-        using var response = await SendAsync(form.Replace("{jwt}", hall.Issuer.Sign(), StringComparison.Ordinal));
-        await Answers.IsRefusalAsync(response, detail);
+        using var response = await SendAsync(form.Replace("{jwt}", fixture.Issuer.Sign(), StringComparison.Ordinal));
+        await AuthenticationAssertions.IsRefusalAsync(response, detail);
     }
 
     [Fact]
     public async Task A_jwt_with_a_line_end_in_it_is_none()
     {
-        using var response = await SendAsync("Basic " + Base64("github:" + hall.Issuer.Sign().Insert(8, "\n")));
-        await Answers.IsRefusalAsync(response, Answers.NotValid);
+        using var response = await SendAsync("Basic " + Base64("github:" + fixture.Issuer.Sign().Insert(8, "\n")));
+        await AuthenticationAssertions.IsRefusalAsync(response, AuthenticationAssertions.NotValid);
     }
 
     [Fact]
     public async Task The_jwt_as_the_name_of_Basic_is_refused()
     {
-        using var response = await SendAsync("Basic " + Base64(hall.Issuer.Sign() + ":x-oauth-basic"));
-        await Answers.IsRefusalAsync(response, Answers.NotValid);
+        using var response = await SendAsync("Basic " + Base64(fixture.Issuer.Sign() + ":x-oauth-basic"));
+        await AuthenticationAssertions.IsRefusalAsync(response, AuthenticationAssertions.NotValid);
     }
 
     [Fact]
     public async Task Two_headers_are_refused_even_if_both_are_good()
     {
-        var jwt = hall.Issuer.Sign();
+        var jwt = fixture.Issuer.Sign();
         var answer = await SendRawAsync($"Authorization: Bearer {jwt}\r\nAuthorization: Bearer {jwt}\r\n");
         Assert.StartsWith("HTTP/1.1 401 ", answer, StringComparison.Ordinal);
         Assert.Contains("WWW-Authenticate: Bearer error=\"invalid_token\"", answer, StringComparison.Ordinal);
@@ -97,30 +97,32 @@ public sealed class PresentationTests(ForgeryHall hall) : IClassFixture<ForgeryH
     [Fact]
     public async Task A_jwt_in_the_query_or_the_body_is_none()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Answers.Path + "?access_token=" + hall.Issuer.Sign())
-        {
-            Content = new FormUrlEncodedContent([new("access_token", hall.Issuer.Sign())]),
-        };
-        using var response = await hall.Broker.Client.SendAsync(request);
-        await Answers.IsRefusalAsync(response, Answers.Missing);
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, AuthenticationAssertions.Path + "?access_token=" + fixture.Issuer.Sign())
+            {
+                Content = new FormUrlEncodedContent([new("access_token", fixture.Issuer.Sign())]),
+            };
+        using var response = await fixture.Broker.Client.SendAsync(request);
+        await AuthenticationAssertions.IsRefusalAsync(response, AuthenticationAssertions.Missing);
     }
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
     private async Task<HttpResponseMessage> SendAsync(string authorization)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Answers.Path);
+        using var request = new HttpRequestMessage(HttpMethod.Post, AuthenticationAssertions.Path);
         request.Headers.TryAddWithoutValidation("Authorization", authorization);
-        return await hall.Broker.Client.SendAsync(request);
+        return await fixture.Broker.Client.SendAsync(request);
     }
 
     // HttpClient joins two headers of one name into one.
     private async Task<string> SendRawAsync(string headers)
     {
         using var connection = new TcpClient();
-        await connection.ConnectAsync(hall.Broker.Address.Host, hall.Broker.Address.Port);
+        await connection.ConnectAsync(fixture.Broker.Address.Host, fixture.Broker.Address.Port);
         await using var stream = connection.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST {Answers.Path} HTTP/1.1\r\nHost: broker\r\n{headers}Content-Length: 0\r\nConnection: close\r\n\r\n"));
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST {AuthenticationAssertions.Path} HTTP/1.1\r\nHost: broker\r\n{headers}Content-Length: 0\r\nConnection: close\r\n\r\n"));
         using var reader = new StreamReader(stream);
         return await reader.ReadToEndAsync();
     }

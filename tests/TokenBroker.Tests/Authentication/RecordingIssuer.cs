@@ -8,7 +8,9 @@ using TokenBroker.Sandbox.Issuer;
 
 namespace TokenBroker.Tests.Authentication;
 
-/// <summary>Serves discovery and keys of one key, leads wherever a test says, and keeps what credential it was shown at each path.</summary>
+/// <summary>
+/// Serves discovery and keys of one key, leads wherever a test says, and keeps what credential it was shown at each path.
+/// </summary>
 internal sealed class RecordingIssuer : IAsyncDisposable
 {
     private readonly WebApplication server;

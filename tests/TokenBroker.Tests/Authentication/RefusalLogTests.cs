@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using TokenBroker.Sandbox.Issuer;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Authentication;
 
@@ -19,7 +18,11 @@ public sealed class RefusalLogTests
     public async Task An_algorithm_that_is_not_taken_is_named(string algorithm, string shown)
     {
         await using var broker = await TestBroker.StartAsync(clock: clock);
-        await HoldAsync(broker, broker.Issuer.Sign(header: new { alg = algorithm }), Answers.BadSignature, $"its alg is {shown}, which is not taken; these are: RS256, RS384,");
+        await HoldAsync(
+            broker,
+            broker.Issuer.Sign(header: new { alg = algorithm }),
+            AuthenticationAssertions.BadSignature,
+            $"its alg is {shown}, which is not taken; these are: RS256, RS384,");
     }
 
     [Fact]
@@ -27,8 +30,16 @@ public sealed class RefusalLogTests
     {
         await using var broker = await TestBroker.StartAsync((configuration, _) => configuration.Set("MaximumTokenAge", "01:00:00"), clock);
         await broker.IsServedAsync(broker.Issuer.Sign(new { nbf = At(40), iat = At(40) }));
-        await HoldAsync(broker, broker.Issuer.Sign(new { nbf = At(300), iat = At(300) }), Answers.NotValid, "not in force yet: its nbf is 300 s ahead of this clock");
-        await HoldAsync(broker, broker.Issuer.Sign(new { iat = At(300) }), Answers.NotValid, "issued in the future: its iat is 300 s ahead of this clock");
+        await HoldAsync(
+            broker,
+            broker.Issuer.Sign(new { nbf = At(300), iat = At(300) }),
+            AuthenticationAssertions.NotValid,
+            "not in force yet: its nbf is 300 s ahead of this clock");
+        await HoldAsync(
+            broker,
+            broker.Issuer.Sign(new { iat = At(300) }),
+            AuthenticationAssertions.NotValid,
+            "issued in the future: its iat is 300 s ahead of this clock");
     }
 
     [Fact]
@@ -42,8 +53,16 @@ public sealed class RefusalLogTests
             Audiences = new[] { "token-broker" },
             RequireHttpsMetadata = false,
         }), clock);
-        await HoldAsync(broker, issuer.Sign(), Answers.UnknownIssuer, "its iss is that of issuer 'login' but for the case of letters");
-        await HoldAsync(broker, issuer.Sign(new { iss = "https://LOGIN.example/tenant" }), Answers.UnknownIssuer, "its iss and 'https://LOGIN.example/tenant/' differ by a slash at their ends");
+        await HoldAsync(
+            broker,
+            issuer.Sign(),
+            AuthenticationAssertions.UnknownIssuer,
+            "its iss is that of issuer 'login' but for the case of letters");
+        await HoldAsync(
+            broker,
+            issuer.Sign(new { iss = "https://LOGIN.example/tenant" }),
+            AuthenticationAssertions.UnknownIssuer,
+            "its iss and 'https://LOGIN.example/tenant/' differ by a slash at their ends");
         await broker.IsServedAsync(issuer.Sign(new { iss = "https://LOGIN.example/tenant/" }));
     }
 
@@ -51,16 +70,31 @@ public sealed class RefusalLogTests
     public async Task A_discovery_that_differs_by_the_case_of_letters_is_told_as_that()
     {
         await using var issuer = await IssuerSettings.StartAnotherAsync(clock);
-        await using var named = await SandboxIssuer.StartAsync(new SandboxIssuerOptions { Algorithm = SandboxSigningKey.Es256, TimeProvider = clock, Issuer = "HTTP://LOCALHOST:1" });
+        await using var named = await SandboxIssuer.StartAsync(
+            new SandboxIssuerOptions { Algorithm = SandboxSigningKey.Es256, TimeProvider = clock, Issuer = "HTTP://LOCALHOST:1" });
         await using var broker = await TestBroker.StartAsync((configuration, _) =>
         {
-            configuration.SetIssuer("login", new { Authority = issuer.AddressText().Replace("http://", "HTTP://", StringComparison.Ordinal), Audiences = new[] { "token-broker" }, RequireHttpsMetadata = false });
+            configuration.SetIssuer("login", new
+            {
+                Authority = issuer.AddressText().Replace("http://", "HTTP://", StringComparison.Ordinal),
+                Audiences = new[] { "token-broker" },
+                RequireHttpsMetadata = false,
+            });
             configuration.SetDiscovered("another", named);
         }, clock);
-        Assert.Contains(broker.Logs.Lines, line => line.Level == LogLevel.Warning && line.Message == "Issuer login: its keys cannot be fetched: " +
-            $"its discovery document names '{issuer.AddressText()}', which differs from its Authority by the case of letters alone; write the Authority as the issuer writes itself");
-        Assert.Contains(broker.Logs.Lines, line => line.Message.StartsWith("Issuer another: its keys cannot be fetched: its discovery document names another issuer", StringComparison.Ordinal));
-        await HoldAsync(broker, issuer.Sign(), Answers.UnknownIssuer, "its iss is that of issuer 'login' but for the case of letters");
+        Assert.Contains(
+            broker.Logs.Lines,
+            line => line.Level == LogLevel.Warning && line.Message == "Issuer login: its keys cannot be fetched: " +
+                $"its discovery document names '{issuer.AddressText()}', which differs from its Authority by the "
+                    + $"case of letters alone; write the Authority as the issuer writes itself");
+        Assert.Contains(broker.Logs.Lines, line => line.Message.StartsWith(
+            "Issuer another: its keys cannot be fetched: its discovery document names another issuer",
+            StringComparison.Ordinal));
+        await HoldAsync(
+            broker,
+            issuer.Sign(),
+            AuthenticationAssertions.UnknownIssuer,
+            "its iss is that of issuer 'login' but for the case of letters");
     }
 
     [Theory]
@@ -69,9 +103,17 @@ public sealed class RefusalLogTests
     public async Task Another_purpose_is_named(string type, string shown)
     {
         await using var broker = await TestBroker.StartAsync(clock: clock);
-        await HoldAsync(broker, broker.Issuer.Sign(header: new { typ = type }), Answers.NotValid, $"its typ is {shown}, which is another purpose than to be shown by its bearer");
-        await HoldAsync(broker, broker.Issuer.Sign(new { cnf = new { jkt = "a" } }), Answers.NotValid, "its cnf binds it to a key, and no proof of that key comes with it");
-        await HoldAsync(broker, new string('a', 17_000), Answers.NotValid, "it is longer than 16384 characters");
+        await HoldAsync(
+            broker,
+            broker.Issuer.Sign(header: new { typ = type }),
+            AuthenticationAssertions.NotValid,
+            $"its typ is {shown}, which is another purpose than to be shown by its bearer");
+        await HoldAsync(
+            broker,
+            broker.Issuer.Sign(new { cnf = new { jkt = "a" } }),
+            AuthenticationAssertions.NotValid,
+            "its cnf binds it to a key, and no proof of that key comes with it");
+        await HoldAsync(broker, new string('a', 17_000), AuthenticationAssertions.NotValid, "it is longer than 16384 characters");
     }
 
     private long At(int seconds) => clock.GetUtcNow().AddSeconds(seconds).ToUnixTimeSeconds();
@@ -79,7 +121,8 @@ public sealed class RefusalLogTests
     private static async Task HoldAsync(TestBroker broker, string jwt, string detail, string cause)
     {
         await broker.IsRefusedAsync(jwt, detail);
-        var line = broker.Logs.Lines.Last(line => line.Level == LogLevel.Information && line.Message.StartsWith("Caller refused", StringComparison.Ordinal)).Message;
+        var line = broker.Logs.Lines.Last(line => line.Level
+            == LogLevel.Information && line.Message.StartsWith("Caller refused", StringComparison.Ordinal)).Message;
         Assert.True(line.Contains(cause, StringComparison.Ordinal), line);
         Assert.DoesNotContain('\n', line);
     }

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using TokenBroker.Sandbox.Issuer;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Authentication;
 
@@ -15,22 +14,30 @@ public sealed class SecrecyTests
         await using var down = await IssuerSettings.StartAnotherAsync();
         await using var attacker = await IssuerSettings.StartAnotherAsync();
         await down.StopAsync();
-        using var hand = new HandSigner();
+        using var hand = new RawJwtSigner();
         await using var broker = await TestBroker.StartAsync((configuration, broker) =>
         {
             configuration.SetDiscovered("down", down);
-            configuration.SetIssuer("by-hand", new { HandSigner.Issuer, JwksPath = broker.WriteFile("keys.json", hand.KeySet), Audiences = new[] { "token-broker" } });
+            configuration.SetIssuer(
+                "by-hand",
+                new { RawJwtSigner.Issuer, JwksPath = broker.WriteFile("keys.json", hand.KeySet), Audiences = new[] { "token-broker" } });
         });
         var issuer = broker.Issuer;
         string[] refused =
         [
-            issuer.WithoutSignature(), issuer.Sign(key: attacker.SigningKey), issuer.Sign(new { exp = 1 }), issuer.Sign(new { exp = 1e300 }), issuer.Sign(new { aud = "other" }),
-            issuer.Sign(new { iss = "https://other.example" }), issuer.Sign(new { iss = issuer.Issuer + "/" }), issuer.Sign(new { nbf = Forgery.Seconds(900) }),
-            issuer.Sign(header: new { crit = new[] { "exp" } }), issuer.Sign(header: new { jwk = attacker.SigningKey.ToJwk() }, key: attacker.SigningKey), issuer.Sign()[..^9], issuer.Sign() + ".AAAA",
-            issuer.Sign(header: new { kid = (string?)null }, key: attacker.SigningKey), down.Sign(), attacker.Sign(), issuer.Sign(new { sub = "stranger" }), "no-jwt-but-a-secret",
-            hand.Sign(HandSigner.Payload(",\"sub\":\"twice\"")), hand.Sign(HandSigner.Payload(",\"a\":\"\\ud800\"")), hand.Sign("{\"iss\":["), hand.Sign("null"),
+            issuer.WithoutSignature(), issuer.Sign(key: attacker.SigningKey), issuer.Sign(new { exp = 1 }),
+            issuer.Sign(new { exp = 1e300 }), issuer.Sign(new { aud = "other" }),
+            issuer.Sign(new { iss = "https://other.example" }), issuer.Sign(new { iss = issuer.Issuer + "/" }),
+            issuer.Sign(new { nbf = Forgery.Seconds(900) }),
+            issuer.Sign(header: new { crit = new[] { "exp" } }),
+            issuer.Sign(header: new { jwk = attacker.SigningKey.ToJwk() }, key: attacker.SigningKey), issuer.Sign()[..^9],
+            issuer.Sign() + ".AAAA",
+            issuer.Sign(header: new { kid = (string?)null }, key: attacker.SigningKey), down.Sign(), attacker.Sign(),
+            issuer.Sign(new { sub = "stranger" }), "no-jwt-but-a-secret",
+            hand.Sign(RawJwtSigner.Payload(",\"sub\":\"twice\"")), hand.Sign(RawJwtSigner.Payload(",\"a\":\"\\ud800\"")),
+            hand.Sign("{\"iss\":["), hand.Sign("null"),
         ];
-        string[] accepted = [issuer.Sign(), hand.Sign(HandSigner.Payload()), hand.Sign(HandSigner.Payload(), algorithm: "ES384")];
+        string[] accepted = [issuer.Sign(), hand.Sign(RawJwtSigner.Payload()), hand.Sign(RawJwtSigner.Payload(), algorithm: "ES384")];
 
         var told = new List<string>();
         var given = new List<string>();
@@ -43,7 +50,9 @@ public sealed class SecrecyTests
         }
 
         string[] keys = [broker.GitHub.EnterpriseToken, .. broker.GitHub.AppPrivateKeyPem.Split('\n').Where(line => line.Length > 20)];
-        IEnumerable<string> parts = refused.Concat(accepted).SelectMany(jwt => jwt.Split('.').Append(jwt).Append(Basic(jwt))).Where(part => part.Length > 8);
+        IEnumerable<string> parts = refused.Concat(accepted)
+            .SelectMany(jwt => jwt.Split('.').Append(jwt).Append(Basic(jwt)))
+            .Where(part => part.Length > 8);
         var secrets = parts.Concat(given).Concat(keys).Distinct(StringComparer.Ordinal).ToList();
         foreach (var text in told.Append(broker.Logs.Text))
         {
@@ -81,7 +90,7 @@ public sealed class SecrecyTests
 
     private static async Task<string> AskAsync(TestBroker broker, string authorization, bool isAccepted)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Answers.Path);
+        using var request = new HttpRequestMessage(HttpMethod.Post, AuthenticationAssertions.Path);
         request.Headers.TryAddWithoutValidation("Authorization", authorization);
         using var response = await broker.Client.SendAsync(request);
         Assert.True(isAccepted == (response.StatusCode == HttpStatusCode.Created), $"{response.StatusCode} for {authorization}");

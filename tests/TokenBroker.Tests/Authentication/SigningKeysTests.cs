@@ -52,7 +52,9 @@ public sealed class SigningKeysTests
         var jwk = JsonSerializer.SerializeToNode(type == "RSA"
             ? JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(rsa.ExportParameters(includePrivateParameters: false)))
             : JsonWebKeyConverter.ConvertFromECDsaSecurityKey(new ECDsaSecurityKey(curve)))!.AsObject();
-        foreach (var name in jwk.Select(member => member.Key).Where(name => name is not ("kty" or "n" or "e" or "crv" or "x" or "y")).ToList())
+        foreach (var name in jwk.Select(member => member.Key)
+            .Where(name => name is not ("kty" or "n" or "e" or "crv" or "x" or "y"))
+            .ToList())
             jwk.Remove(name);
         jwk["kid"] = keyId;
         jwk["x5c"] = new JsonArray(Convert.ToBase64String(certificate.RawData));
@@ -73,7 +75,9 @@ public sealed class SigningKeysTests
         return new WeakReference(verifier);
     }
 
-    private static SignatureProvider Verifier(SecurityKey key) => key.CryptoProviderFactory.CreateForVerifying(key, SecurityAlgorithms.EcdsaSha256);
+    private static SignatureProvider Verifier(SecurityKey key) =>
+        key.CryptoProviderFactory.CreateForVerifying(key, SecurityAlgorithms.EcdsaSha256);
 
-    private static string KeySet(params SandboxSigningKey[] keys) => new JsonObject { ["keys"] = new JsonArray([.. keys.Select(key => key.ToJwk())]) }.ToJsonString();
+    private static string KeySet(params SandboxSigningKey[] keys) =>
+        new JsonObject { ["keys"] = new JsonArray([.. keys.Select(key => key.ToJwk())]) }.ToJsonString();
 }

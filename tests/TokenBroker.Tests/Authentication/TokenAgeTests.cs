@@ -1,5 +1,3 @@
-using TokenBroker.Tests.Testing;
-
 namespace TokenBroker.Tests.Authentication;
 
 /// <summary>Times of JWTs to the second, by a clock that stands still.</summary>
@@ -10,9 +8,9 @@ public sealed class TokenAgeTests
     [Theory]
     [InlineData(600, 0, null, "new")]
     [InlineData(-59, 0, null, "expired within the skew")]
-    [InlineData(-60, 0, Answers.Expired, "expired by all of the skew")]
+    [InlineData(-60, 0, AuthenticationAssertions.Expired, "expired by all of the skew")]
     [InlineData(600, 60, null, "in force at the end of the skew")]
-    [InlineData(600, 61, Answers.NotValid, "in force after the skew")]
+    [InlineData(600, 61, AuthenticationAssertions.NotValid, "in force after the skew")]
     public async Task The_skew_is_one_minute(int exp, int nbf, string? detail, string what)
     {
         await using var broker = await TestBroker.StartAsync(clock: clock);
@@ -24,15 +22,15 @@ public sealed class TokenAgeTests
         { 0, null, "new" },
         { -600, null, "just old enough" },
         { -660, null, "at the end of the skew" },
-        { -661, Answers.Expired, "too old" },
+        { -661, AuthenticationAssertions.Expired, "too old" },
         { 60, null, "ahead by the skew" },
-        { 61, Answers.NotValid, "from the future" },
-        { null, Answers.NotValid, "missing" },
-        { "text", Answers.NotValid, "a text" },
-        { true, Answers.NotValid, "a boolean" },
-        { 1e300, Answers.NotValid, "huge" },
-        { "1777636800", Answers.NotValid, "a number as text" },
-        { -1L, Answers.Expired, "negative" },
+        { 61, AuthenticationAssertions.NotValid, "from the future" },
+        { null, AuthenticationAssertions.NotValid, "missing" },
+        { "text", AuthenticationAssertions.NotValid, "a text" },
+        { true, AuthenticationAssertions.NotValid, "a boolean" },
+        { 1e300, AuthenticationAssertions.NotValid, "huge" },
+        { "1777636800", AuthenticationAssertions.NotValid, "a number as text" },
+        { -1L, AuthenticationAssertions.Expired, "negative" },
     };
 
     [Theory]
@@ -53,7 +51,7 @@ public sealed class TokenAgeTests
         clock.Advance(TimeSpan.FromMinutes(11));
         await broker.IsServedAsync(jwt);
         clock.Advance(TimeSpan.FromSeconds(1));
-        await broker.IsRefusedAsync(jwt, Answers.Expired);
+        await broker.IsRefusedAsync(jwt, AuthenticationAssertions.Expired);
     }
 
     private long At(int seconds) => clock.GetUtcNow().AddSeconds(seconds).ToUnixTimeSeconds();

@@ -3,12 +3,12 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Sandbox.Issuer;
-using TokenBroker.Tests.Commands.Doctor;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Authentication;
 
-/// <summary>Something else answers in an issuer's place. The log and doctor tell what is wrong in the same words, and quote nothing of it.</summary>
+/// <summary>
+/// Something else answers in an issuer's place. The log and doctor tell what is wrong in the same words, and quote nothing of it.
+/// </summary>
 public sealed class UnusableAnswerTests
 {
     private const string Secret = "hunter2";
@@ -20,13 +20,17 @@ public sealed class UnusableAnswerTests
         { "JSON that is deep", Deep(), "", "what it answers is not JSON" },
         { "JSON that is no object", $"[\"{Secret}\"]", "", "what it answers is no JSON object" },
         { "nothing", "", "", "what it answers is not JSON" },
-        { "more than is read", $$"""{ "{{Secret}}": "{{new string('a', 300_000)}}" }""", "", "what it answers is larger than the broker reads" },
-        { "an issuer that is a number", $$"""{ "issuer": 7, "jwks_uri": "{{Secret}}" }""", "", "what it answers is no discovery document: a member is not of its kind" },
+        { "more than is read", $$"""{ "{{Secret}}": "{{new string('a', 300_000)}}" """
+            + $$"""}""", "", "what it answers is larger than the broker reads" },
+        { "an issuer that is a number", $$"""{ "issuer": 7, "jwks_uri": "{{Secret}}" """
+            + $$"""}""", "", "what it answers is no discovery document: a member is not of its kind" },
         { "no address of keys", $$"""{ "issuer": "ADDRESS", "{{Secret}}": "a" }""", "", "its discovery document names no jwks_uri" },
         { "a log-in page for keys", Good, $"<html>{Secret}</html>", "what it answers is not JSON" },
         { "keys that are deep", Good, Deep(), "what it answers is not JSON" },
-        { "keys that are a number", Good, $$"""{ "keys": 7, "a": "{{Secret}}" }""", "what it answers for its keys is not a JSON Web Key Set" },
-        { "a secret key", Good, $$"""{ "keys": [{ "kty": "oct", "k": "{{Secret}}" }] }""", "what it answers for its keys holds no asymmetric signing key" },
+        { "keys that are a number", Good, $$"""{ "keys": 7, "a": "{{Secret}}" }""", "what it answers for its keys is not a JSON Web Key "
+            + "Set" },
+        { "a secret key", Good, $$"""{ "keys": [{ "kty": "oct", "k": "{{Secret}}" }] """
+            + $$"""}""", "what it answers for its keys holds no asymmetric signing key" },
     };
 
     [Theory]
@@ -35,16 +39,23 @@ public sealed class UnusableAnswerTests
     {
         await using var server = await ServeAsync(discovery, keys);
         var settings = new { Authority = server.Urls.Single(), Audiences = new[] { "a" }, RequireHttpsMetadata = false };
-        await using var broker = await TestBroker.StartAsync((configuration, _) => configuration.SetIssuer("other", settings), waitUntilReady: false);
-        await Eventually.IsTrueAsync(() => broker.Logs.Text.Contains("Issuer other: its keys cannot be fetched", StringComparison.Ordinal), what + " was told");
-        Assert.Equal("Issuer other: its keys cannot be fetched: " + told, broker.Logs.Lines.First(line => line.Message.StartsWith("Issuer other: its keys", StringComparison.Ordinal)).Message);
-        Assert.DoesNotContain(broker.Logs.Lines, line => line.Message.Contains(Secret, StringComparison.Ordinal) || line.Exception?.ToString().Contains(Secret, StringComparison.Ordinal) == true);
+        await using var broker = await TestBroker.StartAsync(
+            (configuration, _) => configuration.SetIssuer("other", settings),
+            waitUntilReady: false);
+        await Eventually.IsTrueAsync(
+            () => broker.Logs.Text.Contains("Issuer other: its keys cannot be fetched", StringComparison.Ordinal),
+            what + " was told");
+        Assert.Equal(
+            "Issuer other: its keys cannot be fetched: " + told,
+            broker.Logs.Lines.First(line => line.Message.StartsWith("Issuer other: its keys", StringComparison.Ordinal)).Message);
+        Assert.DoesNotContain(broker.Logs.Lines, line => line.Message.Contains(Secret, StringComparison.Ordinal)
+            || line.Exception?.ToString().Contains(Secret, StringComparison.Ordinal) == true);
 
-        await using var patient = await Patient.StartAsync();
-        patient.IssuerSettings["Authority"] = server.Urls.Single();
-        var diagnosis = await patient.ExamineAsync();
-        diagnosis.IsOnly("FAULT", "issuer 'sandbox': its keys cannot be had from http://127.0.0.1", told, "Check the address");
-        Assert.DoesNotContain(Secret, diagnosis.Output, StringComparison.Ordinal);
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.IssuerSettings["Authority"] = server.Urls.Single();
+        var report = await fixture.RunDoctorAsync();
+        report.IsOnly("FAULT", "issuer 'sandbox': its keys cannot be had from http://127.0.0.1", told, "Check the address");
+        Assert.DoesNotContain(Secret, report.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,10 +64,15 @@ public sealed class UnusableAnswerTests
         var clock = new ManualClock();
         await using var issuer = await IssuerSettings.StartAnotherAsync(clock);
         issuer.Fail(SandboxIssuerFault.Hang);
-        await using var broker = await TestBroker.StartAsync((configuration, _) => configuration.SetDiscovered("other", issuer), clock, waitUntilReady: false);
+        await using var broker = await TestBroker.StartAsync(
+            (configuration, _) => configuration.SetDiscovered("other", issuer),
+            clock,
+            waitUntilReady: false);
         await Eventually.IsTrueAsync(() => issuer.DiscoveryFetches > 0, "the issuer was asked");
         clock.Advance(TimeSpan.FromSeconds(5));
-        await Eventually.IsTrueAsync(() => broker.Logs.Lines.Any(line => line.Message == "Issuer other: its keys cannot be fetched: no answer in time"), "it was told");
+        await Eventually.IsTrueAsync(
+            () => broker.Logs.Lines.Any(line => line.Message == "Issuer other: its keys cannot be fetched: no answer in time"),
+            "it was told");
     }
 
     private static string Deep() => $$"""{ "{{Secret}}": {{new string('[', 200)}}{{new string(']', 200)}} }""";
@@ -68,7 +84,10 @@ public sealed class UnusableAnswerTests
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var server = builder.Build();
         server.Run(context => context.Response.WriteAsync(
-            (context.Request.Path == "/jwks" ? keys : discovery).Replace("ADDRESS", "http://" + context.Request.Host, StringComparison.Ordinal)));
+            (context.Request.Path == "/jwks" ? keys : discovery).Replace(
+                "ADDRESS",
+                "http://" + context.Request.Host,
+                StringComparison.Ordinal)));
         await server.StartAsync();
         return server;
     }

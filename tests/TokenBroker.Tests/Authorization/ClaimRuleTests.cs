@@ -8,7 +8,8 @@ public sealed class ClaimRuleTests
 {
     private const string Payload = """
         {
-          "sub": "vm-1", "number": 42, "decimal": 42.0, "yes": true, "nothing": null, "empty": "", "groups": ["a", "b", 7], "nested": [["a"]],
+          "sub": "vm-1", "number": 42, "decimal": 42.0, "yes": true, "nothing": null, "empty": "", "groups": ["a", "b", 7],
+          "nested": [["a"]],
           "google": { "compute_engine": { "project_id": "ci-prod" } },
           "https://sts.amazonaws.com/": { "principal": "x" }, "a/b": "slash", "m~n": "tilde"
         }

@@ -3,10 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Authentication;
 using TokenBroker.Authorization;
-using TokenBroker.Tests.Authorization.Grants;
 using TokenBroker.Tests.Commands;
-using TokenBroker.Tests.Runners;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Authorization;
 
@@ -63,7 +60,10 @@ public sealed class DenyClaimsTests
     [InlineData("groups", "*", "{}", false, "a claim that is missing")]
     public void A_rule_denies(string claim, string pattern, string claims, bool isDenied, string why)
     {
-        var policy = PolicySet.Compile(new AuthorizationOptions { Policies = { ["p"] = new PolicyOptions { Issuer = "gce", DenyClaims = { new ClaimOptions { Claim = claim, Matches = { pattern } } } } } }).All.Single();
+        var policy = PolicySet.Compile(new AuthorizationOptions { Policies =
+        {
+            ["p"] = new PolicyOptions { Issuer = "gce", DenyClaims = { new ClaimOptions { Claim = claim, Matches = { pattern } } } },
+        } }).All.Single();
         Assert.True(isDenied == policy.Denies(new CallerClaims("gce", JsonElement.Parse(claims), default)), why);
     }
 
@@ -74,7 +74,10 @@ public sealed class DenyClaimsTests
     [InlineData("/deep/x", "*", """{"deep":"good"}""")]
     public void An_allowing_rule_looks_into_no_array_and_compares_texts(string claim, string pattern, string claims)
     {
-        var policy = PolicySet.Compile(new AuthorizationOptions { Policies = { ["p"] = new PolicyOptions { Issuer = "gce", Claims = { new ClaimOptions { Claim = claim, Matches = { pattern } } } } } }).All.Single();
+        var policy = PolicySet.Compile(new AuthorizationOptions { Policies =
+        {
+            ["p"] = new PolicyOptions { Issuer = "gce", Claims = { new ClaimOptions { Claim = claim, Matches = { pattern } } } },
+        } }).All.Single();
         Assert.False(policy.IsFor(new CallerClaims("gce", JsonElement.Parse(claims), default)));
     }
 
@@ -91,9 +94,13 @@ public sealed class DenyClaimsTests
     }
 
     [Theory]
-    [InlineData("google/compute_engine/zone", "write '/google/compute_engine/zone' for a claim inside another, or '/google~1compute_engine~1zone' for a top-level claim of that name.")]
-    [InlineData("google.compute_engine.zone", "write '/google/compute_engine/zone' for a claim inside another, or '/google.compute_engine.zone' for a top-level claim of that name.")]
-    [InlineData("kubernetes.io/pod", "write '/kubernetes.io/pod' for a claim inside another, or '/kubernetes.io~1pod' for a top-level claim of that name.")]
+    [InlineData("google/compute_engine/zone", "write '/google/compute_engine/zone' for a claim inside another, or "
+        + "'/google~1compute_engine~1zone' for a top-level claim of that name.")]
+    [InlineData("google.compute_engine.zone", "write '/google/compute_engine/zone' for a claim inside another, or "
+        + "'/google.compute_engine.zone' for a top-level claim of that name.")]
+    [InlineData(
+        "kubernetes.io/pod",
+        "write '/kubernetes.io/pod' for a claim inside another, or '/kubernetes.io~1pod' for a top-level claim of that name.")]
     [InlineData("/a~2b", "must be a JSON Pointer (RFC 6901) such as /a/b")]
     [InlineData("zone", null)]
     [InlineData("zone:name", null)]
@@ -117,16 +124,20 @@ public sealed class DenyClaimsTests
               "Authentication": { "Issuers": { "a": {
                 "Authority": "https://issuer.example", "Audiences": [ "b" ], "CallerId": [ "vm.id" ], "AuditClaims": [ "vm/name" ] } } },
               "Authorization": { "Policies": { "p": {
-                "Issuer": "a", "Claims": [ { "Claim": "vm/pool", "Matches": [ "x" ] } ], "DenyClaims": [ { "Claim": "sub", "Matches": [ "x" ] }, { "Claim": "vm.zone", "Matches": [ "*" ] } ],
-                "MaximumClaimAge": { "Claim": "vm.began", "Age": "00:15:00" }, "Scopes": [ "orgs/{vm.org}" ], "Operations": [ "delete" ], "Runners": { "Names": [ "{vm/name}" ] } } } }
+                "Issuer": "a", "Claims": [ { "Claim": "vm/pool", "Matches": [ "x" ] } ],
+                "DenyClaims": [ { "Claim": "sub", "Matches": [ "x" ] }, { "Claim": "vm.zone", "Matches": [ "*" ] } ],
+                "MaximumClaimAge": { "Claim": "vm.began", "Age": "00:15:00" }, "Scopes": [ "orgs/{vm.org}" ], "Operations": [ "delete" ],
+                  "Runners": { "Names": [ "{vm/name}" ] } } } }
             }
             """));
         Assert.Equal(1, code);
         const string Policy = "fault    Authorization:Policies:p:";
         foreach (var line in new[]
         {
-            "fault    Authentication:Issuers:a:CallerId:0: 'vm.id' may never match", "fault    Authentication:Issuers:a:AuditClaims:0: 'vm/name' may never match",
-            Policy + "Claims:0:Claim: 'vm/pool' may never match", Policy + "DenyClaims:1:Claim: 'vm.zone' may never match", Policy + "MaximumClaimAge:Claim: 'vm.began' may never match",
+            "fault    Authentication:Issuers:a:CallerId:0: 'vm.id' may never match",
+            "fault    Authentication:Issuers:a:AuditClaims:0: 'vm/name' may never match",
+            Policy + "Claims:0:Claim: 'vm/pool' may never match", Policy + "DenyClaims:1:Claim: 'vm.zone' may never match",
+            Policy + "MaximumClaimAge:Claim: 'vm.began' may never match",
             Policy + "Scopes:0: 'vm.org' may never match", Policy + "Runners:Names:0: 'vm/name' may never match",
         })
         {
@@ -137,49 +148,75 @@ public sealed class DenyClaimsTests
     [Fact]
     public async Task A_claim_that_is_missing_is_told_once()
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With(Denying("""{ "Claim": "pipeline_source", "Matches": [ "merge*" ] }, { "Claim": "sub", "Matches": [ "vm-9" ] }""")));
-        (await broker.AskAsync(broker.Issuer.Sign(new { sub = "nobody" }))).IsFailure(403, "policy-denied");
-        (await broker.AskAsync(broker.Issuer.Sign(new { pipeline_source = "push" }))).Is(201);
-        (await broker.AskAsync(broker.Issuer.Sign(new { sub = "vm-9" }))).IsFailure(403, "policy-denied");
+        await using var broker = await TestBroker.StartAsync(GrantPolicies.With(
+            Denying("""{ "Claim": "pipeline_source", "Matches": [ "merge*" ] }, { "Claim": "sub", "Matches": [ "vm-9" ] }""")));
+        (await broker.PostWithAsync(broker.Issuer.Sign(new { sub = "nobody" }))).IsFailure(403, "policy-denied");
+        (await broker.PostWithAsync(broker.Issuer.Sign(new { pipeline_source = "push" }))).Is(201);
+        (await broker.PostWithAsync(broker.Issuer.Sign(new { sub = "vm-9" }))).IsFailure(403, "policy-denied");
         Assert.Empty(Told());
         for (var times = 0; times < 3; times++)
-            (await broker.AskAsync(broker.Issuer.Sign())).Is(201);
+            (await broker.PostWithAsync(broker.Issuer.Sign())).Is(201);
         Assert.Equal(
-            "Authorization:Policies:policy-0:DenyClaims: pipeline_source is missing from a JWT of issuer sandbox that meets the policy, so the rule denies it nothing; is the claim spelt right?",
+            "Authorization:Policies:policy-0:DenyClaims: pipeline_source is missing from a JWT of issuer sandbox that "
+                + "meets the policy, so the rule denies it nothing; is the claim spelt right?",
             Assert.Single(Told()).Message);
 
-        string[] line = ["explain", "--config", broker.ConfigurationPath, "--token-file", broker.WriteFile("jwt", broker.Issuer.Sign()), "--scope", "orgs/octo-org"];
+        string[] line =
+        [
+            "explain",
+            "--config",
+            broker.ConfigurationPath,
+            "--token-file",
+            broker.WriteFile("jwt", broker.Issuer.Sign()),
+            "--scope",
+            "orgs/octo-org",
+        ];
         var (code, output, _) = await CommandLineTests.RunAsync(line);
         Assert.Equal(0, code);
         Assert.Contains("  claim pipeline_source is missing, so nothing of it is denied", output, StringComparison.Ordinal);
 
-        IEnumerable<LogRecorder.LogLine> Told() => broker.Logs.Lines.Where(line => line.Level == LogLevel.Warning && line.Message.Contains("DenyClaims", StringComparison.Ordinal));
+        IEnumerable<LogRecorder.LogLine> Told() => broker.Logs.Lines
+            .Where(line => line.Level == LogLevel.Warning && line.Message.Contains("DenyClaims", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Explain_tells_what_was_denied_in_doubt()
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With(Denying("""{ "Claim": "/deep/x", "Matches": [ "bad" ] }, { "Claim": "level", "Matches": [ 7 ] }""")));
+        await using var broker = await TestBroker.StartAsync(
+            GrantPolicies.With(Denying("""{ "Claim": "/deep/x", "Matches": [ "bad" ] }, { "Claim": "level", "Matches": [ 7 ] }""")));
         await AssertDeniedAsync(new { deep = "good" }, "claim /deep/x lies in what cannot be looked into; denied: \"bad\"");
-        await AssertDeniedAsync(new { deep = new object[] { new { x = "good" }, new[] { "x" } } }, "claim /deep/x lies in what cannot be looked into; denied: \"bad\"");
-        await AssertDeniedAsync(new { deep = new { x = new { y = 1 } } }, "claim /deep/x is {\"y\":1}, which cannot be compared; denied: \"bad\"");
-        await AssertDeniedAsync(new { deep = new[] { new { x = "good" }, new { x = "bad" } } }, "claim /deep/x is \"good\" and \"bad\" in an array; denied: \"bad\"");
+        await AssertDeniedAsync(
+            new { deep = new object[] { new { x = "good" }, new[] { "x" } } },
+            "claim /deep/x lies in what cannot be looked into; denied: \"bad\"");
+        await AssertDeniedAsync(
+            new { deep = new { x = new { y = 1 } } },
+            "claim /deep/x is {\"y\":1}, which cannot be compared; denied: \"bad\"");
+        await AssertDeniedAsync(
+            new { deep = new[] { new { x = "good" }, new { x = "bad" } } },
+            "claim /deep/x is \"good\" and \"bad\" in an array; denied: \"bad\"");
         await AssertDeniedAsync(new { level = JsonElement.Parse("7.0") }, "claim level is 7.0; denied: \"7\"");
 
         var allowed = broker.Issuer.Sign(new { deep = new[] { new { x = "good" } }, level = 70 });
-        (await broker.AskAsync(allowed)).Is(201);
+        (await broker.PostWithAsync(allowed)).Is(201);
         await AssertToldAsync(allowed, 0, "claim /deep/x is \"good\" in an array, which is not denied; denied: \"bad\"");
 
         async Task AssertDeniedAsync(object claims, string line)
         {
             var jwt = broker.Issuer.Sign(claims);
-            (await broker.AskAsync(jwt)).IsFailure(403, "policy-denied");
+            (await broker.PostWithAsync(jwt)).IsFailure(403, "policy-denied");
             await AssertToldAsync(jwt, 1, line);
         }
 
         async Task AssertToldAsync(string jwt, int expected, string line)
         {
-            var (code, output, _) = await CommandLineTests.RunAsync("explain", "--config", broker.ConfigurationPath, "--token-file", broker.WriteFile("jwt", jwt), "--scope", "orgs/octo-org");
+            var (code, output, _) = await CommandLineTests.RunAsync(
+                "explain",
+                "--config",
+                broker.ConfigurationPath,
+                "--token-file",
+                broker.WriteFile("jwt", jwt),
+                "--scope",
+                "orgs/octo-org");
             Assert.Equal(expected, code);
             Assert.Contains("  " + line + Environment.NewLine, output, StringComparison.Ordinal);
         }
@@ -188,26 +225,39 @@ public sealed class DenyClaimsTests
     [Fact]
     public async Task What_was_compared_and_denies_nothing_is_explained()
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With(Denying("""{ "Claim": "zone", "Matches": [ "^zone-1$", "zone-2" ] }""")));
+        await using var broker = await TestBroker.StartAsync(
+            GrantPolicies.With(Denying("""{ "Claim": "zone", "Matches": [ "^zone-1$", "zone-2" ] }""")));
         var (code, output, _) = await CommandLineTests.RunAsync(
-            "explain", "--config", broker.ConfigurationPath, "--token-file", broker.WriteFile("jwt", broker.Issuer.Sign(new { zone = "zone-1" })), "--scope", "orgs/octo-org");
+            "explain",
+            "--config",
+            broker.ConfigurationPath,
+            "--token-file",
+            broker.WriteFile("jwt", broker.Issuer.Sign(new { zone = "zone-1" })),
+            "--scope",
+            "orgs/octo-org");
         Assert.Equal(0, code);
-        Assert.Contains("  claim zone is \"zone-1\", which is not denied; denied: \"^zone-1$\" or \"zone-2\"" + Environment.NewLine, output, StringComparison.Ordinal);
+        Assert.Contains(
+            "  claim zone is \"zone-1\", which is not denied; denied: \"^zone-1$\" or \"zone-2\"" + Environment.NewLine,
+            output,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_boolean_denies_with_and_without_quotes()
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With(Denying("""{ "Claim": "blocked", "Matches": [ true ] }, { "Claim": "trusted", "Matches": [ "false" ] }, { "Claim": "level", "Matches": [ 7 ] }""")));
-        (await broker.AskAsync(broker.Issuer.Sign(new { blocked = false, trusted = true, level = 70 }))).Is(201);
+        await using var broker = await TestBroker.StartAsync(GrantPolicies.With(Denying(
+            """{ "Claim": "blocked", "Matches": [ true ] }, { "Claim": "trusted", "Matches": """
+                + """[ "false" ] }, { "Claim": "level", "Matches": [ 7 ] }""")));
+        (await broker.PostWithAsync(broker.Issuer.Sign(new { blocked = false, trusted = true, level = 70 }))).Is(201);
         foreach (var claims in new object[] { new { blocked = true }, new { trusted = false }, new { level = 7 } })
-            (await broker.AskAsync(broker.Issuer.Sign(claims))).IsFailure(403, "policy-denied");
+            (await broker.PostWithAsync(broker.Issuer.Sign(claims))).IsFailure(403, "policy-denied");
     }
 
     [Fact]
     public async Task Who_is_denied_is_not_told_by_what()
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With(Denying("""{ "Claim": "zone", "Matches": [ "secret-*" ] }""")));
+        await using var broker = await TestBroker.StartAsync(
+            GrantPolicies.With(Denying("""{ "Claim": "zone", "Matches": [ "secret-*" ] }""")));
         Assert.Contains("\"matches\":true", await CallerAsync(new { zone = "other" }), StringComparison.Ordinal);
         foreach (var claims in new object[] { new { zone = "secret-1" }, new { sub = "nobody", zone = "secret-1" } })
             Assert.Contains("\"policies\":[]", await CallerAsync(claims), StringComparison.Ordinal);
@@ -215,7 +265,10 @@ public sealed class DenyClaimsTests
 
         async Task<string> CallerAsync(object claims)
         {
-            var answer = await broker.AskAsync("GET", "/caller", change: request => request.Headers.Authorization = new("Bearer", broker.Issuer.Sign(claims)));
+            var answer = await broker.SendAsync(
+                "GET",
+                "/caller",
+                change: request => request.Headers.Authorization = new("Bearer", broker.Issuer.Sign(claims)));
             return answer.Is(200).Text;
         }
     }

@@ -5,8 +5,10 @@ namespace TokenBroker.Tests.Authorization;
 /// <summary>A rule that can never match is told where nobody would notice, above all one against a stolen machine.</summary>
 public sealed class OddValueWarningsTests
 {
-    private const string Unseen = "has white space at an end or a character that cannot be seen, and is compared exactly; was it copied with it?";
-    private const string Foreign = " looks like a regular expression or a template. Only * is special; every other character stands for itself, so the rule may deny nobody";
+    private const string Unseen =
+        "has white space at an end or a character that cannot be seen, and is compared exactly; was it copied with it?";
+    private const string Foreign = " looks like a regular expression or a template. Only * is special; every other "
+        + "character stands for itself, so the rule may deny nobody";
 
     [Theory]
     [InlineData("vm-1 ")]
@@ -40,7 +42,9 @@ public sealed class OddValueWarningsTests
 
     [Fact]
     public void A_required_label_with_a_star() =>
-        Assert.Equal(["Runners:RequiredLabels:1: 'gpu-*' is given to every runner as it is: * is not special here"], Find(required: ["gpu", "gpu-*"]));
+        Assert.Equal(
+            ["Runners:RequiredLabels:1: 'gpu-*' is given to every runner as it is: * is not special here"],
+            Find(required: ["gpu", "gpu-*"]));
 
     [Theory]
     [InlineData("vm-1")]
@@ -51,7 +55,12 @@ public sealed class OddValueWarningsTests
     public void What_is_meant_so_is_not_told(string value) => Assert.Empty(Find(claims: [value], deny: [value], labels: [value]));
 
     private static List<string> Find(
-        string claim = "sub", string[]? claims = null, string[]? deny = null, string[]? names = null, string[]? labels = null, string[]? required = null)
+        string claim = "sub",
+        string[]? claims = null,
+        string[]? deny = null,
+        string[]? names = null,
+        string[]? labels = null,
+        string[]? required = null)
     {
         var policy = new PolicyOptions
         {
@@ -59,7 +68,12 @@ public sealed class OddValueWarningsTests
             Claims = { new ClaimOptions { Claim = "sub", Matches = [.. claims ?? ["vm-1"]] } },
             Scopes = { "orgs/octo-org" },
             Operations = { "registration-token" },
-            Runners = new RunnerBoundsOptions { Names = [.. names ?? ["vm"]], Labels = [.. labels ?? []], RequiredLabels = [.. required ?? []] },
+            Runners = new RunnerBoundsOptions
+            {
+                Names = [.. names ?? ["vm"]],
+                Labels = [.. labels ?? []],
+                RequiredLabels = [.. required ?? []],
+            },
         };
         if (deny is not null)
             policy.DenyClaims.Add(new ClaimOptions { Claim = claim, Matches = [.. deny] });

@@ -46,7 +46,8 @@ public sealed class PatternOverlapTests
     {
         // Two patterns of three characters that meet at all meet in a value of at most six.
         var values = Words("ab/", 6).ToList();
-        var patterns = Words("ab/*", 3).Select(text => (Pattern: new Pattern(text), Matches: values.Where(value => new Pattern(text).Matches(value)).ToHashSet(StringComparer.Ordinal))).ToList();
+        var patterns = Words("ab/*", 3).Select(text => (Pattern: new Pattern(
+            text), Matches: values.Where(value => new Pattern(text).Matches(value)).ToHashSet(StringComparer.Ordinal))).ToList();
         foreach (var (one, ofOne) in patterns)
         {
             foreach (var (other, ofOther) in patterns)
@@ -55,5 +56,6 @@ public sealed class PatternOverlapTests
     }
 
     private static IEnumerable<string> Words(string letters, int longest) =>
-        longest == 0 ? [""] : Words(letters, longest - 1).SelectMany(word => word.Length < longest - 1 ? [word] : letters.Select(letter => word + letter).Prepend(word));
+        longest == 0 ? [""] : Words(letters, longest - 1)
+            .SelectMany(word => word.Length < longest - 1 ? [word] : letters.Select(letter => word + letter).Prepend(word));
 }

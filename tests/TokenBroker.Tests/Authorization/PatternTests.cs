@@ -62,7 +62,11 @@ public sealed class PatternTests
         Prop.ForAll(texts, texts, (pattern, value) =>
         {
             var definition = "\\A" + Regex.Escape(pattern).Replace("\\*", star, StringComparison.Ordinal) + "\\z";
-            return new Pattern(pattern, crossesSeparators).Matches(value) == Regex.IsMatch(value, definition, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(5));
+            return new Pattern(pattern, crossesSeparators).Matches(value) == Regex.IsMatch(
+                value,
+                definition,
+                RegexOptions.CultureInvariant,
+                TimeSpan.FromSeconds(5));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
     }
 
@@ -71,6 +75,8 @@ public sealed class PatternTests
         Prop.ForAll(ArbMap.Default.ArbFor<NonEmptyString>(), text =>
         {
             var value = text.Get.Replace("*", "", StringComparison.Ordinal);
-            return new Pattern(value).Matches(value) && !new Pattern(value).Matches(value + "x") && !new Pattern(value).Matches("x" + value);
+            return new Pattern(value).Matches(value)
+                && !new Pattern(value).Matches(value + "x")
+                && !new Pattern(value).Matches("x" + value);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
 }

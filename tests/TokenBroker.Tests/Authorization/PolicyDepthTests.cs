@@ -4,7 +4,9 @@ using TokenBroker.Scopes;
 
 namespace TokenBroker.Tests.Authorization;
 
-/// <summary>What a policy can say beyond plain claims: what must not be, how old something may be, and the caller's own claims in names.</summary>
+/// <summary>
+/// What a policy can say beyond plain claims: what must not be, how old something may be, and the caller's own claims in names.
+/// </summary>
 public sealed class PolicyDepthTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
@@ -43,8 +45,11 @@ public sealed class PolicyDepthTests
     [InlineData("null", false, "nothing")]
     public void A_claim_tells_how_old_something_may_be(string began, bool isAllowed, string why)
     {
-        var policy = Policy(options => options.MaximumClaimAge = new ClaimAgeOptions { Claim = "/vm/created", Age = TimeSpan.FromMinutes(15) });
-        Assert.True(isAllowed == IsAllowed([policy], $$$"""{"sub":"vm-1","vm":{"created":{{{began}}}}}""", Scope.ForOrganization("octo-org")), why);
+        var policy =
+            Policy(options => options.MaximumClaimAge = new ClaimAgeOptions { Claim = "/vm/created", Age = TimeSpan.FromMinutes(15) });
+        Assert.True(
+            isAllowed == IsAllowed([policy], $$$"""{"sub":"vm-1","vm":{"created":{{{began}}}}}""", Scope.ForOrganization("octo-org")),
+            why);
     }
 
     [Theory]
@@ -65,7 +70,9 @@ public sealed class PolicyDepthTests
     [InlineData("repos/octo-org/{/name}", """{"sub":"vm-1","name":"hello"}""", true)]
     [InlineData("repos/octo-org/{/name}", """{"sub":"vm-1","name":"hello/../x"}""", false)]
     public void A_scope_holds_the_callers_own_claim(string scope, string claims, bool isAllowed) =>
-        Assert.Equal(isAllowed, IsAllowed([Policy(options => options.Scopes[0] = scope)], claims, Scope.ForRepository("octo-org", "hello")));
+        Assert.Equal(
+            isAllowed,
+            IsAllowed([Policy(options => options.Scopes[0] = scope)], claims, Scope.ForRepository("octo-org", "hello")));
 
     [Theory]
     [InlineData("repos/{/repository")]
@@ -93,7 +100,11 @@ public sealed class PolicyDepthTests
     public void Of_several_policies_the_longest_life_counts()
     {
         var decision = PolicyEvaluator.Evaluate(
-            new PolicySet([Policy(), Policy(options => options.MinimumRemainingLifetime = TimeSpan.FromMinutes(20)), Policy(options => options.MinimumRemainingLifetime = TimeSpan.FromMinutes(30))]),
+            new PolicySet([
+                Policy(),
+                Policy(options => options.MinimumRemainingLifetime = TimeSpan.FromMinutes(20)),
+                Policy(options => options.MinimumRemainingLifetime = TimeSpan.FromMinutes(30)),
+            ]),
             Caller("""{"sub":"vm-1"}"""),
             Operation.RegistrationToken,
             Scope.ForOrganization("octo-org"));

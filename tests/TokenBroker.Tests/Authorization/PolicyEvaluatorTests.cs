@@ -18,23 +18,81 @@ public sealed class PolicyEvaluatorTests
 
     [Theory]
     [InlineData("gce", """{"project":"ci-prod","zone":"eu-1"}""", Operation.RegistrationToken, "orgs/octo-org", "vms", "all claims match")]
-    [InlineData("gce", """{"project":"ci-prod","zone":"eu-1"}""", Operation.RegistrationToken, "orgs/OCTO-org", "vms", "scopes know no case")]
-    [InlineData("gce", """{"project":"ci-prod","zone":"eu-1"}""", Operation.RegistrationToken, "repos/octo-org/hello", "vms", "a star in the repository")]
+    [InlineData(
+        "gce",
+        """{"project":"ci-prod","zone":"eu-1"}""",
+        Operation.RegistrationToken,
+        "orgs/OCTO-org",
+        "vms",
+        "scopes know no case")]
+    [InlineData(
+        "gce",
+        """{"project":"ci-prod","zone":"eu-1"}""",
+        Operation.RegistrationToken,
+        "repos/octo-org/hello",
+        "vms",
+        "a star in the repository")]
     [InlineData("gce", """{"project":"ci-prod","zone":"EU-1"}""", Operation.RegistrationToken, "orgs/octo-org", null, "claims know case")]
     [InlineData("gce", """{"project":"ci-prod"}""", Operation.RegistrationToken, "orgs/octo-org", null, "one claim is missing")]
-    [InlineData("gce", """{"project":"xci-prod","zone":"eu-1"}""", Operation.RegistrationToken, "orgs/octo-org", null, "the match is of the whole value")]
+    [InlineData(
+        "gce",
+        """{"project":"xci-prod","zone":"eu-1"}""",
+        Operation.RegistrationToken,
+        "orgs/octo-org",
+        null,
+        "the match is of the whole value")]
     [InlineData("gce", """{"project":"ci-prod","zone":"eu-1"}""", Operation.RemoveToken, "orgs/octo-org", null, "another operation")]
     [InlineData("gce", """{"project":"ci-prod","zone":"eu-1"}""", Operation.RegistrationToken, "orgs/octo-org-2", null, "a longer name")]
-    [InlineData("gce", """{"project":"ci-prod","zone":"eu-1"}""", Operation.RegistrationToken, "repos/other/octo-org", null, "another owner")]
-    [InlineData("gce", """{"project":"ci-prod","zone":"eu-1"}""", Operation.RegistrationToken, "enterprises/octo-org", null, "another form of the same name")]
-    [InlineData("k8s", """{"project":"ci-prod","zone":"eu-1"}""", Operation.RegistrationToken, "orgs/octo-org", null, "another issuer with the same claims")]
+    [InlineData(
+        "gce",
+        """{"project":"ci-prod","zone":"eu-1"}""",
+        Operation.RegistrationToken,
+        "repos/other/octo-org",
+        null,
+        "another owner")]
+    [InlineData(
+        "gce",
+        """{"project":"ci-prod","zone":"eu-1"}""",
+        Operation.RegistrationToken,
+        "enterprises/octo-org",
+        null,
+        "another form of the same name")]
+    [InlineData(
+        "k8s",
+        """{"project":"ci-prod","zone":"eu-1"}""",
+        Operation.RegistrationToken,
+        "orgs/octo-org",
+        null,
+        "another issuer with the same claims")]
     [InlineData("k8s", """{"namespace":"runners"}""", Operation.RegistrationToken, "enterprises/octo-ent", "pods", "an enterprise")]
-    [InlineData("none", """{"namespace":"runners"}""", Operation.RegistrationToken, "enterprises/octo-ent", null, "an issuer without policies")]
-    [InlineData("gce", """{"project":"ci-prod","zone":"eu-1","role":"admin"}""", Operation.RemoveToken, "orgs/anything", "admins", "a second policy")]
-    [InlineData("gce", """{"project":"ci-prod","zone":"eu-1","role":"admin"}""", Operation.RegistrationToken, "orgs/anything", null, "policies are not added together")]
+    [InlineData(
+        "none",
+        """{"namespace":"runners"}""",
+        Operation.RegistrationToken,
+        "enterprises/octo-ent",
+        null,
+        "an issuer without policies")]
+    [InlineData(
+        "gce",
+        """{"project":"ci-prod","zone":"eu-1","role":"admin"}""",
+        Operation.RemoveToken,
+        "orgs/anything",
+        "admins",
+        "a second policy")]
+    [InlineData(
+        "gce",
+        """{"project":"ci-prod","zone":"eu-1","role":"admin"}""",
+        Operation.RegistrationToken,
+        "orgs/anything",
+        null,
+        "policies are not added together")]
     public void The_policies_decide(string issuer, string claims, Operation operation, string scope, string? policy, string why)
     {
-        var decision = PolicyEvaluator.Evaluate(Policies, new CallerClaims(issuer, JsonElement.Parse(claims), default), operation, ScopeOf(scope));
+        var decision = PolicyEvaluator.Evaluate(
+            Policies,
+            new CallerClaims(issuer, JsonElement.Parse(claims), default),
+            operation,
+            ScopeOf(scope));
         Assert.True(policy == decision.Policies.SingleOrDefault()?.Name, why);
         Assert.Equal(policy is not null, decision.IsAllowed);
         Assert.Equal(policy is not null, decision.Reason == DenialReason.None);
@@ -45,8 +103,16 @@ public sealed class PolicyEvaluatorTests
     [InlineData("k8s", """{}""", Operation.RegistrationToken, "orgs/a", DenialReason.ClaimsDiffer)]
     [InlineData("k8s", """{"namespace":"runners"}""", Operation.RegistrationToken, "orgs/a", DenialReason.ScopeNotNamed)]
     [InlineData("k8s", """{"namespace":"runners"}""", Operation.Delete, "enterprises/octo-ent", DenialReason.OperationNotNamed)]
-    public void The_log_is_told_how_far_the_nearest_policy_got(string issuer, string claims, Operation operation, string scope, DenialReason reason) =>
-        Assert.Equal(reason, PolicyEvaluator.Evaluate(Policies, new CallerClaims(issuer, JsonElement.Parse(claims), default), operation, ScopeOf(scope)).Reason);
+    public void The_log_is_told_how_far_the_nearest_policy_got(
+        string issuer,
+        string claims,
+        Operation operation,
+        string scope,
+        DenialReason reason) =>
+        Assert.Equal(reason, PolicyEvaluator.Evaluate(Policies, new CallerClaims(
+            issuer,
+            JsonElement.Parse(claims),
+            default), operation, ScopeOf(scope)).Reason);
 
     [Fact]
     public void Without_policies_everything_is_denied() => Prop.ForAll(Requests.ToArbitrary(), request =>
@@ -56,25 +122,28 @@ public sealed class PolicyEvaluatorTests
     [Fact]
     public void A_policy_without_claims_matches_nobody() => Prop.ForAll(Requests.ToArbitrary(), request =>
         !PolicyEvaluator.Evaluate(
-            new PolicySet([Policy("open", request.Caller.Issuer, [], ["orgs/*", "repos/*/*", "enterprises/*"], Enum.GetValues<Operation>())]),
+            new PolicySet(
+                [Policy("open", request.Caller.Issuer, [], ["orgs/*", "repos/*/*", "enterprises/*"], Enum.GetValues<Operation>())]),
             request.Caller, request.Operation, request.Scope).IsAllowed)
         .Check(Config.QuickThrowOnFailure.WithMaxTest(500));
 
     [Fact]
-    public void Adding_a_policy_never_takes_a_permission_away() => Prop.ForAll(PolicyLists.ToArbitrary(), GeneratedPolicies.ToArbitrary(), Requests.ToArbitrary(), (before, added, request) =>
-    {
-        var was = PolicyEvaluator.Evaluate(new PolicySet(before), request.Caller, request.Operation, request.Scope);
-        var isNow = PolicyEvaluator.Evaluate(new PolicySet([added, .. before]), request.Caller, request.Operation, request.Scope);
-        return !was.IsAllowed || isNow.IsAllowed;
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+    public void Adding_a_policy_never_takes_a_permission_away() =>
+        Prop.ForAll(PolicyLists.ToArbitrary(), GeneratedPolicies.ToArbitrary(), Requests.ToArbitrary(), (before, added, request) =>
+        {
+            var was = PolicyEvaluator.Evaluate(new PolicySet(before), request.Caller, request.Operation, request.Scope);
+            var isNow = PolicyEvaluator.Evaluate(new PolicySet([added, .. before]), request.Caller, request.Operation, request.Scope);
+            return !was.IsAllowed || isNow.IsAllowed;
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
 
     [Fact]
-    public void What_several_policies_allow_one_of_them_allows_alone() => Prop.ForAll(PolicyLists.ToArbitrary(), Requests.ToArbitrary(), (policies, request) =>
-    {
-        bool Allows(params IEnumerable<Policy> set) =>
-            PolicyEvaluator.Evaluate(new PolicySet(set), request.Caller, request.Operation, request.Scope).IsAllowed;
-        return Allows(policies) == policies.Any(policy => Allows(policy));
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+    public void What_several_policies_allow_one_of_them_allows_alone() =>
+        Prop.ForAll(PolicyLists.ToArbitrary(), Requests.ToArbitrary(), (policies, request) =>
+        {
+            bool Allows(params IEnumerable<Policy> set) =>
+                PolicyEvaluator.Evaluate(new PolicySet(set), request.Caller, request.Operation, request.Scope).IsAllowed;
+            return Allows(policies) == policies.Any(policy => Allows(policy));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
 
     private static Gen<string> Issuers => Gen.Elements("gce", "k8s");
 
@@ -86,7 +155,10 @@ public sealed class PolicyEvaluatorTests
         from second in Values
         from operation in Gen.Elements(Enum.GetValues<Operation>())
         from scope in Gen.Elements("orgs/a", "orgs/ab", "repos/a/b", "enterprises/a")
-        select new Request(new CallerClaims(issuer, JsonSerializer.SerializeToElement(new { first, second }), default), operation, ScopeOf(scope));
+        select new Request(
+            new CallerClaims(issuer, JsonSerializer.SerializeToElement(new { first, second }), default),
+            operation,
+            ScopeOf(scope));
 
     private static Gen<Policy> GeneratedPolicies =>
         from issuer in Issuers
@@ -98,10 +170,17 @@ public sealed class PolicyEvaluatorTests
 
     private static Gen<IList<Policy>> PolicyLists => GeneratedPolicies.ListOf().Select(list => (IList<Policy>)[.. list]);
 
-    private static Policy Policy(string name, string issuer, (string Claim, string Pattern)[] claims, string[] scopes, params Operation[] operations) => new(
+    private static Policy Policy(
+        string name,
+        string issuer,
+        (string Claim, string Pattern)[] claims,
+        string[] scopes,
+        params Operation[] operations) => new(
         name,
         issuer,
-        [.. claims.Select(claim => new ClaimRule(ClaimPointer.TryParse(claim.Claim, out var pointer) ? pointer : throw new FormatException(), [new Pattern(claim.Pattern)]))],
+        [.. claims.Select(claim => new ClaimRule(
+            ClaimPointer.TryParse(claim.Claim, out var pointer) ? pointer : throw new FormatException(),
+            [new Pattern(claim.Pattern)]))],
         [.. scopes.Select(text => ScopeRule.TryParse(text, out var scope) ? scope : throw new FormatException(text))],
         operations.ToHashSet(),
         Runners: null);

@@ -33,7 +33,9 @@ public sealed class PolicyIndexTests
                 var expectedOfOwner = Naive.EvaluateOwner(options, policies, request.Caller(), "a");
                 var decisionOfOwner = PolicyEvaluator.EvaluateOwner(policies, request.Caller(), "a");
                 Assert.Equal(expectedOfOwner.Reason, decisionOfOwner.Reason);
-                Assert.Equal(expectedOfOwner.Policies.Select(policy => policy.Name), decisionOfOwner.Policies.Select(policy => policy.Name));
+                Assert.Equal(
+                    expectedOfOwner.Policies.Select(policy => policy.Name),
+                    decisionOfOwner.Policies.Select(policy => policy.Name));
 
                 Count(decision.Reason.ToString());
                 Count(decision.Policies.Count > 1 ? "several" : "one or none");
@@ -41,21 +43,24 @@ public sealed class PolicyIndexTests
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
 
         // Nothing is shown by requests that all end alike. Whether grants are used up is not the evaluator's to say.
-        foreach (var outcome in Enum.GetNames<DenialReason>().Except([nameof(DenialReason.GrantsUsedUp)], StringComparer.Ordinal).Append("several"))
+        foreach (var outcome in Enum.GetNames<DenialReason>()
+            .Except([nameof(DenialReason.GrantsUsedUp)], StringComparer.Ordinal)
+            .Append("several"))
             Assert.True(seen.GetValueOrDefault(outcome) > 20, $"{outcome}: only {seen.GetValueOrDefault(outcome)} requests.");
 
         void Count(string outcome) => seen[outcome] = seen.GetValueOrDefault(outcome) + 1;
     }
 
     [Fact]
-    public void One_instance_of_a_callers_claims_gives_the_same_answer_twice() => Prop.ForAll(PolicyLists.ToArbitrary(), Requests.ToArbitrary(), (options, request) =>
-    {
-        var policies = PolicySet.Compile(Options(options));
-        var caller = request.Caller();
-        var first = PolicyEvaluator.Evaluate(policies, caller, request.Operation, request.Scope);
-        var second = PolicyEvaluator.Evaluate(policies, caller, request.Operation, request.Scope);
-        return first.Reason == second.Reason && first.Policies.SequenceEqual(second.Policies);
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+    public void One_instance_of_a_callers_claims_gives_the_same_answer_twice() =>
+        Prop.ForAll(PolicyLists.ToArbitrary(), Requests.ToArbitrary(), (options, request) =>
+        {
+            var policies = PolicySet.Compile(Options(options));
+            var caller = request.Caller();
+            var first = PolicyEvaluator.Evaluate(policies, caller, request.Operation, request.Scope);
+            var second = PolicyEvaluator.Evaluate(policies, caller, request.Operation, request.Scope);
+            return first.Reason == second.Reason && first.Policies.SequenceEqual(second.Policies);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
 
     [Fact]
     public void One_policy_of_a_thousand_is_found_by_any_kind_of_pattern()
@@ -72,7 +77,11 @@ public sealed class PolicyIndexTests
             for (var number = 0; number < 1000; number += 37)
             {
                 var payload = JsonSerializer.SerializeToElement(new { kind = "service", vm = new { name = $"service-{number:0000}" } });
-                var decision = PolicyEvaluator.Evaluate(policies, new CallerClaims("gce", payload, Now), Operation.RegistrationToken, Scope.ForOrganization("a"));
+                var decision = PolicyEvaluator.Evaluate(
+                    policies,
+                    new CallerClaims("gce", payload, Now),
+                    Operation.RegistrationToken,
+                    Scope.ForOrganization("a"));
                 Assert.Equal([$"policy-{number:0000}"], decision.Policies.Select(policy => policy.Name));
             }
         }
@@ -93,7 +102,9 @@ public sealed class PolicyIndexTests
         ]));
         var caller = new CallerClaims("gce", JsonElement.Parse("""{"sub":"vm-1"}"""), Now);
         var decision = PolicyEvaluator.Evaluate(policies, caller, Operation.RegistrationToken, Scope.ForOrganization("a"));
-        Assert.Equal(["policy-0000", "policy-0001", "policy-0002", "policy-0003", "policy-0004", "policy-0005"], decision.Policies.Select(policy => policy.Name));
+        Assert.Equal(
+            ["policy-0000", "policy-0001", "policy-0002", "policy-0003", "policy-0004", "policy-0005"],
+            decision.Policies.Select(policy => policy.Name));
     }
 
     private static Gen<string> Issuers => Gen.Frequency((6, Gen.Constant("gce")), (2, Gen.Constant("k8s")), (1, Gen.Constant("none")));
@@ -118,8 +129,20 @@ public sealed class PolicyIndexTests
         from claims in Rules.ListOf(count)
         from denied in Gen.Frequency((3, Gen.Constant<ClaimOptions?>(null)), (1, Rules.Select(rule => (ClaimOptions?)rule)))
         from age in Gen.Frequency((4, Gen.Constant(0)), (1, Gen.Elements(5, 15)))
-        from scope in Gen.Elements("orgs/a", "orgs/*", "orgs/a*", "repos/a/b", "repos/a/*", "repos/{/in/side}", "orgs/{/first}", "enterprises/a")
-        from operations in Gen.Elements<Operation[]>([], [Operation.RegistrationToken], [Operation.Read, Operation.Delete], Enum.GetValues<Operation>())
+        from scope in Gen.Elements(
+            "orgs/a",
+            "orgs/*",
+            "orgs/a*",
+            "repos/a/b",
+            "repos/a/*",
+            "repos/{/in/side}",
+            "orgs/{/first}",
+            "enterprises/a")
+        from operations in Gen.Elements<Operation[]>(
+            [],
+            [Operation.RegistrationToken],
+            [Operation.Read, Operation.Delete],
+            Enum.GetValues<Operation>())
         from isCounted in Gen.Elements(true, false)
         select Policy(issuer, claims, denied, age, scope, operations, isCounted);
 
@@ -128,7 +151,8 @@ public sealed class PolicyIndexTests
         from policies in GeneratedPolicies.ListOf(count)
         select (IReadOnlyList<PolicyOptions>)[.. policies];
 
-    private static Gen<string> Values => Gen.Elements("\"a\"", "\"b\"", "\"ab\"", "\"abc\"", "\"abcd\"", "\"a/b\"", "\"\"", "7", "7.0", "true", "null", "{}", "[\"a\"]");
+    private static Gen<string> Values =>
+        Gen.Elements("\"a\"", "\"b\"", "\"ab\"", "\"abc\"", "\"abcd\"", "\"a/b\"", "\"\"", "7", "7.0", "true", "null", "{}", "[\"a\"]");
 
     private static Gen<Request> Requests =>
         from issuer in Issuers
@@ -142,7 +166,8 @@ public sealed class PolicyIndexTests
         from isIdentified in Gen.Frequency((3, Gen.Constant(true)), (1, Gen.Constant(false)))
         select new Request(
             issuer,
-            $$$"""{"first":{{{first}}},"second":{{{second}}},"list":[{{{string.Join(',', list)}}}],"in":{"side":{{{inside}}}},"began":{{{Now.ToUnixTimeSeconds() - age}}}}""",
+            $$$"""{"first":{{{first}}},"second":{{{second}}},"list":[{{{string.Join(',',
+                list)}}}],"in":{"side":{{{inside}}}},"began":{{{Now.ToUnixTimeSeconds() - age}}}}""",
             operation,
             scope,
             isIdentified);
@@ -154,9 +179,21 @@ public sealed class PolicyIndexTests
         return rule;
     }
 
-    private static PolicyOptions Policy(string issuer, IEnumerable<ClaimOptions> claims, ClaimOptions? denied, int minutes, string scope, IEnumerable<Operation> operations, bool isCounted)
+    private static PolicyOptions Policy(
+        string issuer,
+        IEnumerable<ClaimOptions> claims,
+        ClaimOptions? denied,
+        int minutes,
+        string scope,
+        IEnumerable<Operation> operations,
+        bool isCounted)
     {
-        var policy = new PolicyOptions { Issuer = issuer, Scopes = { scope }, Grants = isCounted ? new GrantOptions { Count = 1, Within = TimeSpan.FromHours(1) } : null };
+        var policy = new PolicyOptions
+        {
+            Issuer = issuer,
+            Scopes = { scope },
+            Grants = isCounted ? new GrantOptions { Count = 1, Within = TimeSpan.FromHours(1) } : null,
+        };
         policy.Claims.AddRange(claims);
         policy.Operations.AddRange(operations.Select(OperationNames.NameOf));
         if (denied is not null)
@@ -184,13 +221,21 @@ public sealed class PolicyIndexTests
             _ => throw new FormatException(ScopePath),
         };
 
-        public CallerClaims Caller() => new(Issuer, JsonElement.Parse(Claims), Now) { MissingId = !IsIdentified && ClaimPointer.TryParse("/id", out var claim) ? claim : null };
+        public CallerClaims Caller() => new(
+            Issuer,
+            JsonElement.Parse(Claims),
+            Now) { MissingId = !IsIdentified && ClaimPointer.TryParse("/id", out var claim) ? claim : null };
     }
 
     /// <summary>Tries every policy as it is written, by other means than the broker's: a tree of nodes and regular expressions.</summary>
     private static class Naive
     {
-        public static Decision Evaluate(IReadOnlyList<PolicyOptions> options, PolicySet policies, CallerClaims caller, Operation operation, Scope scope)
+        public static Decision Evaluate(
+            IReadOnlyList<PolicyOptions> options,
+            PolicySet policies,
+            CallerClaims caller,
+            Operation operation,
+            Scope scope)
         {
             var payload = JsonNode.Parse(caller.Payload.GetRawText())!;
             var results = options.Select((policy, place) => (Policy: policy, Name: $"policy-{place:0000}"))
@@ -203,9 +248,12 @@ public sealed class PolicyIndexTests
 
             DenialReason Refusal(PolicyOptions policy) =>
                 !IsFor(policy, payload) ? DenialReason.ClaimsDiffer
-                : !policy.Scopes.Exists(text => ScopeRule.TryParse(text, out var rule) && rule.Matches(scope, caller.Payload)) ? DenialReason.ScopeNotNamed
+                : !policy.Scopes.Exists(
+                    text => ScopeRule.TryParse(text, out var rule) && rule.Matches(scope, caller.Payload)) ? DenialReason.ScopeNotNamed
                 : !policy.Operations.Contains(OperationNames.NameOf(operation)) ? DenialReason.OperationNotNamed
-                : policy.Grants is not null && caller.MissingId is not null && operation is (Operation.RegistrationToken or Operation.RemoveToken or Operation.JitConfiguration) ? DenialReason.CallerIdMissing
+                : policy.Grants is not null && caller.MissingId is not null && operation is (Operation.RegistrationToken
+                    or Operation.RemoveToken
+                    or Operation.JitConfiguration) ? DenialReason.CallerIdMissing
                 : DenialReason.None;
         }
 
@@ -216,22 +264,32 @@ public sealed class PolicyIndexTests
                 .Where(entry => entry.Policy.Issuer == caller.Issuer && IsFor(entry.Policy, payload))
                 .ToList();
             var naming = own
-                .Where(entry => entry.Policy.Scopes.Exists(text => ScopeRule.TryParse(text, out var rule) && rule.MatchesOwner(owner, caller.Payload)))
+                .Where(entry =>
+                    entry.Policy.Scopes.Exists(text => ScopeRule.TryParse(text, out var rule) && rule.MatchesOwner(owner, caller.Payload)))
                 .Select(entry => policies.All.Single(policy => policy.Name == entry.Name))
                 .ToList();
-            return new Decision(naming, naming.Count > 0 ? DenialReason.None : own.Count > 0 ? DenialReason.ScopeNotNamed : DenialReason.ClaimsDiffer);
+            return new Decision(
+                naming,
+                naming.Count > 0 ? DenialReason.None : own.Count > 0 ? DenialReason.ScopeNotNamed : DenialReason.ClaimsDiffer);
         }
 
         private static bool IsFor(PolicyOptions policy, JsonNode payload) =>
-            policy.Claims.TrueForAll(rule => Meets(payload, rule)) && !policy.DenyClaims.Exists(rule => HasNoText(Find(payload, rule.Claim!)) || Meets(payload, rule, star: ".*") || HasNumber(payload, rule))
-                && (policy.MaximumClaimAge is not { } age || Now - DateTimeOffset.FromUnixTimeSeconds(payload["began"]!.GetValue<long>()) <= age.Age);
+            policy.Claims.TrueForAll(rule => Meets(payload, rule)) && !policy.DenyClaims
+                .Exists(rule => HasNoText(Find(payload, rule.Claim!)) || Meets(payload, rule, star: ".*") || HasNumber(payload, rule))
+                && (policy.MaximumClaimAge is not { } age
+                    || Now - DateTimeOffset.FromUnixTimeSeconds(payload["began"]!.GetValue<long>()) <= age.Age);
 
-        private static bool HasNoText(JsonNode? claim) => claim is JsonObject || (claim is JsonArray list && list.Any(element => element is JsonObject or JsonArray));
+        private static bool HasNoText(JsonNode? claim) =>
+            claim is JsonObject || (claim is JsonArray list && list.Any(element => element is JsonObject or JsonArray));
 
         // The decimals here are short, so that a machine's own type holds them.
         private static bool HasNumber(JsonNode payload, ClaimOptions rule) => ValuesOf(payload, rule)
             .Where(node => node.GetValueKind() == JsonValueKind.Number)
-            .Any(node => rule.Matches.Exists(pattern => decimal.TryParse(pattern, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number == node.GetValue<decimal>()));
+            .Any(node => rule.Matches.Exists(pattern => decimal.TryParse(
+                pattern,
+                NumberStyles.AllowDecimalPoint,
+                CultureInfo.InvariantCulture,
+                out var number) && number == node.GetValue<decimal>()));
 
         private static IEnumerable<JsonValue> ValuesOf(JsonNode payload, ClaimOptions rule) =>
             (Find(payload, rule.Claim!) is JsonArray list ? list.ToArray() : [Find(payload, rule.Claim!)]).OfType<JsonValue>();
@@ -239,7 +297,10 @@ public sealed class PolicyIndexTests
         private static bool Meets(JsonNode payload, ClaimOptions rule, string star = "[^/]*") => ValuesOf(payload, rule)
             .Select(node => node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString())
             .Any(text => rule.Matches.Exists(pattern => Regex.IsMatch(
-                text, $"^{Regex.Escape(pattern).Replace("\\*", star, StringComparison.Ordinal)}\\z", RegexOptions.CultureInvariant | RegexOptions.Singleline, TimeSpan.FromSeconds(10))));
+                text,
+                $"^{Regex.Escape(pattern).Replace("\\*", star, StringComparison.Ordinal)}\\z",
+                RegexOptions.CultureInvariant | RegexOptions.Singleline,
+                TimeSpan.FromSeconds(10))));
 
         private static JsonNode? Find(JsonNode payload, string claim) => claim switch
         {

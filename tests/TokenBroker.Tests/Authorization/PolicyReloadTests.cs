@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Authorization;
 
@@ -23,7 +22,9 @@ public sealed class PolicyReloadTests
 
         Claim(configuration)["Matches"] = new JsonArray("vm-*");
         Change(broker, configuration.ToJsonString());
-        await Eventually.IsTrueAsync(async () => await StatusAsync(broker) == HttpStatusCode.Created, "the first version was in force again");
+        await Eventually.IsTrueAsync(
+            async () => await StatusAsync(broker) == HttpStatusCode.Created,
+            "the first version was in force again");
         Assert.Equal("ok", await PoliciesAsync(broker));
     }
 
@@ -33,9 +34,12 @@ public sealed class PolicyReloadTests
     {
         var configuration = new JsonObject();
         await using var broker = await StartAsync(configuration);
-        configuration["Authorization"]!["Policies"]!["sandbox-machines"]!["DenyClaims"] = JsonNode.Parse("""[ { "Claim": "trusted", "Matches": [ true ] } ]""");
+        configuration["Authorization"]!["Policies"]!["sandbox-machines"]!["DenyClaims"] = JsonNode.Parse(
+            """[ { "Claim": "trusted", "Matches": [ true ] } ]""");
         Change(broker, configuration.ToJsonString());
-        await Eventually.IsTrueAsync(() => broker.Logs.Text.Contains("policies are in force", StringComparison.Ordinal), "the new version was in force");
+        await Eventually.IsTrueAsync(
+            () => broker.Logs.Text.Contains("policies are in force", StringComparison.Ordinal),
+            "the new version was in force");
         using var answer = await broker.PostAsync(Path, broker.Issuer.Sign(new { trusted = true }));
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
         Assert.Equal(HttpStatusCode.Created, await StatusAsync(broker));
@@ -49,8 +53,13 @@ public sealed class PolicyReloadTests
         configuration["Authentication"]!["Issuers"]!["sandbox"]!["MaximumTokenAge"] = "00:05:00";
         configuration["Shutdown"] = new JsonObject { ["Delay"] = "00:00:07" };
         Change(broker, configuration.ToJsonString());
-        await Eventually.IsTrueAsync(() => broker.Logs.Text.Contains("The configuration's file changed in Authentication, Shutdown too, which is read at the next start", StringComparison.Ordinal), "it was told");
-        Assert.Contains("the rest of the file changed too, and is read at the next start", await broker.Client.GetStringAsync("/readyz"), StringComparison.Ordinal);
+        await Eventually.IsTrueAsync(() => broker.Logs.Text.Contains(
+            "The configuration's file changed in Authentication, Shutdown too, which is read at the next start",
+            StringComparison.Ordinal), "it was told");
+        Assert.Contains(
+            "the rest of the file changed too, and is read at the next start",
+            await broker.Client.GetStringAsync("/readyz"),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -60,16 +69,22 @@ public sealed class PolicyReloadTests
     {
         await using var broker = await StartAsync([]);
         Change(broker, text);
-        await Eventually.IsTrueAsync(() => broker.Logs.Text.Contains("its policies are refused; those before stay in force: " + fault, StringComparison.Ordinal), "it was told");
+        await Eventually.IsTrueAsync(
+            () => broker.Logs.Text.Contains("its policies are refused; those before stay in force: " + fault, StringComparison.Ordinal),
+            "it was told");
     }
 
     [Theory]
     [InlineData("{ \"Authorization\": ", "half written")]
     [InlineData("", "empty")]
     [InlineData("{}", "without policies")]
-    [InlineData("""{ "Authorization": { "Policies": { "p": { "Issuer": "sandbox", "Scopes": ["orgs/octo-org"], "Operations": ["read"] } } } }""", "a policy without claims")]
-    [InlineData("""{ "Authorization": { "Policies": { "p": { "Issuer": "new", "Claims": [{ "Claim": "sub", "Matches": ["vm-*"] }], "Scopes": ["orgs/octo-org"], "Operations": ["read"] } } } }""", "an issuer that does not run")]
-    [InlineData("""{ "Authorization": { "Policies": { "p": { "Issuer": "sandbox", "Claims": [{ "Claim": "sub", "Matches": ["vm-*"] }], "Scopes": ["orgs/octo-org"], "Operations": ["read"], "Typo": 1 } } } }""", "an unknown key")]
+    [InlineData(
+        """{ "Authorization": { "Policies": { "p": { "Issuer": "sandbox", "Scopes": ["orgs/octo-org"], "Operations": ["read"] } } } }""",
+        "a policy without claims")]
+    [InlineData("""{ "Authorization": { "Policies": { "p": { "Issuer": "new", "Claims": [{ "Claim": "sub", "Matches": """
+        + """["vm-*"] }], "Scopes": ["orgs/octo-org"], "Operations": ["read"] } } } }""", "an issuer that does not run")]
+    [InlineData("""{ "Authorization": { "Policies": { "p": { "Issuer": "sandbox", "Claims": [{ "Claim": "sub", "Matches": ["vm-*"] """
+        + """}], "Scopes": ["orgs/octo-org"], "Operations": ["read"], "Typo": 1 } } } }""", "an unknown key")]
     public async Task A_faulty_version_is_refused_whole_and_the_one_before_goes_on(string text, string why)
     {
         var configuration = new JsonObject();

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Authorization;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Authorization;
 
@@ -20,7 +19,13 @@ public sealed class PolicyWarningsTests
     [InlineData("sub", "vm-*", "orgs/octo-two", "registration-token", false, "another organisation")]
     [InlineData("sub", "vm-*", "repos/octo-org/*", "registration-token", false, "another form of scope")]
     [InlineData("sub", "vm-*", "orgs/octo-org", "remove-token", false, "no registration token")]
-    public async Task Bounds_that_a_registration_token_goes_around_are_warned_of(string claim, string value, string scope, string operation, bool isWarned, string why)
+    public async Task Bounds_that_a_registration_token_goes_around_are_warned_of(
+        string claim,
+        string value,
+        string scope,
+        string operation,
+        bool isWarned,
+        string why)
     {
         var other = new JsonObject
         {
@@ -74,10 +79,17 @@ public sealed class PolicyWarningsTests
     {
         var policies = PolicySet.Compile(new AuthorizationOptions
         {
-            Policies = { ["p"] = new PolicyOptions { Issuer = "a", Claims = { new ClaimOptions { Claim = "x", Matches = { "y" } } }, Runners = new RunnerBoundsOptions { Names = { name } } } },
+            Policies = { ["p"] = new PolicyOptions
+            {
+                Issuer = "a",
+                Claims = { new ClaimOptions { Claim = "x", Matches = { "y" } } },
+                Runners = new RunnerBoundsOptions { Names = { name } },
+            } },
         });
         var warning = PolicyWarnings.Find(policies).SingleOrDefault(warning => warning.Key == "Authorization:Policies:p:Runners:Names");
-        Assert.True(isWarned == (warning?.Text.StartsWith($"'{name}' may also be another caller's runner", StringComparison.Ordinal) is true), why);
+        Assert.True(
+            isWarned == (warning?.Text.StartsWith($"'{name}' may also be another caller's runner", StringComparison.Ordinal) is true),
+            why);
     }
 
     [Theory]
@@ -105,10 +117,12 @@ public sealed class PolicyWarningsTests
                     ["Audiences"] = new JsonArray("second"),
                     ["RequireHttpsMetadata"] = false,
                 };
-                configuration["Authorization"]!["Policies"] = new JsonObject(policies.Select(policy => KeyValuePair.Create(policy.Name, (JsonNode?)policy.Policy)));
+                configuration["Authorization"]!["Policies"] = new JsonObject(
+                    policies.Select(policy => KeyValuePair.Create(policy.Name, (JsonNode?)policy.Policy)));
             },
             waitUntilReady: false);
-        return [.. broker.Logs.Lines.Where(line => line.Level == LogLevel.Warning && line.Category.EndsWith(".ConfigurationWarnings", StringComparison.Ordinal))
+        return [.. broker.Logs.Lines.Where(
+            line => line.Level == LogLevel.Warning && line.Category.EndsWith(".ConfigurationWarnings", StringComparison.Ordinal))
             .Select(line => line.Message)
             .Where(message => message.Contains("registration token", StringComparison.Ordinal))];
     }

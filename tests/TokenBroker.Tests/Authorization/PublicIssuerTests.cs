@@ -2,7 +2,6 @@ using TokenBroker.Authentication;
 using TokenBroker.Authorization;
 using TokenBroker.Tests.Callers.Recipes;
 using TokenBroker.Tests.Commands;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Authorization;
 
@@ -158,19 +157,30 @@ public sealed class PublicIssuerTests
         var (code, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", """
             {
               "Authentication": { "Issuers": {
-                "actions": { "Authority": "https://token.actions.githubusercontent.com", "Audiences": [ "b" ] }, "own": { "Authority": "https://issuer.example", "Audiences": [ "b" ] } } },
+                "actions": { "Authority": "https://token.actions.githubusercontent.com", "Audiences": [ "b" ] },
+                  "own": { "Authority": "https://issuer.example", "Audiences": [ "b" ] } } },
               "Authorization": { "Policies": {
-                "branch": { "Issuer": "actions", "Claims": [ { "Claim": "ref", "Matches": [ "refs/heads/main" ] } ], "DenyClaims": [ { "Claim": "repository_id", "Matches": [ "7" ] } ],
+                "branch": { "Issuer": "actions", "Claims": [ { "Claim": "ref", "Matches": [ "refs/heads/main" ] } ],
+                  "DenyClaims": [ { "Claim": "repository_id", "Matches": [ "7" ] } ],
                   "Scopes": [ "repos/{/repository}" ], "Operations": [ "registration-token" ] },
-                "wide": { "Issuer": "actions", "Claims": [ { "Claim": "repository", "Matches": [ "acme/*", "*/acme" ] } ], "Scopes": [ "orgs/a" ], "Operations": [ "registration-token" ] },
-                "named": { "Issuer": "actions", "Claims": [ { "Claim": "ref", "Matches": [ "*" ] }, { "Claim": "repository", "Matches": [ "acme/*", "acme-two/x" ] } ], "Scopes": [ "orgs/a" ], "Operations": [ "registration-token" ] },
-                "own": { "Issuer": "own", "Claims": [ { "Claim": "ref", "Matches": [ "*" ] } ], "Scopes": [ "orgs/a" ], "Operations": [ "registration-token" ] } } }
+                "wide": { "Issuer": "actions", "Claims": [ { "Claim": "repository", "Matches": [ "acme/*", "*/acme" ] } ],
+                  "Scopes": [ "orgs/a" ], "Operations": [ "registration-token" ] },
+                "named": { "Issuer": "actions", "Claims": [ { "Claim": "ref", "Matches": [ "*" ] },
+                  { "Claim": "repository", "Matches": [ "acme/*", "acme-two/x" ] } ], "Scopes": [ "orgs/a" ],
+                  "Operations": [ "registration-token" ] },
+                "own": { "Issuer": "own", "Claims": [ { "Claim": "ref", "Matches": [ "*" ] } ], "Scopes": [ "orgs/a" ],
+                  "Operations": [ "registration-token" ] } } }
             }
             """));
         Assert.Equal(1, code);
-        var faults = output.ReplaceLineEndings("\n").Split('\n').Where(line => line.Contains(":Claims: ", StringComparison.Ordinal)).ToList();
-        const string Words = ":Claims: anyone on the internet can get a JWT of issuer 'actions' (GitHub Actions), so one claim at least must say whose it is, in each of its values and without a * there: "
-            + "repository_id, repository_owner_id, repository (OWNER/…), repository_owner, enterprise_id, job_workflow_ref (OWNER/…) or sub (repo:OWNER/…).";
+        var faults = output.ReplaceLineEndings("\n")
+            .Split('\n')
+            .Where(line => line.Contains(":Claims: ", StringComparison.Ordinal))
+            .ToList();
+        const string Words = ":Claims: anyone on the internet can get a JWT of issuer 'actions' (GitHub Actions), so one claim at "
+            + "least must say whose it is, in each of its values and without a * there: "
+            + "repository_id, repository_owner_id, repository (OWNER/…), repository_owner, "
+            + "enterprise_id, job_workflow_ref (OWNER/…) or sub (repo:OWNER/…).";
         Assert.Equal(["fault    Authorization:Policies:branch" + Words, "fault    Authorization:Policies:wide" + Words], faults);
     }
 

@@ -41,7 +41,8 @@ public sealed class RunnerBoundsOptionsTests
             {
               "Authentication": { "Issuers": { "i": { "Authority": "https://issuer.example", "Audiences": [ "token-broker" ] } } },
               "Authorization": { "Policies": { "p": {
-                "Issuer": "i", "Claims": [ { "Claim": "sub", "Matches": [ "vm-*" ] } ], "Scopes": [ "orgs/octo-org" ], "Operations": [ "{{operation}}" ]{{(runners == "null" ? "" : ", \"Runners\": " + runners)}} } } }
+                "Issuer": "i", "Claims": [ { "Claim": "sub", "Matches": [ "vm-*" ] } ], "Scopes": [ "orgs/octo-org" ],
+                "Operations": [ "{{operation}}" ]{{(runners == "null" ? "" : ", \"Runners\": " + runners)}} } } }
             }
             """));
         var configuration = new ConfigurationBuilder().AddJsonStream(json).Build();

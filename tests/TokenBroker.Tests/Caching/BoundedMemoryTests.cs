@@ -1,5 +1,4 @@
 using TokenBroker.Caching;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Caching;
 
@@ -35,7 +34,10 @@ public sealed class BoundedMemoryTests
     public void All_at_once_it_is_bounded_too()
     {
         var memory = new BoundedMemory<string>(clock, Capacity);
-        Parallel.For(0, 100 * Capacity, number => memory.Remember(number.ToString(System.Globalization.CultureInfo.InvariantCulture), "value", Minute));
+        Parallel.For(
+            0,
+            100 * Capacity,
+            number => memory.Remember(number.ToString(System.Globalization.CultureInfo.InvariantCulture), "value", Minute));
         Assert.InRange(memory.Count, 1, Capacity + Environment.ProcessorCount + 1);
     }
 

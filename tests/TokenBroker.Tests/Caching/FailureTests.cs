@@ -9,7 +9,7 @@ public sealed class FailureTests
     [Fact]
     public async Task A_failure_is_remembered_for_two_seconds_doubling_to_thirty()
     {
-        await using var cache = new CacheUnderTest { Fault = CacheUnderTest.Failing(FailureKinds.GitHubUnavailable) };
+        await using var cache = new CacheFixture { Fault = CacheFixture.Failing(FailureKinds.GitHubUnavailable) };
         var mints = 0;
         foreach (var pause in new[] { 2, 4, 8, 16, 30, 30 })
         {
@@ -27,7 +27,7 @@ public sealed class FailureTests
     [Fact]
     public async Task A_success_ends_the_doubling()
     {
-        await using var cache = new CacheUnderTest { Fault = CacheUnderTest.Failing(FailureKinds.GitHubUnavailable) };
+        await using var cache = new CacheFixture { Fault = CacheFixture.Failing(FailureKinds.GitHubUnavailable) };
         await cache.GetAsync();
         cache.Clock.Advance(TimeSpan.FromSeconds(2));
         await cache.GetAsync();
@@ -35,14 +35,14 @@ public sealed class FailureTests
         cache.Fault = null;
         Assert.NotNull((await cache.GetAsync()).Secret);
         cache.Clock.Advance(TimeSpan.FromHours(1));
-        cache.Fault = CacheUnderTest.Failing(FailureKinds.GitHubUnavailable);
+        cache.Fault = CacheFixture.Failing(FailureKinds.GitHubUnavailable);
         Assert.Equal(TimeSpan.FromSeconds(2), (await cache.GetAsync()).Failure?.RetryAfter);
     }
 
     [Fact]
     public async Task A_failure_is_every_waiters_answer_and_no_other_keys()
     {
-        await using var cache = new CacheUnderTest { Fault = CacheUnderTest.Failing(FailureKinds.GitHubUnavailable) };
+        await using var cache = new CacheFixture { Fault = CacheFixture.Failing(FailureKinds.GitHubUnavailable) };
         var gate = new TaskCompletionSource();
         cache.Gate = gate.Task;
         var waiters = Enumerable.Range(0, 50).Select(_ => cache.GetAsync()).ToList();
@@ -56,9 +56,9 @@ public sealed class FailureTests
     [Fact]
     public async Task While_a_secret_lives_it_is_handed_out_down_to_its_last_minute()
     {
-        await using var cache = new CacheUnderTest();
+        await using var cache = new CacheFixture();
         await cache.GetAsync();
-        cache.Fault = CacheUnderTest.Failing(FailureKinds.GitHubUnavailable);
+        cache.Fault = CacheFixture.Failing(FailureKinds.GitHubUnavailable);
         cache.Clock.Advance(55 * Minute);
         Assert.True((await cache.GetAsync()) is { Secret.Value: "1", IsHit: true });
         cache.Clock.Advance(4 * Minute);
@@ -70,9 +70,9 @@ public sealed class FailureTests
     [Fact]
     public async Task A_refresh_that_fails_costs_nobody_anything_and_is_not_repeated_at_once()
     {
-        await using var cache = new CacheUnderTest();
+        await using var cache = new CacheFixture();
         await cache.GetAsync();
-        cache.Fault = CacheUnderTest.Failing(FailureKinds.GitHubUnavailable);
+        cache.Fault = CacheFixture.Failing(FailureKinds.GitHubUnavailable);
         cache.Clock.Advance(45 * Minute);
         for (var index = 0; index < 10; index++)
         {
@@ -86,10 +86,10 @@ public sealed class FailureTests
     [Fact]
     public async Task When_GitHub_says_no_the_secret_goes_and_the_no_is_remembered_for_a_minute()
     {
-        await using var cache = new CacheUnderTest();
+        await using var cache = new CacheFixture();
         await cache.GetAsync();
         cache.Clock.Advance(2 * Minute);
-        cache.Fault = CacheUnderTest.Failing(FailureKinds.MissingPermission);
+        cache.Fault = CacheFixture.Failing(FailureKinds.MissingPermission);
         Assert.Equal(FailureKinds.MissingPermission, (await cache.GetAsync(wanted: TimeSpan.FromMinutes(61))).Failure?.Kind);
         cache.Fault = null;
         var remembered = (await cache.GetAsync()).Failure;
@@ -102,14 +102,14 @@ public sealed class FailureTests
     [Fact]
     public async Task A_limit_is_told_with_its_own_time()
     {
-        await using var cache = new CacheUnderTest { Fault = CacheUnderTest.Failing(FailureKinds.RateLimited, TimeSpan.FromMinutes(20)) };
+        await using var cache = new CacheFixture { Fault = CacheFixture.Failing(FailureKinds.RateLimited, TimeSpan.FromMinutes(20)) };
         Assert.Equal(TimeSpan.FromMinutes(20), (await cache.GetAsync()).Failure?.RetryAfter);
     }
 
     [Fact]
     public async Task A_fault_that_nobody_foresaw_is_an_answer_too()
     {
-        await using var cache = new CacheUnderTest { Fault = new InvalidCastException("inner matters") };
+        await using var cache = new CacheFixture { Fault = new InvalidCastException("inner matters") };
         var answer = await cache.GetAsync();
         Assert.Equal(503, answer.Failure?.Kind.Status);
         Assert.DoesNotContain("inner", answer.Failure?.Detail, StringComparison.Ordinal);

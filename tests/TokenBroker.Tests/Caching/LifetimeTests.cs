@@ -9,7 +9,7 @@ public sealed class LifetimeTests
     [Fact]
     public async Task Before_the_refresh_window_the_same_secret_is_handed_out()
     {
-        await using var cache = new CacheUnderTest();
+        await using var cache = new CacheFixture();
         await cache.GetAsync();
         cache.Clock.Advance(40 * Minute);
         Assert.Equal("1", (await cache.GetAsync()).Secret?.Value);
@@ -20,7 +20,7 @@ public sealed class LifetimeTests
     [Fact]
     public async Task In_the_refresh_window_the_first_request_starts_a_refresh_and_waits_for_nothing()
     {
-        await using var cache = new CacheUnderTest();
+        await using var cache = new CacheFixture();
         await cache.GetAsync();
         cache.Clock.Advance(41 * Minute);
         var gate = new TaskCompletionSource();
@@ -36,7 +36,7 @@ public sealed class LifetimeTests
     [Fact]
     public async Task Nothing_is_refreshed_that_nobody_asks_for()
     {
-        await using var cache = new CacheUnderTest();
+        await using var cache = new CacheFixture();
         await cache.GetAsync();
         cache.Clock.Advance(TimeSpan.FromHours(2));
         await cache.WhenIdleAsync();
@@ -46,7 +46,7 @@ public sealed class LifetimeTests
     [Fact]
     public async Task Below_the_minimum_a_caller_waits_for_a_new_secret()
     {
-        await using var cache = new CacheUnderTest();
+        await using var cache = new CacheFixture();
         await cache.GetAsync();
         cache.Clock.Advance(51 * Minute);
         var answer = await cache.GetAsync();
@@ -57,7 +57,7 @@ public sealed class LifetimeTests
     [Fact]
     public async Task A_refresh_that_lengthens_nothing_rests_five_minutes()
     {
-        await using var cache = new CacheUnderTest();
+        await using var cache = new CacheFixture();
         await cache.GetAsync();
         cache.Clock.Advance(41 * Minute);
         cache.Life = 19 * Minute;
@@ -74,7 +74,7 @@ public sealed class LifetimeTests
     [Fact]
     public async Task A_caller_that_wants_more_life_gets_a_new_secret()
     {
-        await using var cache = new CacheUnderTest();
+        await using var cache = new CacheFixture();
         await cache.GetAsync();
         cache.Clock.Advance(20 * Minute);
         Assert.Equal("1", (await cache.GetAsync(wanted: 40 * Minute)).Secret?.Value);
@@ -85,7 +85,7 @@ public sealed class LifetimeTests
     [Fact]
     public async Task What_falls_short_of_a_wish_is_handed_out_and_not_minted_again_for_a_minute()
     {
-        await using var cache = new CacheUnderTest { Life = 5 * Minute };
+        await using var cache = new CacheFixture { Life = 5 * Minute };
         var first = await cache.GetAsync(wanted: 45 * Minute);
         Assert.Equal("1", first.Secret?.Value);
         cache.Clock.Advance(TimeSpan.FromSeconds(59));
@@ -100,7 +100,7 @@ public sealed class LifetimeTests
     [InlineData(-1)]
     public async Task A_secret_that_has_expired_already_is_never_passed_on(int seconds)
     {
-        await using var cache = new CacheUnderTest { Life = TimeSpan.FromSeconds(seconds) };
+        await using var cache = new CacheFixture { Life = TimeSpan.FromSeconds(seconds) };
         var answer = await cache.GetAsync();
         Assert.Null(answer.Secret);
         Assert.Equal(FailureKinds.UselessToken, answer.Failure?.Kind);
@@ -109,7 +109,7 @@ public sealed class LifetimeTests
     [Fact]
     public async Task A_dropped_secret_is_made_anew()
     {
-        await using var cache = new CacheUnderTest();
+        await using var cache = new CacheFixture();
         await cache.GetAsync();
         cache.Drop("key");
         Assert.Equal("2", (await cache.GetAsync()).Secret?.Value);

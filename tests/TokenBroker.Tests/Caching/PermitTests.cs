@@ -9,12 +9,15 @@ public sealed class PermitTests
     [Fact]
     public async Task A_mint_is_paid_for_by_who_starts_it_and_by_nobody_who_waits_for_it()
     {
-        await using var cache = new CacheUnderTest();
+        await using var cache = new CacheFixture();
         var gate = new TaskCompletionSource();
         cache.Gate = gate.Task;
         var (starter, waiter, poor) = (new Purse(1), new Purse(1), new Purse(0));
         var first = cache.GetAsync(permit: starter.Permit);
-        var others = Enumerable.Range(0, 50).SelectMany(_ => new[] { waiter, poor }).Select(purse => cache.GetAsync(permit: purse.Permit)).ToList();
+        var others = Enumerable.Range(0, 50)
+            .SelectMany(_ => new[] { waiter, poor })
+            .Select(purse => cache.GetAsync(permit: purse.Permit))
+            .ToList();
         gate.SetResult();
         Assert.All(await Task.WhenAll([first, .. others]), answer => Assert.Equal("1", answer.Secret?.Value));
         Assert.Equal((0, 1), (starter.Left, waiter.Left));
@@ -23,7 +26,7 @@ public sealed class PermitTests
     [Fact]
     public async Task Many_who_start_at_once_pay_once_together()
     {
-        await using var cache = new CacheUnderTest();
+        await using var cache = new CacheFixture();
         var purse = new Purse(1000);
         await Task.WhenAll(Enumerable.Range(0, 500).Select(_ => Task.Run(() => cache.GetAsync(permit: purse.Permit))));
         Assert.Equal((1, 999), (cache.Mints, purse.Left));
@@ -32,7 +35,7 @@ public sealed class PermitTests
     [Fact]
     public async Task Who_cannot_pay_starts_nothing_and_the_next_one_does()
     {
-        await using var cache = new CacheUnderTest();
+        await using var cache = new CacheFixture();
         Assert.Equal(FailureKinds.TooManyGitHubRequests, (await cache.GetAsync(permit: new Purse(0).Permit)).Failure?.Kind);
         Assert.Equal(0, cache.Mints);
         Assert.Equal("1", (await cache.GetAsync(permit: new Purse(1).Permit)).Secret?.Value);
@@ -43,7 +46,7 @@ public sealed class PermitTests
     [Fact]
     public async Task Who_cannot_pay_is_handed_out_a_token_that_still_lives()
     {
-        await using var cache = new CacheUnderTest();
+        await using var cache = new CacheFixture();
         await cache.GetAsync();
         cache.Clock.Advance(TimeSpan.FromMinutes(58));
         Assert.Equal("1", (await cache.GetAsync(permit: new Purse(0).Permit)).Secret?.Value);
@@ -54,7 +57,7 @@ public sealed class PermitTests
     [Fact]
     public async Task What_is_cached_or_refreshed_in_the_background_costs_nothing()
     {
-        await using var cache = new CacheUnderTest();
+        await using var cache = new CacheFixture();
         await cache.GetAsync();
         cache.Clock.Advance(TimeSpan.FromMinutes(45));
         Assert.True((await cache.GetAsync(permit: new Purse(0).Permit)).IsHit);
@@ -65,7 +68,7 @@ public sealed class PermitTests
     [Fact]
     public async Task A_failed_mint_is_paid_for_and_being_told_of_it_costs_nothing()
     {
-        await using var cache = new CacheUnderTest { Fault = CacheUnderTest.Failing(FailureKinds.GitHubUnavailable) };
+        await using var cache = new CacheFixture { Fault = CacheFixture.Failing(FailureKinds.GitHubUnavailable) };
         var purse = new Purse(5);
         for (var time = 0; time < 5; time++)
             Assert.Equal(FailureKinds.GitHubUnavailable, (await cache.GetAsync(permit: purse.Permit)).Failure?.Kind);
@@ -76,7 +79,11 @@ public sealed class PermitTests
     [Fact]
     public async Task What_the_credentials_memory_answers_costs_nothing()
     {
-        await using var cache = new CacheUnderTest { Fault = CacheUnderTest.Failing(FailureKinds.RateLimited, TimeSpan.FromMinutes(1)), AsksGitHub = false };
+        await using var cache = new CacheFixture
+        {
+            Fault = CacheFixture.Failing(FailureKinds.RateLimited, TimeSpan.FromMinutes(1)),
+            AsksGitHub = false,
+        };
         var purse = new Purse(1);
         for (var time = 0; time < 5; time++)
             Assert.Equal(FailureKinds.RateLimited, (await cache.GetAsync(permit: purse.Permit)).Failure?.Kind);

@@ -49,7 +49,10 @@ public sealed class SecretCipherTests
     [Fact]
     public void The_first_key_encrypts_and_all_of_them_decrypt()
     {
-        var (old, both, swapped) = (SecretCipher.Parse(First), SecretCipher.Parse($"{First}\n{Second}\n"), SecretCipher.Parse($"{Second}\n{First}"));
+        var (old, both, swapped) = (
+            SecretCipher.Parse(First),
+            SecretCipher.Parse($"{First}\n{Second}\n"),
+            SecretCipher.Parse($"{Second}\n{First}"));
         Assert.True(both.TryDecrypt("name", old.Encrypt("name", "text"), out _));
         Assert.True(swapped.TryDecrypt("name", both.Encrypt("name", "text"), out _));
         Assert.True(both.TryDecrypt("name", swapped.Encrypt("name", "text"), out _));

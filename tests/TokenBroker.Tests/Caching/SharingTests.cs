@@ -7,7 +7,7 @@ public sealed class SharingTests
     [Fact]
     public async Task Many_callers_at_once_cause_one_mint()
     {
-        await using var cache = new CacheUnderTest();
+        await using var cache = new CacheFixture();
         var gate = new TaskCompletionSource();
         cache.Gate = gate.Task;
         var callers = Enumerable.Range(0, 500).Select(_ => Task.Run(() => cache.GetAsync())).ToList();
@@ -22,7 +22,7 @@ public sealed class SharingTests
     [Fact]
     public async Task Keys_have_nothing_to_do_with_each_other()
     {
-        await using var cache = new CacheUnderTest();
+        await using var cache = new CacheFixture();
         Assert.Equal("1", (await cache.GetAsync("a")).Secret?.Value);
         Assert.Equal("2", (await cache.GetAsync("b")).Secret?.Value);
         Assert.Equal("1", (await cache.GetAsync("a")).Secret?.Value);
@@ -31,7 +31,7 @@ public sealed class SharingTests
     [Fact]
     public async Task A_caller_that_gives_up_leaves_the_mint_to_the_others()
     {
-        await using var cache = new CacheUnderTest();
+        await using var cache = new CacheFixture();
         var gate = new TaskCompletionSource();
         cache.Gate = gate.Task;
         using var cancellation = new CancellationTokenSource();
@@ -47,7 +47,7 @@ public sealed class SharingTests
     [Fact]
     public async Task A_caller_whose_patience_ends_is_told_to_come_back_and_the_mint_goes_on()
     {
-        await using var cache = new CacheUnderTest();
+        await using var cache = new CacheFixture();
         var gate = new TaskCompletionSource();
         cache.Gate = gate.Task;
         var waiting = cache.GetAsync(patience: TimeSpan.FromSeconds(3));
@@ -64,7 +64,7 @@ public sealed class SharingTests
     [Fact]
     public async Task A_mint_that_never_ends_has_a_deadline_of_its_own()
     {
-        await using var cache = new CacheUnderTest { Gate = new TaskCompletionSource().Task };
+        await using var cache = new CacheFixture { Gate = new TaskCompletionSource().Task };
         var waiting = cache.GetAsync();
         var answer = await cache.Clock.RunUntilAsync(waiting);
         Assert.Equal(FailureKinds.GitHubUnavailable, answer.Failure?.Kind);
@@ -74,7 +74,7 @@ public sealed class SharingTests
     [Fact]
     public async Task With_more_keys_than_it_holds_it_forgets_some_and_serves_all()
     {
-        await using var cache = new CacheUnderTest(capacity: 100);
+        await using var cache = new CacheFixture(capacity: 100);
         for (var index = 0; index < 1000; index++)
         {
             Assert.NotNull((await cache.GetAsync("key " + index)).Secret);

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Callers;
 
@@ -19,7 +18,10 @@ public sealed class CallerTests
         Assert.Equal("sandbox", caller.GetProperty("issuer").GetString());
         Assert.Equal("vm-1", caller.GetProperty("subject").GetString());
         Assert.Equal("vm-1", caller.GetProperty("caller_id").GetString());
-        Assert.Equal(broker.Clock!.GetUtcNow() + TimeSpan.FromHours(1), caller.GetProperty("expires_at").GetDateTimeOffset(), TimeSpan.FromSeconds(1));
+        Assert.Equal(
+            broker.Clock!.GetUtcNow() + TimeSpan.FromHours(1),
+            caller.GetProperty("expires_at").GetDateTimeOffset(),
+            TimeSpan.FromSeconds(1));
         var policy = Assert.Single(caller.GetProperty("policies").EnumerateArray());
         Assert.True(policy.GetProperty("matches").GetBoolean());
         Assert.Equal("sandbox-machines", policy.GetProperty("name").GetString());
@@ -57,7 +59,8 @@ public sealed class CallerTests
     public async Task A_policy_asks_for_more_life()
     {
         await using var broker = await TestBroker.StartAsync(
-            (configuration, _) => configuration["Authorization"]!["Policies"]!["sandbox-machines"]!["MinimumRemainingLifetime"] = "00:40:00",
+            (configuration, _) =>
+                configuration["Authorization"]!["Policies"]!["sandbox-machines"]!["MinimumRemainingLifetime"] = "00:40:00",
             new ManualClock());
         const string Path = "/orgs/octo-org/actions/runners/registration-token";
         Assert.Equal(HttpStatusCode.Created, (await broker.PostAsync(Path)).StatusCode);
@@ -69,7 +72,8 @@ public sealed class CallerTests
     private static JsonObject Policy(params (string Claim, string Pattern)[] claims) => new()
     {
         ["Issuer"] = "sandbox",
-        ["Claims"] = new JsonArray([.. claims.Select(claim => new JsonObject { ["Claim"] = claim.Claim, ["Matches"] = new JsonArray(claim.Pattern) })]),
+        ["Claims"] = new JsonArray(
+            [.. claims.Select(claim => new JsonObject { ["Claim"] = claim.Claim, ["Matches"] = new JsonArray(claim.Pattern) })]),
         ["Scopes"] = new JsonArray("orgs/octo-org"),
         ["Operations"] = new JsonArray("registration-token"),
     };

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Commands;
 
@@ -11,11 +10,14 @@ public sealed class CheckCommandTests
 {
     private const string Faulty = """
         {
-          "GitHub": { "ApiUrl": "http://github.example", "App": { "ClientId": "x", "PrivateKeyPath": "/missing/app.pem" }, "MaxConcurrentRequests": "many", "Unknown": 1 },
-          "Authentication": { "Issuers": { "a": { "Authority": "http://issuer.example" }, "google": { "Authority": "https://accounts.google.com", "Audiences": [ "b" ], "BackchannelTokenPath": "/missing/token" } } },
+          "GitHub": { "ApiUrl": "http://github.example", "App": { "ClientId": "x", "PrivateKeyPath": "/missing/app.pem" },
+            "MaxConcurrentRequests": "many", "Unknown": 1 },
+          "Authentication": { "Issuers": { "a": { "Authority": "http://issuer.example" },
+            "google": { "Authority": "https://accounts.google.com", "Audiences": [ "b" ], "BackchannelTokenPath": "/missing/token" } } },
           "Authorization": { "Policies": {
             "p": { "Issuer": "nobody", "Scopes": [ "users/x" ], "Operations": [ "jitconfig", "everything" ], "Typo": 1 },
-            "open": { "Issuer": "google", "Claims": [ { "Claim": "sub", "Matches": [ "*" ] } ], "Scopes": [ "orgs/a" ], "Operations": [ "remove-token" ] } } },
+            "open": { "Issuer": "google", "Claims": [ { "Claim": "sub", "Matches": [ "*" ] } ], "Scopes": [ "orgs/a" ],
+              "Operations": [ "remove-token" ] } } },
           "TokenCache": { "MinimumRemainingLifetime": "00:00:10", "EncryptionKeys": [ "c2hvcnQ=" ], "Generation": 0 },
           "ConnectionStrings": { "Redis": "redis:6379,password=hunter2,unknown=1", "Reddis": "hunter2" },
           "ForwardedHeaders": { "KnownProxies": [ "proxy" ], "KnownNetworks": [ "10.0.0.0/40" ] },
@@ -36,7 +38,10 @@ public sealed class CheckCommandTests
         var path = files.Write("broker.json", configuration);
         await using var broker = BrokerProcess.Start(("TOKENBROKER_CONFIG", path));
         Assert.Equal(1, await broker.ExitCodeAsync());
-        var expected = broker.Output.Split('\n').Where(line => line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line.Trim()).ToList();
+        var expected = broker.Output.Split('\n')
+            .Where(line => line.StartsWith("  ", StringComparison.Ordinal))
+            .Select(line => line.Trim())
+            .ToList();
         Assert.NotEmpty(expected);
 
         var (code, output, errors) = await CommandLineTests.RunAsync("check", "--config", path);
@@ -57,17 +62,25 @@ public sealed class CheckCommandTests
                     { "JwksUri": "http://keys.example/jwks", "Issuer": "plain", "Audiences": [ "a" ], "RequireHttpsMetadata": false }
                     """);
                 configuration["Authorization"]!["Policies"]!["wide"] = JsonNode.Parse("""
-                    { "Issuer": "sandbox", "Claims": [ { "Claim": "sub", "Matches": [ "x" ] } ], "Scopes": [ "repos/*/*", "orgs/octo-org" ], "Operations": [ "read" ] }
+                    { "Issuer": "sandbox", "Claims": [ { "Claim": "sub", "Matches": [ "x" ] } ],
+                      "Scopes": [ "repos/*/*", "orgs/octo-org" ], "Operations": [ "read" ] }
                     """);
                 configuration["Authorization"]!["Policies"]!["pods"] = JsonNode.Parse("""
-                    { "Issuer": "sandbox", "Claims": [ { "Claim": "sub", "Matches": [ "pod" ] } ], "Scopes": [ "orgs/octo-two" ], "Operations": [ "delete" ], "Runners": { "Names": [ "pod-{/pod}", "{/pod}-*" ] } }
+                    { "Issuer": "sandbox", "Claims": [ { "Claim": "sub", "Matches": [ "pod" ] } ], "Scopes": [ "orgs/octo-two" ],
+                      "Operations": [ "delete" ], "Runners": { "Names": [ "pod-{/pod}", "{/pod}-*" ] } }
                     """);
                 configuration["GitHub"]!.AsObject().Remove("EnterpriseTokenPath");
                 configuration["GitHub"]!["ApiUrl"] = "http://github.invalid";
                 configuration["GitHub"]!["RequireHttps"] = false;
                 configuration["ConnectionStrings"] = new JsonObject { ["Redis"] = "redis.invalid:6379,password=hunter2" };
-                configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(NewKey(), Convert.ToBase64String(Enumerable.Repeat((byte)7, 32).ToArray())) };
-                configuration["ForwardedHeaders"] = new JsonObject { ["KnownNetworks"] = new JsonArray("10.0.0.0/15", "10.8.0.0/16", "2001:db8::/47", "2001:db8::/48") };
+                configuration["TokenCache"] = new JsonObject
+                {
+                    ["EncryptionKeys"] = new JsonArray(NewKey(), Convert.ToBase64String(Enumerable.Repeat((byte)7, 32).ToArray())),
+                };
+                configuration["ForwardedHeaders"] = new JsonObject
+                {
+                    ["KnownNetworks"] = new JsonArray("10.0.0.0/15", "10.8.0.0/16", "2001:db8::/47", "2001:db8::/48"),
+                };
                 configuration["Authorisation"] = JsonNode.Parse("""{ "Policies": {} , "x": 1 }""");
             },
             waitUntilReady: false);
@@ -82,11 +95,17 @@ public sealed class CheckCommandTests
         Assert.Equal(logged.Order(StringComparer.Ordinal), warnings.Order(StringComparer.Ordinal));
         Assert.Equal(
             [
-                "Authentication:Issuers:plain: no policy names it", "Authentication:Issuers:plain:JwksUri: its keys come by plain http", "Authorisation: nothing reads",
-                "Authorization:Policies:pods:Runners:Names: '{/pod}-*' may also be another caller's runner", "Authorization:Policies:sandbox-machines:Runners: does not hold", "Authorization:Policies:sandbox-machines:Runners:Names: is every name",
-                "Authorization:Policies:sandbox-machines:Scopes: 'enterprises/octo-ent' is answered 404", "Authorization:Policies:wide:Scopes: 'repos/*/*' is wherever",
-                "ConnectionStrings:Redis: is another machine, and without TLS", "ForwardedHeaders:KnownNetworks:0: is wider than /16", "ForwardedHeaders:KnownNetworks:2: is wider than /48",
-                "GitHub:ApiUrl: does not end in /api/v3", "GitHub:ApiUrl: is plain http", "RateLimit:RequestsPerMinute: 0 switches every limit off", "TokenCache:EncryptionKeys:1: is one byte repeated",
+                "Authentication:Issuers:plain: no policy names it", "Authentication:Issuers:plain:JwksUri: its keys come by plain http",
+                "Authorisation: nothing reads",
+                "Authorization:Policies:pods:Runners:Names: '{/pod}-*' may also be another caller's runner",
+                "Authorization:Policies:sandbox-machines:Runners: does not hold",
+                "Authorization:Policies:sandbox-machines:Runners:Names: is every name",
+                "Authorization:Policies:sandbox-machines:Scopes: 'enterprises/octo-ent' is answered 404",
+                "Authorization:Policies:wide:Scopes: 'repos/*/*' is wherever",
+                "ConnectionStrings:Redis: is another machine, and without TLS", "ForwardedHeaders:KnownNetworks:0: is wider than /16",
+                "ForwardedHeaders:KnownNetworks:2: is wider than /48",
+                "GitHub:ApiUrl: does not end in /api/v3", "GitHub:ApiUrl: is plain http",
+                "RateLimit:RequestsPerMinute: 0 switches every limit off", "TokenCache:EncryptionKeys:1: is one byte repeated",
             ],
             warnings.Order(StringComparer.Ordinal),
             (expected, actual) => actual.StartsWith(expected, StringComparison.Ordinal));
@@ -109,8 +128,12 @@ public sealed class CheckCommandTests
         var path = files.Write("redis", address);
         foreach (var (key, value) in new[] { ("Redis", address), ("RedisPath", path) })
         {
-            var (_, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", new JsonObject { ["ConnectionStrings"] = new JsonObject { [key] = value } }.ToJsonString()));
-            Assert.Equal(isWarned ? 1 : 0, LinesOf(output, "warning").Count(line => line.StartsWith($"ConnectionStrings:{key}: is another machine", StringComparison.Ordinal)));
+            var (_, output, _) = await CommandLineTests.RunAsync(
+                "check",
+                "--config",
+                files.Write("broker.json", new JsonObject { ["ConnectionStrings"] = new JsonObject { [key] = value } }.ToJsonString()));
+            Assert.Equal(isWarned ? 1 : 0, LinesOf(output, "warning")
+                .Count(line => line.StartsWith($"ConnectionStrings:{key}: is another machine", StringComparison.Ordinal)));
         }
     }
 
@@ -121,10 +144,17 @@ public sealed class CheckCommandTests
     public async Task A_key_that_is_one_byte_repeated_is_told(string repeated, bool isWarned)
     {
         using var files = new TemporaryFolder();
-        var key = repeated.Length == 0 ? NewKey() : Convert.ToBase64String(Enumerable.Repeat(Convert.FromHexString(repeated)[0], 32).ToArray());
+        var key = repeated.Length == 0
+            ? NewKey()
+            : Convert.ToBase64String(Enumerable.Repeat(Convert.FromHexString(repeated)[0], 32).ToArray());
         var path = files.Write("keys", NewKey() + "\n" + key);
-        var (_, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", new JsonObject { ["TokenCache"] = new JsonObject { ["EncryptionKeysPath"] = path } }.ToJsonString()));
-        Assert.Equal(isWarned ? ["TokenCache:EncryptionKeysPath: is one byte repeated, which is the first that anybody tries; `openssl rand -base64 32` makes a key."] : [], LinesOf(output, "warning").Where(line => line.StartsWith("TokenCache:", StringComparison.Ordinal)));
+        var (_, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write(
+            "broker.json",
+            new JsonObject { ["TokenCache"] = new JsonObject { ["EncryptionKeysPath"] = path } }.ToJsonString()));
+        Assert.Equal(isWarned ? [
+            "TokenCache:EncryptionKeysPath: is one byte repeated, which is the first that "
+                + "anybody tries; `openssl rand -base64 32` makes a key.",
+        ] : [], LinesOf(output, "warning").Where(line => line.StartsWith("TokenCache:", StringComparison.Ordinal)));
         Assert.DoesNotContain(key, output, StringComparison.Ordinal);
     }
 
@@ -142,50 +172,123 @@ public sealed class CheckCommandTests
         });
         await broker.GitHub.DisposeAsync();
         await broker.Issuer.StopAsync();
-        Assert.Equal((0, "0 faults, 0 warnings." + Environment.NewLine, ""), await CommandLineTests.RunAsync("check", "--config", broker.ConfigurationPath));
+        Assert.Equal(
+            (0, "0 faults, 0 warnings." + Environment.NewLine, ""),
+            await CommandLineTests.RunAsync("check", "--config", broker.ConfigurationPath));
     }
 
     [Theory]
-    [InlineData(""" "GitHub": { "ApiUrl": "https://ghe.example" } """, "warning", "GitHub:ApiUrl: does not end in /api/v3, where the API of a GitHub Enterprise Server is; without it, the web pages answer.")]
+    [InlineData(
+        """ "GitHub": { "ApiUrl": "https://ghe.example" } """,
+        "warning",
+        "GitHub:ApiUrl: does not end in /api/v3, where the API of a GitHub Enterprise Server is; without it, the web pages answer.")]
     [InlineData(""" "GitHub": { "ApiUrl": "https://ghe.example/api" } """, "warning", "GitHub:ApiUrl: does not end in /api/v3")]
-    [InlineData(""" "GitHub": { "ApiUrl": "https://github.com" } """, "warning", "GitHub:ApiUrl: is where GitHub's web pages are; its API is at https://api.github.com.")]
-    [InlineData(""" "GitHub": { "ApiUrl": "https://github.com/api/v3" } """, "warning", "GitHub:ApiUrl: is where GitHub's web pages are; its API is at https://api.github.com.")]
-    [InlineData(""" "GitHub": { "ApiUrl": "https://api.github.com/api/v3" } """, "warning", "GitHub:ApiUrl: has a path, below which GitHub answers 404; its API is at https://api.github.com.")]
-    [InlineData(""" "GitHub": { "ApiUrl": "https://api.octo.ghe.com/graphql" } """, "warning", "GitHub:ApiUrl: has a path, below which GitHub answers 404; its API is at https://api.octo.ghe.com.")]
-    [InlineData(""" "GitHub": { "ApiUrl": "https://octo.ghe.com" } """, "warning", "GitHub:ApiUrl: is where GitHub's web pages are; its API is at https://api.octo.ghe.com.")]
+    [InlineData(
+        """ "GitHub": { "ApiUrl": "https://github.com" } """,
+        "warning",
+        "GitHub:ApiUrl: is where GitHub's web pages are; its API is at https://api.github.com.")]
+    [InlineData(
+        """ "GitHub": { "ApiUrl": "https://github.com/api/v3" } """,
+        "warning",
+        "GitHub:ApiUrl: is where GitHub's web pages are; its API is at https://api.github.com.")]
+    [InlineData(
+        """ "GitHub": { "ApiUrl": "https://api.github.com/api/v3" } """,
+        "warning",
+        "GitHub:ApiUrl: has a path, below which GitHub answers 404; its API is at https://api.github.com.")]
+    [InlineData(
+        """ "GitHub": { "ApiUrl": "https://api.octo.ghe.com/graphql" } """,
+        "warning",
+        "GitHub:ApiUrl: has a path, below which GitHub answers 404; its API is at https://api.octo.ghe.com.")]
+    [InlineData(
+        """ "GitHub": { "ApiUrl": "https://octo.ghe.com" } """,
+        "warning",
+        "GitHub:ApiUrl: is where GitHub's web pages are; its API is at https://api.octo.ghe.com.")]
     [InlineData(""" "GitHub": { "ApiUrl": "https://ghe.example/api/v3" } """, "warning", null)]
     [InlineData(""" "GitHub": { "ApiUrl": "https://ghe.example/api/v3/" } """, "warning", null)]
     [InlineData(""" "GitHub": { "ApiUrl": "https://api.github.com" } """, "warning", null)]
     [InlineData(""" "GitHub": { "ApiUrl": "https://api.github.com/" } """, "warning", null)]
     [InlineData(""" "GitHub": { "ApiUrl": "https://api.octo.ghe.com" } """, "warning", null)]
     [InlineData(""" "GitHub": { "ApiUrl": "http://127.0.0.1:8081" } """, "warning", null)]
-    [InlineData(""" "urls": "http://token-broker:8080" """, "warning", "ASPNETCORE_URLS: 'http://token-broker:8080' names a host, which is not looked up: the broker listens on every address. Write * for the host, or the one IP address.")]
-    [InlineData(""" "Kestrel": { "Endpoints": { "Http": { "Url": "http://broker.example:8080" } } } """, "warning", "Kestrel:Endpoints:Http:Url: 'http://broker.example:8080' names a host")]
-    [InlineData(""" "urls": "http://*:8080;http://+:8081;http://[::]:8082;http://127.0.0.1:8083;http://localhost:8084;http://unix:/run/broker.sock" """, "warning", null)]
+    [InlineData(
+        """ "urls": "http://token-broker:8080" """,
+        "warning",
+        "ASPNETCORE_URLS: 'http://token-broker:8080' names a host, which is not looked up: the broker "
+            + "listens on every address. Write * for the host, or the one IP address.")]
+    [InlineData(
+        """ "Kestrel": { "Endpoints": { "Http": { "Url": "http://broker.example:8080" } } } """,
+        "warning",
+        "Kestrel:Endpoints:Http:Url: 'http://broker.example:8080' names a host")]
+    [InlineData(""" "urls": "http://*:8080;http://+:8081;http://[::]:8082;http://127.0.0.1:8083;h"""
+        + """ttp://localhost:8084;http://unix:/run/broker.sock" """, "warning", null)]
     [InlineData(""" "urls": "http://127.0.0.1:8080/broker" """, "fault", "ASPNETCORE_URLS: 'http://127.0.0.1:8080/broker' has a path")]
-    [InlineData(""" "Kestrel": { "Endpoints": { "Http": { "Url": "http://*:8080/broker" } } } """, "fault", "Kestrel:Endpoints:Http:Url: 'http://*:8080/broker' has a path")]
+    [InlineData(
+        """ "Kestrel": { "Endpoints": { "Http": { "Url": "http://*:8080/broker" } } } """,
+        "fault",
+        "Kestrel:Endpoints:Http:Url: 'http://*:8080/broker' has a path")]
     [InlineData(""" "urls": "http://*:8080/;http://unix:/run/broker.sock" """, "fault", null)]
     [InlineData(""" "urls": "http://127.0.0.1:99999" """, "fault", "ASPNETCORE_URLS: 'http://127.0.0.1:99999' is no address to listen on")]
     [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "" } } } """, "fault", "Kestrel:Endpoints:a:Url: is missing")]
-    [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "https://*:8443", "ClientCertificateMode": "Required" } } } """, "fault", "Kestrel:Endpoints:a:ClientCertificateMode: must be one of NoCertificate, AllowCertificate, RequireCertificate, DelayCertificate.")]
-    [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "http://*:8080", "ClientCertificateMode": "RequireCertificate" } } } """, "fault", "Kestrel:Endpoints:a:ClientCertificateMode: is for https, and Url is http.")]
-    [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Protocols": "Http1" } } } """, "fault", "Kestrel:Endpoints:a:Url: is missing. Write it as http://*:8080.")]
-    [InlineData(""" "urls": "http://*:8080,*:8081" """, "fault", "ASPNETCORE_URLS: 'http://*:8080,*:8081' is no address to listen on. Write it as http://*:8080, and several with ';' between them.")]
-    [InlineData(""" "urls": "http://*:8080,http://*:8081" """, "fault", "ASPNETCORE_URLS: 'http://*:8080,http://*:8081' is no address to listen on. Write it as http://*:8080, and several with ';' between them.")]
-    [InlineData(""" "urls": "http://*:8080 http://*:8081" """, "fault", "ASPNETCORE_URLS: 'http://*:8080 http://*:8081' is no address to listen on.")]
-    [InlineData(""" "http_ports": "8080,8081" """, "fault", "ASPNETCORE_HTTP_PORTS: '8080,8081' is no address to listen on. Write it as http://*:8080, and several with ';' between them.")]
+    [InlineData(
+        """ "Kestrel": { "Endpoints": { "a": { "Url": "https://*:8443", "ClientCertificateMode": "Required" } } } """,
+        "fault",
+        "Kestrel:Endpoints:a:ClientCertificateMode: must be one of NoCertificate, AllowCertificate, RequireCertificate, DelayCertificate.")]
+    [InlineData(
+        """ "Kestrel": { "Endpoints": { "a": { "Url": "http://*:8080", "ClientCertificateMode": "RequireCertificate" } } } """,
+        "fault",
+        "Kestrel:Endpoints:a:ClientCertificateMode: is for https, and Url is http.")]
+    [InlineData(
+        """ "Kestrel": { "Endpoints": { "a": { "Protocols": "Http1" } } } """,
+        "fault",
+        "Kestrel:Endpoints:a:Url: is missing. Write it as http://*:8080.")]
+    [InlineData(
+        """ "urls": "http://*:8080,*:8081" """,
+        "fault",
+        "ASPNETCORE_URLS: 'http://*:8080,*:8081' is no address to listen on. Write it "
+            + "as http://*:8080, and several with ';' between them.")]
+    [InlineData(
+        """ "urls": "http://*:8080,http://*:8081" """,
+        "fault",
+        "ASPNETCORE_URLS: 'http://*:8080,http://*:8081' is no address to listen on. Write "
+            + "it as http://*:8080, and several with ';' between them.")]
+    [InlineData(
+        """ "urls": "http://*:8080 http://*:8081" """,
+        "fault",
+        "ASPNETCORE_URLS: 'http://*:8080 http://*:8081' is no address to listen on.")]
+    [InlineData(
+        """ "http_ports": "8080,8081" """,
+        "fault",
+        "ASPNETCORE_HTTP_PORTS: '8080,8081' is no address to listen on. Write it as http://*:8080, and several with ';' between them.")]
     [InlineData(""" "urls": "http://[::1]:8080" """, "fault", null)]
-    [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "https://*:8443", "ClientCertMode": "RequireCertificate" } } } """, "fault", "Kestrel:Endpoints:a:ClientCertMode: is not a known key.")]
-    [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "https://*:8443", "Sni": { "*": { "ClientCertificateMode": "2" } } } } } """, "fault", "Kestrel:Endpoints:a:Sni:*:ClientCertificateMode: must be one of")]
-    [InlineData(""" "Kestrel": { "EndpointDefaults": { "ClientCertificateMode": "Require" } } """, "fault", "Kestrel:EndpointDefaults:ClientCertificateMode: must be one of")]
-    [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "https://*:8443", "Certificate": { "Path": "/nowhere/tls.crt" } } } } """, "fault", "Kestrel:Endpoints:a:Certificate:Path: the file '/nowhere/tls.crt' is missing.")]
-    [InlineData(""" "Kestrel": { "Certificates": { "Default": { "Path": "/nowhere/tls.crt" } } } """, "fault", "Kestrel:Certificates:Default:Path: the file '/nowhere/tls.crt' is missing.")]
-    [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "https://*:8443", "ClientCertificateMode": "requirecertificate", "Protocols": "Http1AndHttp2", "SslProtocols": ["Tls13"] } } } """, "fault", null)]
+    [InlineData(
+        """ "Kestrel": { "Endpoints": { "a": { "Url": "https://*:8443", "ClientCertMode": "RequireCertificate" } } } """,
+        "fault",
+        "Kestrel:Endpoints:a:ClientCertMode: is not a known key.")]
+    [InlineData(
+        """ "Kestrel": { "Endpoints": { "a": { "Url": "https://*:8443", "Sni": { "*": { "ClientCertificateMode": "2" } } } } } """,
+        "fault",
+        "Kestrel:Endpoints:a:Sni:*:ClientCertificateMode: must be one of")]
+    [InlineData(
+        """ "Kestrel": { "EndpointDefaults": { "ClientCertificateMode": "Require" } } """,
+        "fault",
+        "Kestrel:EndpointDefaults:ClientCertificateMode: must be one of")]
+    [InlineData(
+        """ "Kestrel": { "Endpoints": { "a": { "Url": "https://*:8443", "Certificate": { "Path": "/nowhere/tls.crt" } } } } """,
+        "fault",
+        "Kestrel:Endpoints:a:Certificate:Path: the file '/nowhere/tls.crt' is missing.")]
+    [InlineData(
+        """ "Kestrel": { "Certificates": { "Default": { "Path": "/nowhere/tls.crt" } } } """,
+        "fault",
+        "Kestrel:Certificates:Default:Path: the file '/nowhere/tls.crt' is missing.")]
+    [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "https://*:8443","""
+        + """ "ClientCertificateMode": "requirecertificate","""
+        + """ "Protocols": "Http1AndHttp2", "SslProtocols": ["Tls13"] } } } """, "fault", null)]
     public async Task An_address_that_leads_elsewhere_is_told(string settings, string kind, string? told)
     {
         using var files = new TemporaryFolder();
         var (_, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", $"{{ {settings} }}"));
-        var lines = LinesOf(output, kind).Where(line => line.StartsWith("GitHub:ApiUrl: ", StringComparison.Ordinal) || line.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || line.StartsWith("Kestrel:", StringComparison.Ordinal)).ToList();
+        var lines = LinesOf(output, kind).Where(line => line.StartsWith("GitHub:ApiUrl: ", StringComparison.Ordinal) || line.StartsWith(
+            "ASPNETCORE_",
+            StringComparison.Ordinal) || line.StartsWith("Kestrel:", StringComparison.Ordinal)).ToList();
         if (told is null)
             Assert.Empty(lines);
         else
@@ -193,20 +296,39 @@ public sealed class CheckCommandTests
     }
 
     /// <summary>
-    /// What is left blank in YAML is null in JSON, and .NET makes 0 and false of null: a check or a limit that nobody switched off. TLS that is written
+    /// What is left blank in YAML is null in JSON, and .NET makes 0 and false of null: a check or a limit that nobody switched off. TLS
+    /// that is written
     /// in the wrong place is TLS that is not there.
     /// </summary>
     [Theory]
-    [InlineData("Authentication:Issuers:a:RequireHttpsMetadata", """{ "Authentication": { "Issuers": { "a": { "RequireHttpsMetadata": null } } } }""", "is empty: leave it out, or say what it holds.")]
-    [InlineData("Authentication:Issuers:a:MaximumTokenAge", """{ "Authentication": { "Issuers": { "a": { "MaximumTokenAge": null } } } }""", "is empty: leave it out, or say what it holds.")]
+    [InlineData(
+        "Authentication:Issuers:a:RequireHttpsMetadata",
+        """{ "Authentication": { "Issuers": { "a": { "RequireHttpsMetadata": null } } } }""",
+        "is empty: leave it out, or say what it holds.")]
+    [InlineData(
+        "Authentication:Issuers:a:MaximumTokenAge",
+        """{ "Authentication": { "Issuers": { "a": { "MaximumTokenAge": null } } } }""",
+        "is empty: leave it out, or say what it holds.")]
     [InlineData("GitHub:RequireHttps", """{ "GitHub": { "RequireHttps": null } }""", "is empty: leave it out, or say what it holds.")]
-    [InlineData("GitHub:CaCertificatePath", """{ "GitHub": { "CaCertificatePath": null } }""", "is empty: leave it out, or say what it holds.")]
-    [InlineData("RateLimit:RequestsPerMinute", """{ "RateLimit": { "RequestsPerMinute": null } }""", "is empty: leave it out, or say what it holds.")]
+    [InlineData(
+        "GitHub:CaCertificatePath",
+        """{ "GitHub": { "CaCertificatePath": null } }""",
+        "is empty: leave it out, or say what it holds.")]
+    [InlineData(
+        "RateLimit:RequestsPerMinute",
+        """{ "RateLimit": { "RequestsPerMinute": null } }""",
+        "is empty: leave it out, or say what it holds.")]
     [InlineData("Swagger:Enabled", """{ "Swagger": { "Enabled": null } }""", "is empty: leave it out, or say what it holds.")]
     [InlineData("Shutdown:Delay", """{ "Shutdown": { "Delay": null } }""", "is empty: leave it out, or say what it holds.")]
-    [InlineData("ConnectionStrings:Redis", """{ "ConnectionStrings": { "Redis": null } }""", "is empty: leave it out, or say what it holds.")]
+    [InlineData(
+        "ConnectionStrings:Redis",
+        """{ "ConnectionStrings": { "Redis": null } }""",
+        "is empty: leave it out, or say what it holds.")]
     [InlineData("Kestrel:Endpoint", """{ "Kestrel": { "Endpoint": { "Https": { "Url": "https://*:8443" } } } }""", "is not a known key.")]
-    [InlineData("Kestrel:ClientCertificateMode", """{ "Kestrel": { "ClientCertificateMode": "RequireCertificate" } }""", "is not a known key.")]
+    [InlineData(
+        "Kestrel:ClientCertificateMode",
+        """{ "Kestrel": { "ClientCertificateMode": "RequireCertificate" } }""",
+        "is not a known key.")]
     [InlineData("Kestrel:Limits", """{ "Kestrel": { "Limits": { "MaxConcurrentConnections": 10 } } }""", "is not a known key.")]
     public async Task A_key_that_says_nothing_and_one_that_Kestrel_does_not_read_are_faults(string key, string configuration, string fault)
     {
@@ -222,13 +344,17 @@ public sealed class CheckCommandTests
         using var files = new TemporaryFolder();
         var (_, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", """
             {
-              "$schema": "x", "AllowedHosts": "*", "urls": "http://*:8080", "OTEL_SDK_DISABLED": "true", "Logging:LogLevel:Default": "Information", "Logging": {}, "Kestrel": {},
+              "$schema": "x", "AllowedHosts": "*", "urls": "http://*:8080", "OTEL_SDK_DISABLED": "true",
+              "Logging:LogLevel:Default": "Information", "Logging": {}, "Kestrel": {},
               "SwaggerEnabled": false, "RateLimits": { "Burst": 1 }, "RequestsPerMinute": 1
             }
             """));
         Assert.Equal(
             ["RateLimits", "RequestsPerMinute", "SwaggerEnabled"],
-            LinesOf(output, "warning").Where(line => line.EndsWith(": nothing reads this; the name may be misspelt.", StringComparison.Ordinal)).Select(line => line[..line.IndexOf(':', StringComparison.Ordinal)]).Order(StringComparer.Ordinal));
+            LinesOf(output, "warning").Where(
+                line => line.EndsWith(": nothing reads this; the name may be misspelt.", StringComparison.Ordinal))
+                .Select(line => line[..line.IndexOf(':', StringComparison.Ordinal)])
+                .Order(StringComparer.Ordinal));
     }
 
     /// <summary>To .NET a number is so many days, and 24:00:00 is 24 of them.</summary>
@@ -246,12 +372,18 @@ public sealed class CheckCommandTests
         var configuration = $$"""
             {
               "Authentication": { "Issuers": { "a": { "MaximumTokenAge": "{{time}}" } } },
-              "Authorization": { "Policies": { "p": { "MaximumClaimAge": { "Claim": "/t", "Age": "{{time}}" }, "Grants": { "Count": 1, "Within": "{{time}}" } } } }
+              "Authorization": { "Policies": { "p": { "MaximumClaimAge": { "Claim": "/t", "Age": "{{time}}" },
+                "Grants": { "Count": 1, "Within": "{{time}}" } } } }
             }
             """;
         var (code, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", configuration));
         Assert.Equal(1, code);
-        foreach (var key in new[] { "Authentication:Issuers:a:MaximumTokenAge", "Authorization:Policies:p:MaximumClaimAge:Age", "Authorization:Policies:p:Grants:Within" })
+        foreach (var key in new[]
+        {
+            "Authentication:Issuers:a:MaximumTokenAge",
+            "Authorization:Policies:p:MaximumClaimAge:Age",
+            "Authorization:Policies:p:Grants:Within",
+        })
             Assert.Contains($"{key}: must be a time as hh:mm:ss, with a day as 1.00:00:00.", output, StringComparison.Ordinal);
     }
 
@@ -269,7 +401,11 @@ public sealed class CheckCommandTests
     {
         using var files = new TemporaryFolder();
         var (_, output, _) = await CommandLineTests.RunAsync(
-            "check", "--config", files.Write("broker.json", $$"""{ "GitHub": { "EnterpriseTokenPath": "{{secret}}", "App": { "ClientId": "a", "PrivateKeyPath": "{{secret}}" } } }"""));
+            "check",
+            "--config",
+            files.Write(
+                "broker.json",
+                $$"""{ "GitHub": { "EnterpriseTokenPath": "{{secret}}", "App": { "ClientId": "a", "PrivateKeyPath": "{{secret}}" } } }"""));
         Assert.Contains("GitHub:EnterpriseTokenPath: holds what looks like a secret itself.", output, StringComparison.Ordinal);
         Assert.Contains("GitHub:App:PrivateKeyPath: holds what looks like a secret itself.", output, StringComparison.Ordinal);
         Assert.DoesNotContain(secret[^8..], output, StringComparison.Ordinal);
@@ -280,7 +416,10 @@ public sealed class CheckCommandTests
     {
         await using var broker = BrokerProcess.Start(("TOKENBROKER_CONFIG", """{ "GitHub": { "EnterpriseToken": "hunter2" } }"""));
         Assert.Equal(1, await broker.ExitCodeAsync());
-        Assert.Contains("  TOKENBROKER_CONFIG: is no path. It names the file with the configuration, and does not hold it.", broker.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "  TOKENBROKER_CONFIG: is no path. It names the file with the configuration, and does not hold it.",
+            broker.Output,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", broker.Output, StringComparison.Ordinal);
     }
 
@@ -291,7 +430,10 @@ public sealed class CheckCommandTests
     {
         using var files = new TemporaryFolder();
         var (_, output, _) = await CommandLineTests.RunAsync(
-            "check", "--config", files.Write("broker.json", $$"""{ "GitHub": { "EnterpriseToken": "{{token}}", "App": { "ClientId": "\"Iv23\"", "PrivateKeyPath": "/nowhere/app.pem" } } }"""));
+            "check",
+            "--config",
+            files.Write("broker.json", $$"""{ "GitHub": { "EnterpriseToken": "{{token}}", "App": """
+                + $$"""{ "ClientId": "\"Iv23\"", "PrivateKeyPath": "/nowhere/app.pem" } } }"""));
         Assert.Contains("fault    GitHub:EnterpriseToken: must be a token and nothing else", output, StringComparison.Ordinal);
         Assert.Contains("fault    GitHub:App:ClientId: must be the App's client ID", output, StringComparison.Ordinal);
         Assert.DoesNotContain("0123456789", output, StringComparison.Ordinal);
@@ -308,7 +450,9 @@ public sealed class CheckCommandTests
     public async Task What_telemetry_cannot_use_is_a_fault(string key, string value, string fault)
     {
         using var files = new TemporaryFolder();
-        var (code, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", new JsonObject { [key] = value, ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:4317" }.ToJsonString()));
+        var (code, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write(
+            "broker.json",
+            new JsonObject { [key] = value, ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:4317" }.ToJsonString()));
         Assert.Equal(1, code);
         Assert.Contains($"fault    {key}: {fault}", output, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", output, StringComparison.Ordinal);
@@ -318,7 +462,10 @@ public sealed class CheckCommandTests
     public async Task A_level_of_the_log_that_does_not_exist_is_a_fault()
     {
         using var files = new TemporaryFolder();
-        var (code, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", """{ "Logging": { "LogLevel": { "Default": "Foo" } } }"""));
+        var (code, output, _) = await CommandLineTests.RunAsync(
+            "check",
+            "--config",
+            files.Write("broker.json", """{ "Logging": { "LogLevel": { "Default": "Foo" } } }"""));
         Assert.Equal(1, code);
         Assert.Contains("fault    Logging: ", output, StringComparison.Ordinal);
         Assert.Contains("'Foo'", output, StringComparison.Ordinal);
@@ -327,17 +474,24 @@ public sealed class CheckCommandTests
     /// <summary>The metrics' page never stands beside the API.</summary>
     [Theory]
     [InlineData(""" "MetricsPage": { "Port": 5000 } """, "the API listens on 5000")]
-    [InlineData(""" "MetricsPage": { "Port": 9000, "Address": "127.0.0.2" }, "urls": "http://127.0.0.1:8080;https://*:9000" """, "the API listens on 9000")]
+    [InlineData(
+        """ "MetricsPage": { "Port": 9000, "Address": "127.0.0.2" }, "urls": "http://127.0.0.1:8080;https://*:9000" """,
+        "the API listens on 9000")]
     [InlineData(""" "MetricsPage": { "Port": 9000 }, "http_ports": "8080;9000" """, "the API listens on 9000")]
-    [InlineData(""" "MetricsPage": { "Port": 9000 }, "Kestrel": { "Endpoints": { "a": { "Url": "http://*:8080" }, "b": { "Url": "https://*:9000" } } } """, "the API listens on 9000")]
+    [InlineData(""" "MetricsPage": { "Port": 9000 }, "Kestrel": { "Endpoints": { "a": """
+        + """{ "Url": "http://*:8080" }, "b": { "Url": "https://*:9000" } } } """, "the API listens on 9000")]
     [InlineData(""" "MetricsPage": { "Port": 0 } """, "must be from 1 to 65535")]
     [InlineData(""" "MetricsPage": { "Port": -1 } """, "must be from 1 to 65535")]
-    [InlineData(""" "MetricsPage": { "Port": 9000 }, "Kestrel": { "Endpoints": { "a": { "Url": "http://*:8080" } } }, "urls": "http://*:9000" """, null)]
+    [InlineData(
+        """ "MetricsPage": { "Port": 9000 }, "Kestrel": { "Endpoints": { "a": { "Url": "http://*:8080" } } }, "urls": "http://*:9000" """,
+        null)]
     public async Task The_metrics_page_has_a_port_of_its_own(string settings, string? fault)
     {
         using var files = new TemporaryFolder();
         var (_, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", $"{{ {settings} }}"));
-        Assert.Equal(fault is null ? 0 : 1, LinesOf(output, "fault").Count(line => line.StartsWith("MetricsPage:Port: " + fault, StringComparison.Ordinal)));
+        Assert.Equal(
+            fault is null ? 0 : 1,
+            LinesOf(output, "fault").Count(line => line.StartsWith("MetricsPage:Port: " + fault, StringComparison.Ordinal)));
         Assert.DoesNotContain(LinesOf(output, "fault"), line => fault is null && line.StartsWith("MetricsPage:", StringComparison.Ordinal));
     }
 
@@ -353,7 +507,10 @@ public sealed class CheckCommandTests
         configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://{receiver.LocalEndpoint}";
 
         // The port is taken, by the broker that runs.
-        var (code, output, _) = await CommandLineTests.RunAsync("check", "--config", broker.WriteFile("checked.json", configuration.ToJsonString()));
+        var (code, output, _) = await CommandLineTests.RunAsync(
+            "check",
+            "--config",
+            broker.WriteFile("checked.json", configuration.ToJsonString()));
         Assert.Equal(0, code);
         Assert.Empty(LinesOf(output, "fault"));
         Assert.False(receiver.Pending(), "Somebody wanted to send what was measured.");
@@ -370,5 +527,8 @@ public sealed class CheckCommandTests
     private static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 
     private static List<string> LinesOf(string output, string kind) =>
-        [.. output.ReplaceLineEndings("\n").Split('\n').Where(line => line.StartsWith(kind + " ", StringComparison.Ordinal)).Select(line => line[kind.Length..].Trim())];
+        [.. output.ReplaceLineEndings("\n")
+            .Split('\n')
+            .Where(line => line.StartsWith(kind + " ", StringComparison.Ordinal))
+            .Select(line => line[kind.Length..].Trim())];
 }

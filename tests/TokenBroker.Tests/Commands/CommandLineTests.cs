@@ -16,7 +16,8 @@ public sealed class CommandLineTests
     [InlineData(false, "urls=http://localhost:1")]
     [InlineData(false, "/urls", "http://localhost:1")]
     [InlineData(false, "")]
-    public void A_command_is_told_from_configuration(bool isCommand, params string[] words) => Assert.Equal(isCommand, CommandLine.IsCommand(words));
+    public void A_command_is_told_from_configuration(bool isCommand, params string[] words) =>
+        Assert.Equal(isCommand, CommandLine.IsCommand(words));
 
     [Theory]
     [InlineData("'mint' is no command.", "mint")]
@@ -28,14 +29,32 @@ public sealed class CommandLineTests
     [InlineData("--url must be an address", "token", "--url", "localhost", "--scope", "orgs/a", "--token-file", "x")]
     [InlineData("--scope must be", "token", "--url", "http://localhost", "--scope", "users/a", "--token-file", "x")]
     [InlineData("--scope must be", "token", "--url", "http://localhost", "--scope", "repos/a/..", "--token-file", "x")]
-    [InlineData("--operation must be", "token", "--url", "http://localhost", "--scope", "orgs/a", "--token-file", "x", "--operation", "delete")]
+    [InlineData(
+        "--operation must be",
+        "token",
+        "--url",
+        "http://localhost",
+        "--scope",
+        "orgs/a",
+        "--token-file",
+        "x",
+        "--operation",
+        "delete")]
     [InlineData("--wait must be", "token", "--url", "http://localhost", "--scope", "orgs/a", "--token-file", "x", "--wait", "-1")]
     [InlineData("--config needs a value.", "check", "--config")]
     [InlineData("--config needs a value.", "check", "--config=")]
     [InlineData("--config needs a value.", "explain", "--scope", "orgs/a", "--token-file", "x", "--config", "")]
     [InlineData("--token-file is missing.", "explain", "--scope", "orgs/a")]
     [InlineData("--scope must be", "explain", "--scope", "users/a", "--token-file", "x")]
-    [InlineData("--operation must be one of registration-token, remove-token", "explain", "--scope", "orgs/a", "--token-file", "x", "--operation", "everything")]
+    [InlineData(
+        "--operation must be one of registration-token, remove-token",
+        "explain",
+        "--scope",
+        "orgs/a",
+        "--token-file",
+        "x",
+        "--operation",
+        "everything")]
     [InlineData("--unverified takes no value.", "explain", "--scope", "orgs/a", "--token-file", "x", "--unverified=yes")]
     [InlineData("'yes' is not known.", "explain", "--scope", "orgs/a", "--token-file", "x", "--unverified", "yes")]
     [InlineData("--url must be an address", "healthcheck", "--url", "ftp://localhost")]

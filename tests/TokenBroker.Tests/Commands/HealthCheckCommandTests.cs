@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using TokenBroker.Commands;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Commands;
 
@@ -44,7 +43,8 @@ public sealed class HealthCheckCommandTests
     public void It_asks_where_the_broker_listens(string address, params string[] settings)
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(settings.Select(setting => setting.Split('=', 2)).Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1])))
+            .AddInMemoryCollection(
+                settings.Select(setting => setting.Split('=', 2)).Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1])))
             .Build();
         Assert.Equal(address, OwnAddress.Find(configuration).ToString());
     }

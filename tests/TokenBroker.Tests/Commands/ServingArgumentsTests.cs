@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using TokenBroker.Configuration;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Commands;
 
@@ -14,8 +13,23 @@ public sealed class ServingArgumentsTests
     [InlineData("/config", "FILE")]
     [InlineData("config=FILE")]
     [InlineData("--TOKENBROKER_CONFIG", "FILE")]
-    [InlineData("--urls=http://127.0.0.1:0", "--environment=Production", "--contentRoot=/", "--applicationName=TokenBroker", "--OTEL_SDK_DISABLED=true", "--config", "FILE")]
-    [InlineData("--Logging:LogLevel:Default", "Warning", "--Kestrel:Endpoints:a:Url=http://127.0.0.1:0", "--http_ports=8080", "--webroot=/", "--DOTNET_RUNNING_IN_CONTAINER=false", "--config", "FILE")]
+    [InlineData(
+        "--urls=http://127.0.0.1:0",
+        "--environment=Production",
+        "--contentRoot=/",
+        "--applicationName=TokenBroker",
+        "--OTEL_SDK_DISABLED=true",
+        "--config",
+        "FILE")]
+    [InlineData(
+        "--Logging:LogLevel:Default",
+        "Warning",
+        "--Kestrel:Endpoints:a:Url=http://127.0.0.1:0",
+        "--http_ports=8080",
+        "--webroot=/",
+        "--DOTNET_RUNNING_IN_CONTAINER=false",
+        "--config",
+        "FILE")]
     [InlineData("--config", "FILE", "--RateLimit:Burst", "5", "")]
     public async Task The_lines_file_is_served_and_the_framework_keeps_its_words(params string[] words)
     {
@@ -26,18 +40,29 @@ public sealed class ServingArgumentsTests
 
     [Theory]
     [InlineData("The command line: '--RateLimt' is read by nothing; the name may be misspelt.", "--RateLimt:Burst", "5")]
-    [InlineData("The command line: '--GitHub__ApiUrl' is read by nothing; the name may be misspelt.", "--GitHub__ApiUrl=https://ghe.example/api/v3")]
+    [InlineData(
+        "The command line: '--GitHub__ApiUrl' is read by nothing; the name may be misspelt.",
+        "--GitHub__ApiUrl=https://ghe.example/api/v3")]
     [InlineData("The command line: '--configuration' is read by nothing; the name may be misspelt.", "configuration=new.json")]
     [InlineData("The command line: '--check' needs a value.", "--check")]
     [InlineData("The command line: '--check' is a command, and stands first and without hyphens.", "--check=true")]
-    [InlineData("The command line: '--ASPNETCORE_URLS' is a name of the environment. Leave out 'ASPNETCORE_' here.", "--ASPNETCORE_URLS=http://127.0.0.1:0")]
+    [InlineData(
+        "The command line: '--ASPNETCORE_URLS' is a name of the environment. Leave out 'ASPNETCORE_' here.",
+        "--ASPNETCORE_URLS=http://127.0.0.1:0")]
     [InlineData("The command line: '--GitHub:ApiUrl' needs a value.", "--GitHub:ApiUrl")]
     [InlineData("The command line: '--GitHub:ApiUrl' needs a value.", "--GitHub:ApiUrl", "--urls", "http://127.0.0.1:0")]
     [InlineData("The command line: '--config' needs a value.", "--config=")]
     [InlineData("The command line: '--config' needs a value.", "--config", "")]
-    [InlineData("The command line: word 3 has no key. Write --KEY VALUE; a command is the first word.", "--urls", "http://127.0.0.1:0", "ghp_hunter2")]
+    [InlineData(
+        "The command line: word 3 has no key. Write --KEY VALUE; a command is the first word.",
+        "--urls",
+        "http://127.0.0.1:0",
+        "ghp_hunter2")]
     [InlineData("The command line: word 1 has no key. Write --KEY VALUE; a command is the first word.", "-c", "hunter2.json")]
-    [InlineData("The command line: a key on it is read by nothing; the name may be misspelt.", "--ghp_hunter2hunter2hunter2hunter2hunter2", "x")]
+    [InlineData(
+        "The command line: a key on it is read by nothing; the name may be misspelt.",
+        "--ghp_hunter2hunter2hunter2hunter2hunter2",
+        "x")]
     [InlineData("TOKENBROKER_CONFIG: the file '/nowhere/broker.json' is missing.", "--config", "/nowhere/broker.json")]
     public void A_slip_on_the_line_is_a_fault(string fault, params string[] words)
     {

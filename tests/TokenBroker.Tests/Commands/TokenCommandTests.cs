@@ -1,5 +1,4 @@
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Commands;
 
@@ -17,7 +16,9 @@ public sealed class TokenCommandTests
         Assert.Matches($"{scope.ToLowerInvariant()}/actions/runners/{operation}: a token that expires at 20", output);
         Assert.Empty(errors);
         Assert.All(broker.GitHub.IssuedSecrets, secret => Assert.DoesNotContain(secret, output, StringComparison.Ordinal));
-        Assert.Equal(1, broker.GitHub.Requests.Count(operation == "remove-token" ? SandboxRequestKind.RemoveToken : SandboxRequestKind.RegistrationToken));
+        Assert.Equal(1, broker.GitHub.Requests.Count(operation == "remove-token"
+            ? SandboxRequestKind.RemoveToken
+            : SandboxRequestKind.RegistrationToken));
     }
 
     [Fact]
@@ -55,7 +56,16 @@ public sealed class TokenCommandTests
     {
         using var files = new TemporaryFolder();
         var path = content is null ? files.PathOf("none") : files.Write("jwt", content);
-        var (code, _, errors) = await CommandLineTests.RunAsync("token", "--url", "http://127.0.0.1:1", "--scope", "orgs/octo-org", "--token-file", path, "--wait", "0");
+        var (code, _, errors) = await CommandLineTests.RunAsync(
+            "token",
+            "--url",
+            "http://127.0.0.1:1",
+            "--scope",
+            "orgs/octo-org",
+            "--token-file",
+            path,
+            "--wait",
+            "0");
         Assert.Equal(1, code);
         Assert.Contains(fault, errors, StringComparison.Ordinal);
         Assert.DoesNotContain("lines", errors, StringComparison.Ordinal);

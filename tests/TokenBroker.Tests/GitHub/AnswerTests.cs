@@ -13,7 +13,7 @@ public sealed class AnswerTests
     [InlineData("2099-01-22T12:13:35Z", "the usual form")]
     public async Task An_expiry_is_passed_on_to_the_letter(string expiresAt, string why)
     {
-        var answer = await AskAsync(Upstream.Enterprise, Mint, 201, $$"""{"token":"AABBCC","expires_at":"{{expiresAt}}"}""");
+        var answer = await AskAsync(TokenRequests.Enterprise, Mint, 201, $$"""{"token":"AABBCC","expires_at":"{{expiresAt}}"}""");
         Assert.Equal("AABBCC", answer.IsToken());
         Assert.True(answer.Text.Contains($"\"expires_at\":\"{expiresAt}\"", StringComparison.Ordinal), why + ": " + answer.Text);
     }
@@ -22,10 +22,11 @@ public sealed class AnswerTests
     public async Task All_that_GitHub_says_is_passed_on_but_repositories()
     {
         const string Body = """
-            {"token":"AABBCC","expires_at":"2099-01-22T12:13:35Z","permissions":{"issues":"read"},"repository_selection":"selected","single_file":"a+b's file",
+            {"token":"AABBCC","expires_at":"2099-01-22T12:13:35Z","permissions":{"issues":"read"},"repository_selection":"selected",
+            "single_file":"a+b's file",
             "repositories":[{"temp_clone_token":"CLONE-SECRET"}],"something_new":[1,2.50,{"a":null}]}
             """;
-        var answer = await AskAsync(Upstream.Repository, Mint, 201, Body);
+        var answer = await AskAsync(TokenRequests.Repository, Mint, 201, Body);
         answer.IsToken();
         var body = JsonElement.Parse(answer.Text);
         Assert.Equal("""{"issues":"read"}""", body.GetProperty("permissions").GetRawText());
@@ -44,14 +45,16 @@ public sealed class AnswerTests
     [InlineData("<html>Forbidden</html>", "GitHub answered 403.", "no JSON")]
     public async Task A_refusals_message_is_cleaned(string body, string detail, string why)
     {
-        var answer = (await AskAsync(Upstream.Enterprise, Mint, 403, body)).IsFailure(403, "refused-by-github");
+        var answer = (await AskAsync(TokenRequests.Enterprise, Mint, 403, body)).IsFailure(403, "refused-by-github");
         Assert.True(detail == answer.Detail, why + ": " + answer.Detail);
     }
 
     [Fact]
     public async Task A_refusals_message_is_capped()
     {
-        var answer = (await AskAsync(Upstream.Enterprise, Mint, 403, $$"""{"message":"{{new string('x', 5000)}}"}""")).IsFailure(403, "refused-by-github");
+        var answer = (await AskAsync(TokenRequests.Enterprise, Mint, 403, $$"""{"message":"{{new string('x', 5000)}}"}""")).IsFailure(
+            403,
+            "refused-by-github");
         Assert.Equal(300, answer.Detail.Length);
     }
 
@@ -65,7 +68,7 @@ public sealed class AnswerTests
     [InlineData("[]", "a list")]
     public async Task What_is_no_token_is_503_and_not_passed_on(string body, string why)
     {
-        var answer = (await AskAsync(Upstream.Enterprise, Mint, 201, body)).IsFailure(503, "useless-token");
+        var answer = (await AskAsync(TokenRequests.Enterprise, Mint, 201, body)).IsFailure(503, "useless-token");
         Assert.False(answer.Text.Contains("AA", StringComparison.Ordinal), why);
     }
 
@@ -75,18 +78,20 @@ public sealed class AnswerTests
     [InlineData("/access_tokens", "[]", "useless-token", "an installation token that is a list")]
     public async Task Nonsense_on_the_way_to_a_token_is_503(string at, string body, string kind, string why)
     {
-        var answer = await AskAsync(Upstream.Organization, at, 200, body);
+        var answer = await AskAsync(TokenRequests.Organization, at, 200, body);
         Assert.True((503, kind) == (answer.Status, answer.Kind), why + ": " + answer.Text);
     }
 
-    private static async Task<CallerAnswer> AskAsync(string scope, string at, int status, string body)
+    private static async Task<TokenResponse> AskAsync(string scope, string at, int status, string body)
     {
         var (github, broker) = await RecordingGitHub.StartAsync();
         await using var first = broker;
         await using var second = github;
         github.Answers[at] = (status, body);
-        var answer = await broker.AskAsync(scope);
-        Assert.DoesNotContain(broker.Logs.Lines, line => line.Exception is not null && line.Category.StartsWith("TokenBroker", StringComparison.Ordinal));
+        var answer = await broker.RequestTokenAsync(scope);
+        Assert.DoesNotContain(
+            broker.Logs.Lines,
+            line => line.Exception is not null && line.Category.StartsWith("TokenBroker", StringComparison.Ordinal));
         return answer;
     }
 }

@@ -3,14 +3,14 @@ using System.Text;
 using TokenBroker.Configuration;
 using TokenBroker.GitHub;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.GitHub;
 
 /// <summary>The App's key in the shapes that people have it in, and what those are told whose key will not do.</summary>
 public sealed class AppKeyTests
 {
-    private const string Ed25519 = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIBERERERERERERERERERERERERERERERERERERERERER\n-----END PRIVATE KEY-----\n";
+    private const string Ed25519 =
+        "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIBERERERERERERERERERERERERERERERERERERERERER\n-----END PRIVATE KEY-----\n";
     private static readonly string Pem = SandboxGitHub.NewAppKey();
     private static readonly RSA Key = FromPem();
     private static readonly string Escaped = Pem.Replace("\n", "\\n", StringComparison.Ordinal);
@@ -39,23 +39,35 @@ public sealed class AppKeyTests
 
     public static TheoryData<string, string> Refused() => new()
     {
-        { "no-key-SECRET", "is no key. Use the .pem file that GitHub gave for the App: its path in PrivateKeyPath, or its text in PrivateKey." },
-        { "/run/secrets/app.pem", "is no key. Use the .pem file that GitHub gave for the App: its path in PrivateKeyPath, or its text in PrivateKey." },
-        { Base64("no key SECRET"), "is no key. Use the .pem file that GitHub gave for the App: its path in PrivateKeyPath, or its text in PrivateKey." },
+        { "no-key-SECRET", "is no key. Use the .pem file that GitHub gave for the App: its path "
+            + "in PrivateKeyPath, or its text in PrivateKey." },
+        { "/run/secrets/app.pem", "is no key. Use the .pem file that GitHub gave for the App: its path "
+            + "in PrivateKeyPath, or its text in PrivateKey." },
+        { Base64("no key SECRET"), "is no key. Use the .pem file that GitHub gave for the App: its path "
+            + "in PrivateKeyPath, or its text in PrivateKey." },
         { Pem[..600], "is a key that was cut short or changed. Copy the .pem file that GitHub gave for the App again, whole." },
         { Pem.Remove(200, 64), "is a key that was cut short or changed. Copy the .pem file that GitHub gave for the App again, whole." },
         { Pem.Insert(200, "*"), "is a key that was cut short or changed. Copy the .pem file that GitHub gave for the App again, whole." },
         { Body(Pem)[..400], "is a key that was cut short or changed. Copy the .pem file that GitHub gave for the App again, whole." },
-        { Traditional(Pem), "is encrypted with a passphrase, which the broker does not have. Write it without one: openssl pkey -in FILE -out app.pem." },
-        { EncryptedPkcs8(), "is encrypted with a passphrase, which the broker does not have. Write it without one: openssl pkey -in FILE -out app.pem." },
-        { Body(EncryptedPkcs8()), "is encrypted with a passphrase, which the broker does not have. Write it without one: openssl pkey -in FILE -out app.pem." },
+        { Traditional(Pem), "is encrypted with a passphrase, which the broker does not have. Write "
+            + "it without one: openssl pkey -in FILE -out app.pem." },
+        { EncryptedPkcs8(), "is encrypted with a passphrase, which the broker does not have. Write "
+            + "it without one: openssl pkey -in FILE -out app.pem." },
+        { Body(EncryptedPkcs8()), "is encrypted with a passphrase, which the broker does not have. Write "
+            + "it without one: openssl pkey -in FILE -out app.pem." },
         { Key.ExportRSAPublicKeyPem(), "is a public key. Use the App's private key: the .pem file that GitHub gave for it." },
         { Key.ExportSubjectPublicKeyInfoPem(), "is a public key. Use the App's private key: the .pem file that GitHub gave for it." },
-        { Base64(Key.ExportSubjectPublicKeyInfoPem()), "is a public key. Use the App's private key: the .pem file that GitHub gave for it." },
-        { Elliptic(key => key.ExportECPrivateKeyPem()), "is not an RSA key, and an App has no other. Use the .pem file that GitHub gave for the App." },
-        { Elliptic(key => key.ExportPkcs8PrivateKeyPem()), "is not an RSA key, and an App has no other. Use the .pem file that GitHub gave for the App." },
+        { Base64(
+            Key.ExportSubjectPublicKeyInfoPem()), "is a public key. Use the App's private key: the .pem file that GitHub gave for it." },
+        { Elliptic(key =>
+            key.ExportECPrivateKeyPem()), "is not an RSA key, and an App has no other. Use the .pem file that GitHub gave for the App." },
+        { Elliptic(key => key.ExportPkcs8PrivateKeyPem()), "is not an RSA key, and an App has no other. Use the .pem "
+            + "file that GitHub gave for the App." },
         { Ed25519, "is not an RSA key, and an App has no other. Use the .pem file that GitHub gave for the App." },
-        { "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END OPENSSH PRIVATE KEY-----\n", "is not an RSA key, and an App has no other. Use the .pem file that GitHub gave for the App." },
+        { "-----BEGIN OPENSSH PRIVATE "
+            + "KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END OPENSSH PRIVATE "
+            + "KEY-----\n", "is not an RSA key, and an App has no other. Use the .pem "
+            + "file that GitHub gave for the App." },
         { Small(), "is an RSA key of 1024 bits, fewer than 2048. Generate a new one in the App's settings at GitHub." },
         { Key.ExportSubjectPublicKeyInfoPem() + "\n" + Pem, "holds more than one key. Leave only the App's private key in it." },
         { Pem + SandboxGitHub.NewAppKey(), "holds more than one key. Leave only the App's private key in it." },
@@ -70,7 +82,11 @@ public sealed class AppKeyTests
 
         // By a file as well: some come as mounted files.
         using var files = new TemporaryFolder();
-        Assert.Null(new GitHubOptionsValidator().Validate(name: null, new GitHubOptions { App = { ClientId = "1", PrivateKeyPath = files.Write("key", text) } }).Failures);
+        Assert.Null(new GitHubOptionsValidator().Validate(name: null, new GitHubOptions { App =
+        {
+            ClientId = "1",
+            PrivateKeyPath = files.Write("key", text),
+        } }).Failures);
     }
 
     [Theory]
@@ -80,7 +96,9 @@ public sealed class AppKeyTests
         Assert.Equal(told, Assert.Throws<UnusableContentException>(() => AppKey.Parse(text)).Message);
         using var files = new TemporaryFolder();
         var inText = new GitHubOptionsValidator().Validate(name: null, new GitHubOptions { App = { ClientId = "1", PrivateKey = text } });
-        var inFile = new GitHubOptionsValidator().Validate(name: null, new GitHubOptions { App = { ClientId = "1", PrivateKeyPath = files.Write("key", text) } });
+        var inFile = new GitHubOptionsValidator().Validate(
+            name: null,
+            new GitHubOptions { App = { ClientId = "1", PrivateKeyPath = files.Write("key", text) } });
         Assert.Equal("GitHub:App:PrivateKey: " + told, Assert.Single(inText.Failures!));
         Assert.Equal("GitHub:App:PrivateKeyPath: " + told, Assert.Single(inFile.Failures!));
     }
@@ -92,7 +110,8 @@ public sealed class AppKeyTests
         return key;
     }
 
-    private static string Base64(string text, Base64FormattingOptions options = Base64FormattingOptions.None) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text), options);
+    private static string Base64(string text, Base64FormattingOptions options = Base64FormattingOptions.None) =>
+        Convert.ToBase64String(Encoding.UTF8.GetBytes(text), options);
 
     private static string Body(string pem) => string.Concat(pem.Split("-----", StringSplitOptions.RemoveEmptyEntries)[1].Split('\n'));
 
@@ -108,8 +127,11 @@ public sealed class AppKeyTests
         return export(key);
     }
 
-    private static string EncryptedPkcs8() => Key.ExportEncryptedPkcs8PrivateKeyPem("x", new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000));
+    private static string EncryptedPkcs8() =>
+        Key.ExportEncryptedPkcs8PrivateKeyPem("x", new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000));
 
     // What OpenSSL writes above a key that it encrypts in its older form.
-    private static string Traditional(string pem) => pem.Insert(pem.IndexOf('\n', StringComparison.Ordinal) + 1, "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00112233445566778899AABBCCDDEEFF\n\n");
+    private static string Traditional(string pem) => pem.Insert(
+        pem.IndexOf('\n', StringComparison.Ordinal) + 1,
+        "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00112233445566778899AABBCCDDEEFF\n\n");
 }

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.GitHub;
 
@@ -25,7 +24,8 @@ public sealed class CredentialTests
         Assert.Equal(2, broker.GitHub.Requests.Total);
 
         broker.WriteFile("app.pem", "-----BEGIN RSA PRIVATE KEY-----\nhalf writ");
-        await PollFilesAsync(broker, "app.pem cannot be used: it is a key that was cut short or changed. Copy the .pem file that GitHub gave for the App again, whole. The last good version stays in use");
+        await PollFilesAsync(broker, "app.pem cannot be used: it is a key that was cut short or changed. Copy the .pem file that GitHub "
+            + "gave for the App again, whole. The last good version stays in use");
         Assert.DoesNotContain("half writ", broker.Logs.Text, StringComparison.Ordinal);
         broker.WriteFile("app.pem", next);
         await PollFilesAsync(broker, "app.pem changed");
@@ -82,7 +82,8 @@ public sealed class CredentialTests
     [Fact]
     public async Task GitHub_Enterprise_Servers_address_has_a_path()
     {
-        await using var broker = await TestBroker.StartAsync((configuration, host) => configuration["GitHub"]!["ApiUrl"] = new Uri(host.GitHub.Address, "/api/v3").ToString());
+        await using var broker = await TestBroker
+            .StartAsync((configuration, host) => configuration["GitHub"]!["ApiUrl"] = new Uri(host.GitHub.Address, "/api/v3").ToString());
         Assert.Equal(HttpStatusCode.Created, await StatusAsync(broker, Organization));
         Assert.Equal(HttpStatusCode.Created, await StatusAsync(broker, Enterprise));
     }
@@ -94,8 +95,10 @@ public sealed class CredentialTests
         var errors = new StringBuilder();
         string[] faults =
         [
-            SandboxFaultNames.ServerError, SandboxFaultNames.TruncatedJson, SandboxFaultNames.ResetMidway, SandboxFaultNames.MissingPermission,
-            SandboxFaultNames.AppRefused, SandboxFaultNames.EnterpriseTokenRefused, SandboxFaultNames.ExpiredToken, SandboxFaultNames.SecondaryLimit,
+            SandboxFaultNames.ServerError, SandboxFaultNames.TruncatedJson, SandboxFaultNames.ResetMidway,
+            SandboxFaultNames.MissingPermission,
+            SandboxFaultNames.AppRefused, SandboxFaultNames.EnterpriseTokenRefused, SandboxFaultNames.ExpiredToken,
+            SandboxFaultNames.SecondaryLimit,
         ];
         var jwts = new List<string>();
         foreach (var fault in faults.Prepend(null))

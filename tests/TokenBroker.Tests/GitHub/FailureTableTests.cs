@@ -2,11 +2,12 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.GitHub;
 
-/// <summary>Each upstream row of the failure table: what the caller sees, how long it is remembered, and that it passes without a restart.</summary>
+/// <summary>
+/// Each upstream row of the failure table: what the caller sees, how long it is remembered, and that it passes without a restart.
+/// </summary>
 public sealed class FailureTableTests
 {
     private const string Organization = "/orgs/octo-org/actions/runners/registration-token";
@@ -55,7 +56,14 @@ public sealed class FailureTableTests
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public async Task A_row_is_answered_remembered_and_over(string fault, string? path, double? seconds, string scope, int status, string kind, int remembered)
+    public async Task A_row_is_answered_remembered_and_over(
+        string fault,
+        string? path,
+        double? seconds,
+        string scope,
+        int status,
+        string kind,
+        int remembered)
     {
         await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
         broker.GitHub.Faults.Add(fault, path: path, seconds: seconds);
@@ -113,7 +121,9 @@ public sealed class FailureTableTests
         await TokenAsync(broker, Organization);
     }
 
-    /// <summary>The first attempt reached GitHub, which has answered the same App JWT once more with 404: each attempt has its own.</summary>
+    /// <summary>
+    /// The first attempt reached GitHub, which has answered the same App JWT once more with 404: each attempt has its own.
+    /// </summary>
     [Theory]
     [InlineData("installation", SandboxFaultNames.ResetMidway)]
     [InlineData("installation", SandboxFaultNames.Html)]
@@ -135,7 +145,10 @@ public sealed class FailureTableTests
     public async Task One_owners_trouble_is_not_anothers(string fault)
     {
         await using var broker = await TestBroker.StartAsync(
-            (configuration, _) => configuration["Authorization"]!["Policies"]!["sandbox-machines"]!["Scopes"]!.AsArray().Add("orgs/octo-two"), new ManualClock());
+            (configuration, _) => configuration["Authorization"]!["Policies"]!["sandbox-machines"]!["Scopes"]!
+                .AsArray()
+                .Add("orgs/octo-two"),
+            new ManualClock());
         broker.GitHub.Faults.Add(fault, path: "/orgs/octo-org/actions", seconds: 600);
         using var refused = await broker.PostAsync(Organization);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
@@ -180,7 +193,8 @@ public sealed class FailureTableTests
     [Fact]
     public async Task Without_the_credential_that_a_scope_needs_it_is_404_and_GitHub_is_not_asked()
     {
-        await using var broker = await TestBroker.StartAsync((configuration, _) => configuration["GitHub"]!.AsObject().Remove("EnterpriseTokenPath"));
+        await using var broker =
+            await TestBroker.StartAsync((configuration, _) => configuration["GitHub"]!.AsObject().Remove("EnterpriseTokenPath"));
         using var enterprise = await broker.PostAsync(Enterprise);
         var body = await AssertIsAsync(enterprise, 404, "not-configured");
         Assert.Contains("enterprise token", body.GetProperty("detail").GetString(), StringComparison.Ordinal);
@@ -207,7 +221,9 @@ public sealed class FailureTableTests
     {
         using var response = await broker.PostAsync(scope);
         var body = await response.Content.ReadAsStringAsync();
-        Assert.True(response.StatusCode == HttpStatusCode.Created, string.Create(CultureInfo.InvariantCulture, $"{response.StatusCode}: {body}"));
+        Assert.True(
+            response.StatusCode == HttpStatusCode.Created,
+            string.Create(CultureInfo.InvariantCulture, $"{response.StatusCode}: {body}"));
         return JsonElement.Parse(body).GetProperty("token").GetString();
     }
 }

@@ -1,8 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.GitHub;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Runners;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.GitHub;
 
@@ -12,7 +10,7 @@ public sealed class FairnessTests
     [Fact]
     public async Task A_listing_loop_starves_nobodys_mint_and_what_is_too_much_of_it_is_refused()
     {
-        await using var broker = await Upstream.StartAsync();
+        await using var broker = await TokenRequests.StartBrokerAsync();
         (await broker.GetAsync(RunnerApi.Organization)).Is(200);
         var queue = broker.Services.GetRequiredService<GitHubConnection>().Queue;
         var hang = broker.GitHub.Faults.Add(SandboxFaultNames.Hang, path: "orgs/octo-org/actions/runners");
@@ -21,28 +19,31 @@ public sealed class FairnessTests
         // 15 of 20 turns are for reads, and 200 may wait.
         await Eventually.IsTrueAsync(() => loop.Count(task => task.IsCompleted) == 785, "the rest was refused");
         Assert.Equal((15, 200), (broker.GitHub.Requests.Held, queue.Waiting));
-        (await broker.AskWithoutClockAsync(Upstream.OtherOrganization)).IsToken();
+        (await broker.RequestTokenWithoutClockAsync(TokenRequests.OtherOrganization)).IsToken();
         Assert.Equal((15, 200), (broker.GitHub.Requests.Held, queue.Waiting));
 
         hang.Dispose();
         var answers = await broker.RunAsync(Task.WhenAll(loop));
         Assert.Equal(215, answers.Count(answer => answer.Status == 200));
-        Assert.All(answers.Where(answer => answer.Status != 200), answer => Assert.InRange(answer.IsFailure(503, "overloaded").Wait, 5, 10));
+        Assert.All(
+            answers.Where(answer => answer.Status != 200),
+            answer => Assert.InRange(answer.IsFailure(503, "overloaded").Wait, 5, 10));
         Assert.Equal(0, queue.Waiting);
     }
 
     [Fact]
     public async Task Waiting_for_a_turn_is_not_taken_for_a_slow_GitHub()
     {
-        await using var broker = await Upstream.StartAsync((configuration, _) => configuration["GitHub"]!["MaxConcurrentRequests"] = 1);
-        (await broker.AskAsync(Upstream.Repository, "remove")).IsToken();
-        (await broker.AskAsync(Upstream.OtherRepository, "remove")).IsToken();
+        await using var broker =
+            await TokenRequests.StartBrokerAsync((configuration, _) => configuration["GitHub"]!["MaxConcurrentRequests"] = 1);
+        (await broker.RequestTokenAsync(TokenRequests.Repository, "remove")).IsToken();
+        (await broker.RequestTokenAsync(TokenRequests.OtherRepository, "remove")).IsToken();
         var requests = broker.GitHub.Requests.RegistrationTokens;
         using var hang = broker.GitHub.Faults.Add(SandboxFaultNames.Hang, path: "hello/actions/runners/registration-token");
-        var first = broker.AskWithoutClockAsync(Upstream.Repository);
+        var first = broker.RequestTokenWithoutClockAsync(TokenRequests.Repository);
         await broker.GitHub.Requests.WaitUntilAsync(log => log.Held == 1, TestContext.Current.CancellationToken);
         broker.Advance(5);
-        var second = broker.AskWithoutClockAsync(Upstream.OtherRepository);
+        var second = broker.RequestTokenWithoutClockAsync(TokenRequests.OtherRepository);
         var queue = broker.Services.GetRequiredService<GitHubConnection>().Queue;
         await Eventually.IsTrueAsync(() => queue.Waiting == 1, "the second waits");
 
@@ -53,11 +54,11 @@ public sealed class FairnessTests
         Assert.InRange(broker.GitHub.Requests.RegistrationTokens - requests, 2, 4);
     }
 
-    private static async Task<CallerAnswer> ListAsync(TestBroker broker)
+    private static async Task<TokenResponse> ListAsync(TestBroker broker)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, RunnerApi.Organization);
         request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + broker.Issuer.Sign());
         using var response = await broker.Client.SendAsync(request);
-        return await CallerAnswer.ReadAsync(response);
+        return await TokenResponse.ReadAsync(response);
     }
 }

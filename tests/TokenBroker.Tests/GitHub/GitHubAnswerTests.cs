@@ -34,7 +34,7 @@ public sealed class GitHubAnswerTests
     public async Task A_window_is_taken_only_where_all_of_it_is_told(string? limit, string? remaining, string? reset, bool isTaken)
     {
         // The clock stands at 2026-05-01T12:00:00Z, an hour before that reset.
-        await using var broker = await Upstream.StartAsync();
+        await using var broker = await TokenRequests.StartBrokerAsync();
         var quota = broker.Services.GetRequiredService<GitHubQuota>();
         using var response = new HttpResponseMessage();
         foreach (var (name, value) in new[] { ("limit", limit), ("remaining", remaining), ("reset", reset) })
@@ -43,18 +43,24 @@ public sealed class GitHubAnswerTests
                 response.Headers.TryAddWithoutValidation("x-ratelimit-" + name, value);
         }
 
-        quota.Observe(new GitHubCredential("installation 1", GitHubCredentialKind.Installation, "none"), await GitHubAnswer.ReadAsync(response, CancellationToken.None));
+        quota.Observe(
+            new GitHubCredential("installation 1", GitHubCredentialKind.Installation, "none"),
+            await GitHubAnswer.ReadAsync(response, CancellationToken.None));
         Assert.Equal(isTaken, quota.Windows.Any(window => window.Credential == "installation 1"));
     }
 
     [Theory]
-    [InlineData("""{"id":42,"account":{"login":"octo","id":7,"type":"Organization"},"permissions":{"administration":"write"},"suspended_at":null}""", "Organization", true)]
-    [InlineData("""{"id":42,"account":{"login":"octo","id":7,"type":"Something new"},"app_id":null,"target_type":9,"permissions":{"administration":"write","later":[1]}}""", "Something new", true)]
+    [InlineData("""{"id":42,"account":{"login":"octo","id":7,"type":"Organization"},"permission"""
+        + """s":{"administration":"write"},"suspended_at":null}""", "Organization", true)]
+    [InlineData("""{"id":42,"account":{"login":"octo","id":7,"type":"Something """
+        + """new"},"app_id":null,"target_type":9,"permissions":{"administration":"write","later":[1]}}""", "Something new", true)]
     [InlineData("""{"id":42,"account":{"slug":"octo","id":7,"created_at":null}}""", null, true)]
     [InlineData("""{"id":42,"permissions":{}}""", null, false)]
     public async Task An_installation_is_read_whatever_else_is_said(string json, string? type, bool isGranted)
     {
-        var installation = (await IssuedAnswer.ReadAsync(json, github => github.Get<Installation>(new Uri("installation", UriKind.Relative), parameters: null))).Body;
+        var installation = (await OctokitResponse.ReadAsync(
+            json,
+            github => github.Get<Installation>(new Uri("installation", UriKind.Relative), parameters: null))).Body;
         Assert.Equal((42, type, null), (installation.Id, installation.Account?.Type, installation.SuspendedAt));
         Assert.Equal(isGranted, installation.Grants(new Permission("administration", "write")));
     }

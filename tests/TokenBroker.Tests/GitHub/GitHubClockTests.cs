@@ -1,5 +1,4 @@
 using TokenBroker.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.GitHub;
 

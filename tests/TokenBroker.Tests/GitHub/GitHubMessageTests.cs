@@ -34,5 +34,6 @@ public sealed class GitHubMessageTests
         Assert.Equal(new string('x', 299), text);
     }
 
-    private static string? Of(string message) => GitHubAnswer.MessageOf(JsonSerializer.SerializeToElement(new Dictionary<string, string>(StringComparer.Ordinal) { ["message"] = message }));
+    private static string? Of(string message) => GitHubAnswer.MessageOf(
+        JsonSerializer.SerializeToElement(new Dictionary<string, string>(StringComparer.Ordinal) { ["message"] = message }));
 }

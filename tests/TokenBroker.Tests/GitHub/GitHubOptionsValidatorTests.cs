@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using TokenBroker.GitHub;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.GitHub;
 
@@ -43,7 +42,9 @@ public sealed class GitHubOptionsValidatorTests
     [InlineData(100, true)]
     [InlineData(101, false)]
     public void Requests_at_once_are_from_1_to_100(int count, bool isValid) =>
-        Assert.Equal(isValid ? [] : ["GitHub:MaxConcurrentRequests: must be from 1 to 100."], Validate(WithApp(options => options.MaxConcurrentRequests = count)));
+        Assert.Equal(
+            isValid ? [] : ["GitHub:MaxConcurrentRequests: must be from 1 to 100."],
+            Validate(WithApp(options => options.MaxConcurrentRequests = count)));
 
     [Theory]
     [InlineData(null, null, null, "GitHub:App", "neither an App nor an enterprise token")]
@@ -76,7 +77,13 @@ public sealed class GitHubOptionsValidatorTests
         using var files = Files();
         using var rsa = RSA.Create();
         rsa.ImportFromPem(Key);
-        foreach (var text in new[] { Key, Key.Replace("\n", "\\n", StringComparison.Ordinal), Convert.ToBase64String(Encoding.UTF8.GetBytes(Key)), rsa.ExportPkcs8PrivateKeyPem() })
+        foreach (var text in new[]
+        {
+            Key,
+            Key.Replace("\n", "\\n", StringComparison.Ordinal),
+            Convert.ToBase64String(Encoding.UTF8.GetBytes(Key)),
+            rsa.ExportPkcs8PrivateKeyPem(),
+        })
             Assert.Empty(Validate(new GitHubOptions { App = { ClientId = "4711", PrivateKey = text } }));
         Assert.Empty(Validate(new GitHubOptions { App = { ClientId = "4711", PrivateKeyPath = files.PathOf("app.pem") } }));
     }
@@ -93,7 +100,8 @@ public sealed class GitHubOptionsValidatorTests
     public void An_enterprise_token_alone_will_do_if_it_is_one(string? token, string? file, string? at, string why)
     {
         using var files = Files();
-        var faults = Validate(new GitHubOptions { EnterpriseToken = token, EnterpriseTokenPath = file is null ? null : files.PathOf(file) });
+        var faults = Validate(
+            new GitHubOptions { EnterpriseToken = token, EnterpriseTokenPath = file is null ? null : files.PathOf(file) });
         Assert.True(faults.Count == (at is null ? 0 : 1), why + ": " + string.Join(' ', faults));
         Assert.All(faults, fault => Assert.StartsWith(at + ": ", fault, StringComparison.Ordinal));
     }
@@ -110,7 +118,11 @@ public sealed class GitHubOptionsValidatorTests
 
     [Fact]
     public void All_faults_are_listed_at_once() => Assert.Equal(
-        4, Validate(new GitHubOptions { ApiUrl = "x", MaxConcurrentRequests = 0, App = { ClientId = "Iv23" }, EnterpriseToken = "a b" }).Count);
+        4,
+        Validate(new GitHubOptions { ApiUrl = "x", MaxConcurrentRequests = 0, App =
+        {
+            ClientId = "Iv23",
+        }, EnterpriseToken = "a b" }).Count);
 
     private static GitHubOptions WithApp(Action<GitHubOptions> change)
     {
@@ -119,7 +131,8 @@ public sealed class GitHubOptionsValidatorTests
         return options;
     }
 
-    private static List<string> Validate(GitHubOptions options) => [.. new GitHubOptionsValidator().Validate(name: null, options).Failures ?? []];
+    private static List<string> Validate(GitHubOptions options) =>
+        [.. new GitHubOptionsValidator().Validate(name: null, options).Failures ?? []];
 
     private static TemporaryFolder Files()
     {

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.GitHub;
 
@@ -47,7 +46,8 @@ public sealed class InstallationTests
         var names = Enumerable.Range(0, 20).Select(number => "repository-" + number).ToList();
         names.ForEach(name => broker.GitHub.Accounts.AddRepository("octo-org", name));
         var jwt = broker.Issuer.Sign();
-        var answers = await Task.WhenAll(names.Select(name => broker.PostAsync($"/repos/octo-org/{name}/actions/runners/registration-token", jwt)));
+        var answers = await Task.WhenAll(
+            names.Select(name => broker.PostAsync($"/repos/octo-org/{name}/actions/runners/registration-token", jwt)));
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.StatusCode));
         Assert.Equal(1, broker.GitHub.Requests.InstallationLookups);
         Assert.Equal(20, broker.GitHub.Requests.RegistrationTokens);
@@ -62,7 +62,8 @@ public sealed class InstallationTests
         names.ForEach(name => broker.GitHub.Accounts.AddRepository("octo-org", name));
         var jwt = broker.Issuer.Sign();
         broker.GitHub.Faults.Add(SandboxFaultNames.Hang, path: "registration-token");
-        var answers = Task.WhenAll(names.Select(name => broker.PostAsync($"/repos/octo-org/{name}/actions/runners/registration-token", jwt)));
+        var answers = Task.WhenAll(
+            names.Select(name => broker.PostAsync($"/repos/octo-org/{name}/actions/runners/registration-token", jwt)));
 
         // Whoever holds a place waits, so those that have none had their chance.
         await Eventually.IsTrueAsync(() => broker.GitHub.Requests.Held == 3, "all places were taken");
@@ -165,7 +166,9 @@ public sealed class InstallationTests
         Assert.False(body.TryGetProperty("repositories", out _));
 
         using var enterprise = await broker.PostAsync("/enterprises/octo-ent/actions/runners/registration-token");
-        Assert.Matches(@"""expires_at"":""\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d""", await enterprise.Content.ReadAsStringAsync());
+        Assert.Matches(
+            @"""expires_at"":""\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d""",
+            await enterprise.Content.ReadAsStringAsync());
     }
 
     private static async Task<HttpStatusCode> StatusAsync(TestBroker broker, string path)

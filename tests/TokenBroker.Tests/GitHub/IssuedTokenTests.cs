@@ -1,7 +1,6 @@
 using System.Globalization;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.GitHub;
 
@@ -18,7 +17,7 @@ public sealed class IssuedTokenTests
     [InlineData("2026-05-01T12:00:01Z", "2026-05-01T12:00:01Z", "one second is left")]
     public async Task An_expiry_is_understood(string text, string expected, string why)
     {
-        var secret = IssuedToken.Read(await IssuedAnswer.ReadAsync($$"""{"token":"AABB","expires_at":"{{text}}"}"""), Clock);
+        var secret = IssuedToken.Read(await OctokitResponse.ReadAsync($$"""{"token":"AABB","expires_at":"{{text}}"}"""), Clock);
         Assert.True(DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture) == secret.ExpiresAt, why);
         Assert.Equal("AABB", secret.Value);
         Assert.DoesNotContain("AABB", secret.ToString(), StringComparison.Ordinal);
@@ -38,7 +37,7 @@ public sealed class IssuedTokenTests
     {
         foreach (var read in new[] { IssuedToken.Read, IssuedToken.ReadForCaller })
         {
-            var thrown = await Assert.ThrowsAsync<FailureException>(async () => read(await IssuedAnswer.ReadAsync(json), Clock));
+            var thrown = await Assert.ThrowsAsync<FailureException>(async () => read(await OctokitResponse.ReadAsync(json), Clock));
             Assert.True(FailureKinds.UselessToken == thrown.Failure.Kind, why);
             Assert.DoesNotContain("AABB", thrown.ToString(), StringComparison.Ordinal);
         }
@@ -47,12 +46,14 @@ public sealed class IssuedTokenTests
     [Fact]
     public async Task A_token_that_stands_twice_in_its_answer_is_useless()
     {
-        var issued = await IssuedAnswer.ReadAsync("""{"token":"AABB","token":"AABC","expires_at":"2026-05-01T13:00:00Z"}""");
+        var issued = await OctokitResponse.ReadAsync("""{"token":"AABB","token":"AABC","expires_at":"2026-05-01T13:00:00Z"}""");
         var thrown = Assert.Throws<FailureException>(() => IssuedToken.ReadForCaller(issued, Clock));
         Assert.Equal(FailureKinds.UselessToken, thrown.Failure.Kind);
     }
 
     [Fact]
     public Task An_absurdly_long_token_is_useless() => Assert.ThrowsAsync<FailureException>(async () =>
-        IssuedToken.Read(await IssuedAnswer.ReadAsync($$"""{"token":"{{new string('A', 5000)}}","expires_at":"2026-05-01T13:00:00Z"}"""), Clock));
+        IssuedToken.Read(
+            await OctokitResponse.ReadAsync($$"""{"token":"{{new string('A', 5000)}}","expires_at":"2026-05-01T13:00:00Z"}"""),
+            Clock));
 }

@@ -1,8 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
-using TokenBroker.Tests.Runners;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.GitHub;
 
@@ -14,8 +12,8 @@ public sealed class QuotaReserveTests
     [Fact]
     public async Task Reads_and_label_changes_wait_while_what_makes_tokens_goes_on()
     {
-        await using var broker = await Upstream.StartAsync();
-        var id = (await broker.AskAsync("POST", RunnerApi.Jit, Runner)).Is(201).Json.GetProperty("runner").GetProperty("id").GetInt64();
+        await using var broker = await TokenRequests.StartBrokerAsync();
+        var id = (await broker.SendAsync("POST", RunnerApi.Jit, Runner)).Is(201).Json.GetProperty("runner").GetProperty("id").GetInt64();
         (await broker.GetAsync(RunnerApi.Organization + "/downloads")).Is(200);
         await UseUpAsync(broker);
         var requests = broker.GitHub.Requests.Total;
@@ -27,7 +25,7 @@ public sealed class QuotaReserveTests
             ("DELETE", $"/{id}/labels", null), ("DELETE", $"/{id}/labels/gpu", null),
         })
         {
-            var refused = (await broker.AskAsync(method, RunnerApi.Organization + path, body)).IsFailure(503, "quota-reserved");
+            var refused = (await broker.SendAsync(method, RunnerApi.Organization + path, body)).IsFailure(503, "quota-reserved");
             Assert.InRange(int.Parse(refused.Header("Retry-After")!, System.Globalization.CultureInfo.InvariantCulture), 3000, 3961);
         }
 
@@ -37,15 +35,16 @@ public sealed class QuotaReserveTests
         (await broker.GetAsync(RunnerApi.Organization + "/downloads")).Is(200);
         (await broker.GetAsync("/orgs/octo-two/actions/runners")).Is(200);
 
-        (await broker.AskAsync(Upstream.Organization)).IsToken();
-        (await broker.AskAsync("POST", RunnerApi.Jit, new { name = "another", runner_group_id = 1, labels = new[] { "self-hosted" } })).Is(201);
-        (await broker.AskAsync("DELETE", $"{RunnerApi.Organization}/{id}", body: null)).Is(204);
+        (await broker.RequestTokenAsync(TokenRequests.Organization)).IsToken();
+        (await broker.SendAsync("POST", RunnerApi.Jit, new { name = "another", runner_group_id = 1, labels = new[] { "self-hosted" } })).Is(
+            201);
+        (await broker.SendAsync("DELETE", $"{RunnerApi.Organization}/{id}", body: null)).Is(204);
     }
 
     [Fact]
     public async Task It_ends_with_the_window()
     {
-        await using var broker = await Upstream.StartAsync();
+        await using var broker = await TokenRequests.StartBrokerAsync();
         await UseUpAsync(broker);
         (await broker.GetAsync(RunnerApi.Organization)).IsFailure(503, "quota-reserved");
         broker.Advance(3601);
@@ -55,18 +54,18 @@ public sealed class QuotaReserveTests
     [Fact]
     public async Task It_ends_when_an_answer_says_that_more_is_left()
     {
-        await using var broker = await Upstream.StartAsync();
+        await using var broker = await TokenRequests.StartBrokerAsync();
         await UseUpAsync(broker);
         (await broker.GetAsync(RunnerApi.Organization)).IsFailure(503, "quota-reserved");
         broker.GitHub.RateLimit = 5000;
-        (await broker.AskAsync("DELETE", RunnerApi.Organization + "/4711", body: null)).IsFailure(404, "unknown-runner");
+        (await broker.SendAsync("DELETE", RunnerApi.Organization + "/4711", body: null)).IsFailure(404, "unknown-runner");
         (await broker.GetAsync(RunnerApi.Organization)).Is(200);
     }
 
     [Fact]
     public async Task A_tenth_is_enough()
     {
-        await using var broker = await Upstream.StartAsync();
+        await using var broker = await TokenRequests.StartBrokerAsync();
         broker.GitHub.RateLimit = 20;
 
         // 18 of 20 leave 2, which is a tenth; the 19th leaves less.
@@ -79,13 +78,15 @@ public sealed class QuotaReserveTests
     [Fact]
     public async Task It_is_bounded_and_no_credential_escapes_it()
     {
-        await using var broker = await Upstream.StartAsync();
+        await using var broker = await TokenRequests.StartBrokerAsync();
         var quota = broker.Services.GetRequiredService<GitHubQuota>();
         var reserve = broker.Services.GetRequiredService<QuotaReserve>();
         for (var number = 0; number < 300; number++)
             await ObserveAsync(number);
         for (var number = 0; number < 300; number++)
-            Assert.Equal(FailureKinds.QuotaReserved, Assert.Throws<FailureException>(() => reserve.ThrowIfReserved(Credential(number), Call(yields: true))).Failure.Kind);
+            Assert.Equal(
+                FailureKinds.QuotaReserved,
+                Assert.Throws<FailureException>(() => reserve.ThrowIfReserved(Credential(number), Call(yields: true))).Failure.Kind);
         reserve.ThrowIfReserved(Credential(0), Call(yields: false));
 
         for (var number = 300; number < 12_000; number++)
@@ -108,7 +109,9 @@ public sealed class QuotaReserveTests
             using var response = new HttpResponseMessage();
             response.Headers.Add("x-ratelimit-limit", "5000");
             response.Headers.Add("x-ratelimit-remaining", "499");
-            response.Headers.Add("x-ratelimit-reset", (broker.Clock!.GetUtcNow() + TimeSpan.FromHours(1)).ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture));
+            response.Headers.Add("x-ratelimit-reset", (broker.Clock!.GetUtcNow() + TimeSpan.FromHours(1))
+                .ToUnixTimeSeconds()
+                .ToString(System.Globalization.CultureInfo.InvariantCulture));
             quota.Observe(Credential(number), await GitHubAnswer.ReadAsync(response, CancellationToken.None));
         }
     }

@@ -30,7 +30,15 @@ public sealed class RateLimitNoticeTests
     [InlineData(201, "", 600, null, null, null, null, "no value")]
     [InlineData(201, "4294967296", 600, null, null, null, null, "more than Octokit counts")]
     [InlineData(201, null, 600, null, null, null, null, "a reset alone")]
-    public async Task An_answer_says_what_it_says(int status, string? remaining, int? reset, string? retryAfter, string? message, int? wait, string? resource, string why)
+    public async Task An_answer_says_what_it_says(
+        int status,
+        string? remaining,
+        int? reset,
+        string? retryAfter,
+        string? message,
+        int? wait,
+        string? resource,
+        string why)
     {
         using var response = new HttpResponseMessage((HttpStatusCode)status);
         if (remaining is not null)
@@ -67,6 +75,8 @@ public sealed class RateLimitNoticeTests
         using var response = new HttpResponseMessage(HttpStatusCode.Forbidden);
         response.Headers.Add("x-ratelimit-remaining", "0");
         response.Headers.Add("x-ratelimit-reset", Now.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture));
-        Assert.Equal(TimeSpan.FromMinutes(1), RateLimitNotice.Read(await GitHubAnswer.ReadAsync(response, CancellationToken.None), Now)?.Wait);
+        Assert.Equal(
+            TimeSpan.FromMinutes(1),
+            RateLimitNotice.Read(await GitHubAnswer.ReadAsync(response, CancellationToken.None), Now)?.Wait);
     }
 }

@@ -6,28 +6,63 @@ namespace TokenBroker.Tests.GitHub;
 public sealed class RefusalTests
 {
     [Theory]
-    [InlineData(SandboxFaultNames.MissingPermission, Upstream.Organization, "missing-permission", "'organization_self_hosted_runners: write'", "the organisation's permission is named")]
-    [InlineData(SandboxFaultNames.MissingPermission, Upstream.Repository, "missing-permission", "'administration: write'", "the repository's permission is named")]
-    [InlineData(SandboxFaultNames.MissingPermission, Upstream.Enterprise, "missing-permission", "'manage_runners:enterprise'", "the token's scope is named")]
-    [InlineData(SandboxFaultNames.Suspended, Upstream.Organization, "refused-by-github", "This installation has been suspended", "GitHub's words")]
-    [InlineData(SandboxFaultNames.IpAllowList, Upstream.Organization, "refused-by-github", "has an IP allow list enabled", "GitHub's words")]
-    [InlineData(SandboxFaultNames.IpAllowList, Upstream.Enterprise, "refused-by-github", "has an IP allow list enabled", "GitHub's words")]
-    [InlineData(SandboxFaultNames.RunnersDisabled, Upstream.Repository, "refused-by-github", "Repository level self-hosted runners are disabled on this repository.", "GitHub's words")]
+    [InlineData(
+        SandboxFaultNames.MissingPermission,
+        TokenRequests.Organization,
+        "missing-permission",
+        "'organization_self_hosted_runners: write'",
+        "the organisation's permission is named")]
+    [InlineData(
+        SandboxFaultNames.MissingPermission,
+        TokenRequests.Repository,
+        "missing-permission",
+        "'administration: write'",
+        "the repository's permission is named")]
+    [InlineData(
+        SandboxFaultNames.MissingPermission,
+        TokenRequests.Enterprise,
+        "missing-permission",
+        "'manage_runners:enterprise'",
+        "the token's scope is named")]
+    [InlineData(
+        SandboxFaultNames.Suspended,
+        TokenRequests.Organization,
+        "refused-by-github",
+        "This installation has been suspended",
+        "GitHub's words")]
+    [InlineData(
+        SandboxFaultNames.IpAllowList,
+        TokenRequests.Organization,
+        "refused-by-github",
+        "has an IP allow list enabled",
+        "GitHub's words")]
+    [InlineData(
+        SandboxFaultNames.IpAllowList,
+        TokenRequests.Enterprise,
+        "refused-by-github",
+        "has an IP allow list enabled",
+        "GitHub's words")]
+    [InlineData(
+        SandboxFaultNames.RunnersDisabled,
+        TokenRequests.Repository,
+        "refused-by-github",
+        "Repository level self-hosted runners are disabled on this repository.",
+        "GitHub's words")]
     public async Task A_refusal_is_403_and_says_why(string fault, string scope, string kind, string detail, string why)
     {
-        await using var broker = await Upstream.StartAsync();
+        await using var broker = await TokenRequests.StartBrokerAsync();
         broker.GitHub.Faults.Add(fault);
-        var answer = (await broker.AskAsync(scope)).IsFailure(403, kind);
+        var answer = (await broker.RequestTokenAsync(scope)).IsFailure(403, kind);
         Assert.True(answer.Detail.Contains(detail, StringComparison.Ordinal), why + ": " + answer.Detail);
 
         var requests = broker.GitHub.Requests.Total;
         broker.Advance(55);
-        Assert.Equal(answer.Detail, (await broker.AskAsync(scope)).IsFailure(403, kind).Detail);
+        Assert.Equal(answer.Detail, (await broker.RequestTokenAsync(scope)).IsFailure(403, kind).Detail);
         Assert.Equal(requests, broker.GitHub.Requests.Total);
 
         broker.GitHub.Faults.Clear();
         broker.Advance(6);
-        (await broker.AskAsync(scope)).IsToken();
+        (await broker.RequestTokenAsync(scope)).IsToken();
     }
 
     [Theory]
@@ -36,23 +71,27 @@ public sealed class RefusalTests
     [InlineData("renamed", 404, "moved", "the repository has another name")]
     [InlineData("suspended", 403, "refused-by-github", "the owner suspended the App")]
     [InlineData("no permission", 403, "missing-permission", "the owner took the permission away")]
-    public async Task What_GitHub_says_of_an_installation_is_remembered_a_minute_and_no_longer_whoever_asks_meanwhile(string what, int status, string kind, string why)
+    public async Task What_GitHub_says_of_an_installation_is_remembered_a_minute_and_no_longer_whoever_asks_meanwhile(
+        string what,
+        int status,
+        string kind,
+        string why)
     {
-        await using var broker = await Upstream.StartAsync();
+        await using var broker = await TokenRequests.StartBrokerAsync();
         Break(broker.GitHub.Accounts, what);
-        (await broker.AskAsync(Upstream.Repository)).IsFailure(status, kind);
+        (await broker.RequestTokenAsync(TokenRequests.Repository)).IsFailure(status, kind);
         var requests = broker.GitHub.Requests.Total;
 
         // The other kind of token meets the same no: told from memory, it must not be remembered a minute more.
         broker.Advance(50);
-        (await broker.AskAsync(Upstream.Repository, "remove")).IsFailure(status, kind);
-        (await broker.AskAsync(Upstream.Repository)).IsFailure(status, kind);
+        (await broker.RequestTokenAsync(TokenRequests.Repository, "remove")).IsFailure(status, kind);
+        (await broker.RequestTokenAsync(TokenRequests.Repository)).IsFailure(status, kind);
         Assert.True(requests == broker.GitHub.Requests.Total, why);
 
         Mend(broker.GitHub.Accounts, what);
         broker.Advance(11);
-        (await broker.AskAsync(Upstream.Repository)).IsToken();
-        (await broker.AskAsync(Upstream.Repository, "remove")).IsToken();
+        (await broker.RequestTokenAsync(TokenRequests.Repository)).IsToken();
+        (await broker.RequestTokenAsync(TokenRequests.Repository, "remove")).IsToken();
     }
 
     [Theory]
@@ -63,41 +102,41 @@ public sealed class RefusalTests
     [InlineData("no permission", 403, "missing-permission", "the permission is refused by a 422")]
     public async Task The_same_is_said_where_the_owners_installation_is_known_already(string what, int status, string kind, string why)
     {
-        await using var broker = await Upstream.StartAsync();
-        (await broker.AskAsync(Upstream.OtherRepository)).IsToken();
+        await using var broker = await TokenRequests.StartBrokerAsync();
+        (await broker.RequestTokenAsync(TokenRequests.OtherRepository)).IsToken();
         Break(broker.GitHub.Accounts, what);
-        (await broker.AskAsync(Upstream.Repository)).IsFailure(status, kind);
+        (await broker.RequestTokenAsync(TokenRequests.Repository)).IsFailure(status, kind);
         Assert.True(broker.GitHub.Requests.RegistrationTokens == 1, why);
         Assert.Equal(2, broker.GitHub.Requests.InstallationLookups);
 
         // The token that was cached for the other repository serves on.
-        Assert.True((await broker.AskAsync(Upstream.OtherRepository)).IsHit);
+        Assert.True((await broker.RequestTokenAsync(TokenRequests.OtherRepository)).IsHit);
     }
 
     [Fact]
     public async Task Not_installed_on_an_owner_says_nothing_of_another_and_is_asked_once()
     {
-        await using var broker = await Upstream.StartAsync();
+        await using var broker = await TokenRequests.StartBrokerAsync();
         broker.GitHub.Accounts.Uninstall("octo-org");
-        var answer = (await broker.AskAsync(Upstream.Organization)).IsFailure(404, "not-installed");
+        var answer = (await broker.RequestTokenAsync(TokenRequests.Organization)).IsFailure(404, "not-installed");
         Assert.Contains("'orgs/octo-org'", answer.Detail, StringComparison.Ordinal);
         Assert.Equal((1, 1), (broker.GitHub.Requests.InstallationLookups, broker.GitHub.Requests.Total));
-        (await broker.AskAsync(Upstream.OtherOrganization)).IsToken();
+        (await broker.RequestTokenAsync(TokenRequests.OtherOrganization)).IsToken();
     }
 
     [Fact]
     public async Task An_unknown_enterprise_is_404_and_remembered_a_minute()
     {
-        await using var broker = await Upstream.StartAsync();
+        await using var broker = await TokenRequests.StartBrokerAsync();
         broker.GitHub.Accounts.RemoveEnterprise("octo-ent");
-        var answer = (await broker.AskAsync(Upstream.Enterprise)).IsFailure(404, "not-installed");
+        var answer = (await broker.RequestTokenAsync(TokenRequests.Enterprise)).IsFailure(404, "not-installed");
         Assert.Contains("enterprise token", answer.Detail, StringComparison.Ordinal);
         broker.Advance(55);
-        (await broker.AskAsync(Upstream.Enterprise)).IsFailure(404, "not-installed");
+        (await broker.RequestTokenAsync(TokenRequests.Enterprise)).IsFailure(404, "not-installed");
         Assert.Equal(1, broker.GitHub.Requests.Total);
         broker.GitHub.Accounts.AddEnterprise("octo-ent");
         broker.Advance(6);
-        (await broker.AskAsync(Upstream.Enterprise)).IsToken();
+        (await broker.RequestTokenAsync(TokenRequests.Enterprise)).IsToken();
     }
 
     private static void Break(SandboxAccounts accounts, string what)
@@ -108,7 +147,9 @@ public sealed class RefusalTests
             case "not selected": accounts.SelectRepositories("octo-org", "other"); break;
             case "renamed": accounts.RenameRepository("octo-org", "hello", "goodbye"); break;
             case "suspended": accounts.Suspend("octo-org"); break;
-            default: accounts.SetPermissions("octo-org", new Dictionary<string, string>(StringComparer.Ordinal) { ["metadata"] = "read" }); break;
+            default: accounts.SetPermissions(
+                "octo-org",
+                new Dictionary<string, string>(StringComparer.Ordinal) { ["metadata"] = "read" }); break;
         }
     }
 

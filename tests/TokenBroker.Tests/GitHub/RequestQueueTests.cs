@@ -99,7 +99,9 @@ public sealed class RequestQueueTests
         var queue = new RequestQueue(1);
         var running = await EnterAsync(queue, "a");
         using var cancellation = new CancellationTokenSource();
-        var lost = Enumerable.Range(0, 500).Select(number => queue.EnterAsync("owner " + (number % 7), number % 10 == 0, cancellation.Token)).ToList();
+        var lost = Enumerable.Range(0, 500)
+            .Select(number => queue.EnterAsync("owner " + (number % 7), number % 10 == 0, cancellation.Token))
+            .ToList();
         var next = EnterAsync(queue, "b");
         await cancellation.CancelAsync();
         Assert.Equal(1, queue.Waiting);
@@ -125,7 +127,9 @@ public sealed class RequestQueueTests
         (await waiting).Dispose();
     }
 
-    /// <summary>Thousands of requests from many threads, a third of which give up: never more at once than there are slots, and none is lost.</summary>
+    /// <summary>
+    /// Thousands of requests from many threads, a third of which give up: never more at once than there are slots, and none is lost.
+    /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
@@ -186,7 +190,8 @@ public sealed class RequestQueueTests
             Interlocked.CompareExchange(ref most, value, seen);
     }
 
-    private static Task<IDisposable> EnterAsync(RequestQueue queue, string owner, bool yields = false) => queue.EnterAsync(owner, yields, CancellationToken.None);
+    private static Task<IDisposable> EnterAsync(RequestQueue queue, string owner, bool yields = false) =>
+        queue.EnterAsync(owner, yields, CancellationToken.None);
 
     private static async Task DrainAsync(IEnumerable<Task<IDisposable>> waiting) =>
         await Task.WhenAll(waiting.Select(async task => (await task).Dispose())).WaitAsync(Bound, TimeProvider.System);

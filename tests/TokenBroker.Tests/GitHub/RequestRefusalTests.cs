@@ -1,7 +1,5 @@
 using System.Net.Http.Json;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Runners;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.GitHub;
 
@@ -16,7 +14,9 @@ public sealed class RequestRefusalTests
         await using (broker)
         {
             github.Answers["/runners/1"] = (403, """{"message":"Not this one."}""");
-            Assert.Equal("Not this one.", (await broker.GetAsync(RunnerApi.Organization + "/1")).IsFailure(403, "refused-by-github").Detail);
+            Assert.Equal(
+                "Not this one.",
+                (await broker.GetAsync(RunnerApi.Organization + "/1")).IsFailure(403, "refused-by-github").Detail);
             Assert.Single(github.Requests, request => request.Path.EndsWith("/runners/1", StringComparison.Ordinal));
             (await broker.GetAsync(PathOf(broker, "octo-org-runner-2"))).Is(200);
             (await broker.GetAsync(RunnerApi.Organization)).Is(200);
@@ -25,7 +25,8 @@ public sealed class RequestRefusalTests
 
     [Theory]
     [InlineData("Resource protected by organization SAML enforcement. You must grant your token access to this organization.")]
-    [InlineData("Although you appear to have the correct authorization credentials, the `octo-org` organization has an IP allow list enabled.")]
+    [InlineData(
+        "Although you appear to have the correct authorization credentials, the `octo-org` organization has an IP allow list enabled.")]
     [InlineData("Self-hosted runners are disabled in this organization.")]
     [InlineData("You must have admin rights to the organization.")]
     public async Task A_403_of_the_scope_is_asked_once_and_told_to_all(string message)
@@ -50,8 +51,10 @@ public sealed class RequestRefusalTests
         await using (broker)
         {
             github.Answers["/labels"] = (403, """{"message":"Label 'suspended' cannot be used."}""");
-            (await broker.AskAsync("POST", PathOf(broker, "octo-org-runner-1") + "/labels", new { labels = new[] { "Suspended" } })).IsFailure(403, "refused-by-github");
-            (await broker.AskAsync("DELETE", PathOf(broker, "octo-org-runner-1"), body: null)).Is(204);
+            (await broker.SendAsync("POST", PathOf(
+                broker,
+                "octo-org-runner-1") + "/labels", new { labels = new[] { "Suspended" } })).IsFailure(403, "refused-by-github");
+            (await broker.SendAsync("DELETE", PathOf(broker, "octo-org-runner-1"), body: null)).Is(204);
         }
     }
 
@@ -80,11 +83,15 @@ public sealed class RequestRefusalTests
     {
         await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
         broker.GitHub.Faults.Add(fault, seconds: 3);
-        var answers = await broker.RunAsync(Task.WhenAll(Enumerable.Range(0, 20).Select(number => SendAsync(broker, makesRunners, number))));
+        var answers = await broker.RunAsync(
+            Task.WhenAll(Enumerable.Range(0, 20).Select(number => SendAsync(broker, makesRunners, number))));
         Assert.All(answers, status => Assert.Equal(makesRunners ? 201 : 200, status));
 
         // Each once in vain, one a few times more, and each once more.
-        Assert.InRange(broker.GitHub.Requests.Count(SandboxRequestKind.RunnerList) + broker.GitHub.Requests.JitConfigurations, 24, 20 + 6 + 20);
+        Assert.InRange(
+            broker.GitHub.Requests.Count(SandboxRequestKind.RunnerList) + broker.GitHub.Requests.JitConfigurations,
+            24,
+            20 + 6 + 20);
         Assert.Equal(1, broker.GitHub.Requests.InstallationTokens);
     }
 
@@ -93,19 +100,24 @@ public sealed class RequestRefusalTests
     {
         await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
         using var fault = broker.GitHub.Faults.Add(SandboxFaultNames.MissingPermission, path: "/actions/runners");
-        var answers = await broker.RunAsync(Task.WhenAll(Enumerable.Range(0, 20).Select(number => SendAsync(broker, makesRunners: false, number))));
+        var answers = await broker.RunAsync(
+            Task.WhenAll(Enumerable.Range(0, 20).Select(number => SendAsync(broker, makesRunners: false, number))));
         Assert.All(answers, status => Assert.Equal(403, status));
         Assert.InRange(broker.GitHub.Requests.Count(SandboxRequestKind.RunnerList), 6, 20 + 6);
     }
 
-    private static string PathOf(TestBroker broker, string runner) => FormattableString.Invariant($"{RunnerApi.Organization}/{broker.RunnerOf(runner).Id}");
+    private static string PathOf(TestBroker broker, string runner) =>
+        FormattableString.Invariant($"{RunnerApi.Organization}/{broker.RunnerOf(runner).Id}");
 
     private static async Task<int> SendAsync(TestBroker broker, bool makesRunners, int number)
     {
-        using var request = new HttpRequestMessage(makesRunners ? HttpMethod.Post : HttpMethod.Get, makesRunners ? RunnerApi.Jit : RunnerApi.Organization);
+        using var request = new HttpRequestMessage(
+            makesRunners ? HttpMethod.Post : HttpMethod.Get,
+            makesRunners ? RunnerApi.Jit : RunnerApi.Organization);
         request.Headers.Authorization = new("Bearer", broker.Issuer.Sign());
         if (makesRunners)
-            request.Content = JsonContent.Create(new { name = FormattableString.Invariant($"vm-{number}"), runner_group_id = 1, labels = new[] { "x" } });
+            request.Content = JsonContent.Create(
+                new { name = FormattableString.Invariant($"vm-{number}"), runner_group_id = 1, labels = new[] { "x" } });
         using var response = await broker.Client.SendAsync(request);
         return (int)response.StatusCode;
     }

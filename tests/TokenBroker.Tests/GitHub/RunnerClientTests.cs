@@ -1,6 +1,4 @@
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Runners;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.GitHub;
 
@@ -37,15 +35,24 @@ public sealed class RunnerClientTests
         {
             broker.GitHub.Requests.Reset();
             var id = broker.RunnerOf(name, scope).Id;
-            var answer = await broker.AskAsync(method, FormattableString.Invariant($"/{scope}/actions/runners") + below.Replace("{id}", FormattableString.Invariant($"{id}"), StringComparison.Ordinal), body);
+            var answer = await broker.SendAsync(method, FormattableString.Invariant($"/{scope}/actions/runners") + below.Replace(
+                "{id}",
+                FormattableString.Invariant($"{id}"),
+                StringComparison.Ordinal), body);
             Assert.True(answer.Status is 200 or 201 or 204, $"{answer.Status}: {answer.Text}");
-            var asked = broker.GitHub.Requests.Recent.Where(entry => entry.Path.Contains("/actions/runners", StringComparison.Ordinal)).ToList();
+            var asked = broker.GitHub.Requests.Recent
+                .Where(entry => entry.Path.Contains("/actions/runners", StringComparison.Ordinal))
+                .ToList();
             Assert.NotEmpty(asked);
             foreach (var entry in asked)
             {
-                Assert.Equal(permission is null ? SandboxCredentialKind.EnterpriseToken : SandboxCredentialKind.InstallationToken, entry.Credential);
+                Assert.Equal(
+                    permission is null ? SandboxCredentialKind.EnterpriseToken : SandboxCredentialKind.InstallationToken,
+                    entry.Credential);
                 if (permission is not null)
-                    Assert.Equal(KeyValuePair.Create(permission, isRead ? "read" : "write"), entry.Permissions!.Single(one => one.Key != "metadata"));
+                    Assert.Equal(
+                        KeyValuePair.Create(permission, isRead ? "read" : "write"),
+                        entry.Permissions!.Single(one => one.Key != "metadata"));
                 else
                     Assert.Null(entry.Permissions);
             }
@@ -60,7 +67,7 @@ public sealed class RunnerClientTests
         for (var time = 0; time < 3; time++)
         {
             (await broker.GetAsync(path)).Is(200);
-            (await broker.AskAsync("PUT", path, Labels)).Is(200);
+            (await broker.SendAsync("PUT", path, Labels)).Is(200);
         }
 
         Assert.Equal(2, broker.GitHub.Requests.InstallationTokens);

@@ -1,6 +1,4 @@
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Runners;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.GitHub;
 
@@ -26,7 +24,15 @@ public sealed class ScopeRefusalTests
 
         var requests = broker.GitHub.Requests.Total;
         broker.Clock.Advance(TimeSpan.FromSeconds(55));
-        foreach (var path in new[] { Runners, "/api/v3" + Runners + "?page=2", Runners + "/5", Runners + "/5/labels", Runners + "/downloads", Runners + "/deprecations/2.300.0" })
+        foreach (var path in new[]
+        {
+            Runners,
+            "/api/v3" + Runners + "?page=2",
+            Runners + "/5",
+            Runners + "/5/labels",
+            Runners + "/downloads",
+            Runners + "/deprecations/2.300.0",
+        })
             (await broker.GetAsync(path)).IsFailure(status, kind);
         Assert.Equal(requests, broker.GitHub.Requests.Total);
 
@@ -58,7 +64,7 @@ public sealed class ScopeRefusalTests
         (await broker.GetAsync(Runners)).IsFailure(403, kind);
 
         // Changing needs another permission, and another scope is another scope.
-        (await broker.AskAsync("DELETE", $"{Runners}/{broker.RunnerOf("hello-runner-1", "repos/octo-org/hello").Id}", body: null)).Is(204);
+        (await broker.SendAsync("DELETE", $"{Runners}/{broker.RunnerOf("hello-runner-1", "repos/octo-org/hello").Id}", body: null)).Is(204);
         (await broker.GetAsync(RunnerApi.Organization)).Is(200);
     }
 
@@ -101,7 +107,9 @@ public sealed class ScopeRefusalTests
             case "removed": accounts.Uninstall("octo-org"); break;
             case "moved": accounts.RenameRepository("octo-org", "hello", "goodbye"); break;
             case "suspended": accounts.Suspend("octo-org"); break;
-            default: accounts.SetPermissions("octo-org", new Dictionary<string, string>(StringComparer.Ordinal) { ["metadata"] = "read" }); break;
+            default: accounts.SetPermissions(
+                "octo-org",
+                new Dictionary<string, string>(StringComparer.Ordinal) { ["metadata"] = "read" }); break;
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Text;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.GitHub;
 
@@ -21,9 +20,9 @@ public sealed class SecrecyTests
             broker.GitHub.Faults.Add(fault, times: 6, path: fault + "/", seconds: 1);
             broker.GitHub.Faults.Add(fault, times: 6, path: fault + "-late/actions", seconds: 1);
             broker.GitHub.Faults.Add(fault, times: 6, path: "octo-ent", seconds: 1);
-            foreach (var scope in new[] { "repos/octo-org/" + fault, $"repos/octo-org/{fault}-late", Upstream.Enterprise })
+            foreach (var scope in new[] { "repos/octo-org/" + fault, $"repos/octo-org/{fault}-late", TokenRequests.Enterprise })
             {
-                var answer = await broker.AskAsync(scope);
+                var answer = await broker.RequestTokenAsync(scope);
                 if (answer.Status != 201)
                     errors.AppendLine(answer.Text);
             }
@@ -42,7 +41,9 @@ public sealed class SecrecyTests
             .Distinct(StringComparer.Ordinal)
             .ToList();
         Assert.True(secrets.Count(secret => secret.StartsWith("eyJ", StringComparison.Ordinal)) > 10, "There are App JWTs to look for.");
-        Assert.True(secrets.Count(secret => secret.StartsWith("ghs_", StringComparison.Ordinal)) > 5, "There are installation tokens to look for.");
+        Assert.True(
+            secrets.Count(secret => secret.StartsWith("ghs_", StringComparison.Ordinal)) > 5,
+            "There are installation tokens to look for.");
         foreach (var secret in secrets)
         {
             Assert.DoesNotContain(secret, written, StringComparison.Ordinal);

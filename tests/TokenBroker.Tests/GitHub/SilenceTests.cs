@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.GitHub;
 
@@ -15,11 +14,13 @@ public sealed class SilenceTests
     [InlineData("/registration-token", "registration-token")]
     public async Task A_GitHub_that_hangs_is_told_to_callers_to_the_log_and_to_readyz(string at, string call)
     {
-        await using var broker = await Upstream.StartAsync();
+        await using var broker = await TokenRequests.StartBrokerAsync();
         broker.GitHub.Faults.Add(SandboxFaultNames.Hang, path: at);
         for (var asked = 0; asked < 4; asked++)
         {
-            Assert.Equal(NoAnswer, (await broker.AskAsync(Upstream.Organization)).IsFailure(503, "github-unavailable").Detail);
+            Assert.Equal(
+                NoAnswer,
+                (await broker.RequestTokenAsync(TokenRequests.Organization)).IsFailure(503, "github-unavailable").Detail);
             Assert.Equal(("degraded", NoAnswer), await StrangerTests.ReadinessAsync(broker));
         }
 
@@ -29,21 +30,21 @@ public sealed class SilenceTests
 
         broker.GitHub.Faults.Clear();
         broker.Advance(31);
-        (await broker.AskAsync(Upstream.Organization)).IsToken();
+        (await broker.RequestTokenAsync(TokenRequests.Organization)).IsToken();
         Assert.Equal(("ok", "nothing is known to be wrong"), await StrangerTests.ReadinessAsync(broker));
     }
 
     [Fact]
     public async Task Who_joins_a_look_up_late_is_told_that_GitHub_gave_no_answer()
     {
-        await using var broker = await Upstream.StartAsync();
+        await using var broker = await TokenRequests.StartBrokerAsync();
         broker.GitHub.Faults.Add(SandboxFaultNames.Hang, path: "/installation");
-        var first = broker.AskWithoutClockAsync(Upstream.Organization);
+        var first = broker.RequestTokenWithoutClockAsync(TokenRequests.Organization);
         await broker.GitHub.Requests.WaitUntilAsync(requests => requests.Held == 1, TestContext.Current.CancellationToken);
 
         // Its own mint begins later than the look-up that it waits for.
         broker.Advance(3);
-        var second = broker.AskWithoutClockAsync(Upstream.Organization, "remove");
+        var second = broker.RequestTokenWithoutClockAsync(TokenRequests.Organization, "remove");
         await Eventually.IsTrueAsync(() => broker.Clock!.Waits.Contains(TimeSpan.FromSeconds(14.5)), "the second mint began");
         Assert.Equal(NoAnswer, (await broker.RunAsync(first)).IsFailure(503, "github-unavailable").Detail);
         Assert.Equal(NoAnswer, (await broker.RunAsync(second)).IsFailure(503, "github-unavailable").Detail);

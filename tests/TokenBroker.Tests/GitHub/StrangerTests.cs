@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.GitHub;
 
@@ -20,15 +19,18 @@ public sealed class StrangerTests
         await using var ofGitHub = github;
         await using var ofBroker = broker;
         github.Answers[at] = (404, body);
-        Assert.Equal(Told, (await broker.AskAsync(Upstream.Organization)).IsFailure(503, "github-unavailable").Detail);
+        Assert.Equal(Told, (await broker.RequestTokenAsync(TokenRequests.Organization)).IsFailure(503, "github-unavailable").Detail);
         Assert.Equal(("degraded", Told), await ReadinessAsync(broker));
         Assert.Contains(broker.Logs.Lines, line => line.Level == LogLevel.Warning
-            && line.Message == $"What answers {call} at GitHub:ApiUrl is not GitHub's API: 404. The API is at https://HOST/api/v3 of a GitHub Enterprise Server");
+            && line.Message == $"What answers {call} at GitHub:ApiUrl is not GitHub's API: 404. The API is "
+                + $"at https://HOST/api/v3 of a GitHub Enterprise Server");
         Assert.DoesNotContain("hunter2", broker.Logs.Text, StringComparison.Ordinal);
 
         // An outage takes nobody's token away, and is over when GitHub is back.
         github.Answers.Clear();
-        await Eventually.IsTrueAsync(async () => (await broker.AskAsync(Upstream.Organization)).Status == 201, "GitHub was asked again");
+        await Eventually.IsTrueAsync(
+            async () => (await broker.RequestTokenAsync(TokenRequests.Organization)).Status == 201,
+            "GitHub was asked again");
         Assert.Equal(("ok", "nothing is known to be wrong"), await ReadinessAsync(broker));
     }
 
@@ -38,17 +40,20 @@ public sealed class StrangerTests
         var (github, broker) = await RecordingGitHub.StartAsync();
         await using var ofGitHub = github;
         await using var ofBroker = broker;
-        github.Answers["/installation"] = (404, """{ "message": "Not Found", "documentation_url": "https://docs.github.com/rest", "status": "404" }""");
-        (await broker.AskAsync(Upstream.Organization)).IsFailure(404, "not-installed");
+        github.Answers["/installation"] = (
+            404,
+            """{ "message": "Not Found", "documentation_url": "https://docs.github.com/rest", "status": "404" }""");
+        (await broker.RequestTokenAsync(TokenRequests.Organization)).IsFailure(404, "not-installed");
         Assert.Equal(("ok", "nothing is known to be wrong"), await ReadinessAsync(broker));
     }
 
     [Fact]
     public async Task Another_service_in_GitHubs_place_is_told()
     {
-        await using var broker = await Upstream.StartAsync((configuration, host) => configuration["GitHub"]!["ApiUrl"] = host.Issuer.Address.GetLeftPart(UriPartial.Authority));
-        foreach (var scope in new[] { Upstream.Organization, Upstream.Repository, Upstream.Enterprise })
-            Assert.Equal(Told, (await broker.AskAsync(scope)).IsFailure(503, "github-unavailable").Detail);
+        await using var broker = await TokenRequests.StartBrokerAsync(
+            (configuration, host) => configuration["GitHub"]!["ApiUrl"] = host.Issuer.Address.GetLeftPart(UriPartial.Authority));
+        foreach (var scope in new[] { TokenRequests.Organization, TokenRequests.Repository, TokenRequests.Enterprise })
+            Assert.Equal(Told, (await broker.RequestTokenAsync(scope)).IsFailure(503, "github-unavailable").Detail);
     }
 
     /// <summary>What <c>/readyz</c> says of GitHub.</summary>

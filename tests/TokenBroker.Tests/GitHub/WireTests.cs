@@ -3,7 +3,6 @@ using System.IdentityModel.Tokens.Jwt;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Microsoft.IdentityModel.Tokens;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.GitHub;
 
@@ -16,8 +15,8 @@ public sealed class WireTests
         var (github, broker) = await RecordingGitHub.StartAsync();
         await using var first = broker;
         await using var second = github;
-        (await broker.AskAsync(Upstream.Repository)).IsToken();
-        (await broker.AskAsync(Upstream.Enterprise)).IsToken();
+        (await broker.RequestTokenAsync(TokenRequests.Repository)).IsToken();
+        (await broker.RequestTokenAsync(TokenRequests.Enterprise)).IsToken();
         Assert.Equal(4, github.Requests.Count);
         Assert.All(github.Requests, request =>
         {
@@ -39,12 +38,17 @@ public sealed class WireTests
         var (github, broker) = await RecordingGitHub.StartAsync();
         await using var first = broker;
         await using var second = github;
-        (await broker.AskAsync(Upstream.Organization)).IsToken();
-        (await broker.AskAsync(Upstream.Repository)).IsToken();
+        (await broker.RequestTokenAsync(TokenRequests.Organization)).IsToken();
+        (await broker.RequestTokenAsync(TokenRequests.Repository)).IsToken();
 
-        var jwts = github.Requests.Where(request => request.Authorization.StartsWith("Bearer eyJ", StringComparison.Ordinal)).Select(request => request.Authorization[7..]).ToList();
+        var jwts = github.Requests.Where(request => request.Authorization.StartsWith("Bearer eyJ", StringComparison.Ordinal))
+            .Select(request => request.Authorization[7..])
+            .ToList();
         Assert.Equal(3, jwts.Count);
-        Assert.Equal(3, jwts.Select(jwt => new JwtSecurityTokenHandler().ReadJwtToken(jwt).Id).Where(id => id is not null).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(3, jwts.Select(jwt => new JwtSecurityTokenHandler().ReadJwtToken(jwt).Id)
+            .Where(id => id is not null)
+            .Distinct(StringComparer.Ordinal)
+            .Count());
         Assert.All(jwts, jwt => AssertShape(jwt, broker.GitHub.AppPrivateKeyPem, broker.GitHub.ClientId));
     }
 
@@ -54,18 +58,20 @@ public sealed class WireTests
         var (github, broker) = await RecordingGitHub.StartAsync();
         await using var first = broker;
         await using var second = github;
-        (await broker.AskAsync("repos/OCTO-Org/Hello")).IsToken();
-        (await broker.AskAsync(Upstream.Organization, "remove")).IsToken();
+        (await broker.RequestTokenAsync("repos/OCTO-Org/Hello")).IsToken();
+        (await broker.RequestTokenAsync(TokenRequests.Organization, "remove")).IsToken();
         var asked = github.Requests.Where(request => request.Path.EndsWith("/access_tokens", StringComparison.Ordinal)).ToList();
         var bodies = asked.Select(request => request.Body).ToList();
         Assert.Equal(
-            ["""{"repositories":["hello"],"permissions":{"administration":"write"}}""", """{"permissions":{"organization_self_hosted_runners":"write"}}"""],
+            ["""{"repositories":["hello"],"permissions":{"administratio"""
+                + """n":"write"}}""", """{"permissions":{"organization_self_hosted_runners":"write"}}"""],
             bodies);
 
         // All of these are ASCII.
         Assert.All(asked, request => Assert.Equal(
             ("application/json", request.Body.Length.ToString(CultureInfo.InvariantCulture), null),
-            (MediaTypeHeaderValue.Parse(request.Headers["Content-Type"]).MediaType, request.Headers["Content-Length"], request.Headers.GetValueOrDefault("Transfer-Encoding"))));
+            (MediaTypeHeaderValue.Parse(request.Headers["Content-Type"]).MediaType, request.Headers["Content-Length"], request.Headers
+                .GetValueOrDefault("Transfer-Encoding"))));
     }
 
     [Fact]
@@ -74,9 +80,9 @@ public sealed class WireTests
         var (github, broker) = await RecordingGitHub.StartAsync(clock: new ManualClock());
         await using var first = broker;
         await using var second = github;
-        (await broker.AskAsync(Upstream.Organization)).IsToken();
+        (await broker.RequestTokenAsync(TokenRequests.Organization)).IsToken();
         github.ClosesOn = "/remove-token";
-        Assert.Equal(503, (await broker.AskAsync(Upstream.Organization, "remove")).Status);
+        Assert.Equal(503, (await broker.RequestTokenAsync(TokenRequests.Organization, "remove")).Status);
         Assert.Equal(5, github.Requests.Count(request => request.Path.EndsWith("/remove-token", StringComparison.Ordinal)));
         Assert.Equal("0", github.Requests.Last().Headers["Content-Length"]);
     }
@@ -87,8 +93,8 @@ public sealed class WireTests
         var (github, broker) = await RecordingGitHub.StartAsync("/api/v3/");
         await using var first = broker;
         await using var second = github;
-        (await broker.AskAsync(Upstream.Repository)).IsToken();
-        (await broker.AskAsync(Upstream.Enterprise, "remove")).IsToken();
+        (await broker.RequestTokenAsync(TokenRequests.Repository)).IsToken();
+        (await broker.RequestTokenAsync(TokenRequests.Enterprise, "remove")).IsToken();
         Assert.Equal(
             [
                 "GET /api/v3/repos/octo-org/hello/installation",
@@ -106,7 +112,10 @@ public sealed class WireTests
         var handler = new JwtSecurityTokenHandler();
         handler.ValidateToken(jwt, new TokenValidationParameters
         {
-            IssuerSigningKey = new RsaSecurityKey(rsa) { CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } },
+            IssuerSigningKey = new RsaSecurityKey(rsa)
+            {
+                CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false },
+            },
             ValidIssuer = clientId,
             ValidateAudience = false,
         }, out _);

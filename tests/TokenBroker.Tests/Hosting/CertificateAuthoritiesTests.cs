@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using TokenBroker.Configuration;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Hosting;
 
@@ -38,7 +37,8 @@ public sealed class CertificateAuthoritiesTests
         var der = X509Certificate2.CreateFromPem(Certificate).RawData;
         Assert.Equal("is in DER, and must be in PEM: openssl x509 -inform der -in FILE -out ca.pem.", Check(der));
         Assert.Equal(
-            "has OpenSSL's own form of a certificate, BEGIN TRUSTED CERTIFICATE, as number 1, in line 1. Write it in the common form: openssl x509 -in FILE -out ca.pem.",
+            "has OpenSSL's own form of a certificate, BEGIN TRUSTED CERTIFICATE, as number 1, in line 1. "
+                + "Write it in the common form: openssl x509 -in FILE -out ca.pem.",
             Check(Certificate.Replace("CERTIFICATE", "TRUSTED CERTIFICATE", StringComparison.Ordinal)));
         const string None = "holds no certificate. It must be a PEM file of the authorities, with -----BEGIN CERTIFICATE----- before each.";
         Assert.Equal(None, Check("no certificate"));
@@ -74,7 +74,9 @@ public sealed class CertificateAuthoritiesTests
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var now = TimeProvider.System.GetUtcNow();
-        using var certificate = new CertificateRequest("CN=authority", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        using var certificate = new CertificateRequest("CN=authority", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            now.AddDays(-1),
+            now.AddDays(1));
         return certificate.ExportCertificatePem() + "\n";
     }
 }

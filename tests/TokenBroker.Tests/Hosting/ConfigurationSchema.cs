@@ -19,7 +19,9 @@ using TokenBroker.Telemetry;
 
 namespace TokenBroker.Tests.Hosting;
 
-/// <summary>Writes the configuration's JSON schema from the options: names, types and defaults by reflection, descriptions from their summaries.</summary>
+/// <summary>
+/// Writes the configuration's JSON schema from the options: names, types and defaults by reflection, descriptions from their summaries.
+/// </summary>
 // Draft 7: what every editor completes by.
 internal static class ConfigurationSchema
 {
@@ -53,14 +55,16 @@ internal static class ConfigurationSchema
         [typeof(PolicyOptions)] = """
             {
               "required": ["Issuer", "Claims", "Scopes", "Operations"],
-              "if": { "properties": { "Operations": { "contains": { "enum": ["jitconfig", "labels", "delete"] } } }, "required": ["Operations"] },
+              "if": { "properties": { "Operations": { "contains": { "enum": ["jitconfig", "labels", "delete"] } } },
+                "required": ["Operations"] },
               "then": { "required": ["Runners"] }
             }
             """,
         [Of<PolicyOptions>("Issuer")] = Name,
         [Of<PolicyOptions>("Claims")] = """{ "minItems": 1 }""",
         [Of<PolicyOptions>("Scopes")] = """{ "minItems": 1, "items": { "pattern": "^(repos|orgs|enterprises)/.+$" } }""",
-        [Of<PolicyOptions>("Operations")] = $$"""{ "minItems": 1, "items": { "enum": {{JsonSerializer.Serialize(OperationNames.AllNames)}} } }""",
+        [Of<PolicyOptions>("Operations")] =
+            $$"""{ "minItems": 1, "items": { "enum": {{JsonSerializer.Serialize(OperationNames.AllNames)}} } }""",
         [typeof(ClaimOptions)] = """{ "required": ["Claim", "Matches"] }""",
         [Of<ClaimOptions>("Claim")] = Name,
         [Of<ClaimOptions>("Matches")] = AtLeastOne,
@@ -92,8 +96,14 @@ internal static class ConfigurationSchema
         {
             ["$schema"] = new JsonObject { ["type"] = "string", ["description"] = "Where this schema is, for editors." },
             ["Logging"] = Open("object", "What is logged, and how.", "https://learn.microsoft.com/dotnet/core/extensions/logging"),
-            ["Kestrel"] = Open("object", "Where the broker listens, and with which certificates.", "https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/endpoints"),
-            ["AllowedHosts"] = Open("string", "The names under which it answers.", "https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/host-filtering"),
+            ["Kestrel"] = Open(
+                "object",
+                "Where the broker listens, and with which certificates.",
+                "https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/endpoints"),
+            ["AllowedHosts"] = Open(
+                "string",
+                "The names under which it answers.",
+                "https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/host-filtering"),
         };
         foreach (var section in sections.OrderBy(section => section.Name, StringComparer.Ordinal))
             properties[section.Name] = Describe(section.Options, Summary("T:" + section.Options.FullName));
@@ -107,7 +117,8 @@ internal static class ConfigurationSchema
         };
     }
 
-    private static JsonObject Describe(Type type, string description) => Merge(new JsonObject { ["description"] = description }, Shape(type));
+    private static JsonObject Describe(Type type, string description) =>
+        Merge(new JsonObject { ["description"] = description }, Shape(type));
 
     private static JsonObject Shape(Type type)
     {
@@ -127,12 +138,15 @@ internal static class ConfigurationSchema
         Assert.True(type.Assembly == typeof(Program).Assembly, $"{type} is no type that the schema knows.");
 
         var initial = Activator.CreateInstance(type)!;
-        var properties = type.GetProperties().Select(property => KeyValuePair.Create(property.Name, (JsonNode?)Describe(property, initial)));
+        var properties = type
+            .GetProperties()
+            .Select(property => KeyValuePair.Create(property.Name, (JsonNode?)Describe(property, initial)));
         var shape = new JsonObject { ["type"] = "object", ["additionalProperties"] = false, ["properties"] = new JsonObject(properties) };
         return Merge(shape, Extra(type));
     }
 
-    private static JsonObject Described(Type type) => type.Assembly == typeof(Program).Assembly ? Describe(type, Summary("T:" + type.FullName)) : Shape(type);
+    private static JsonObject Described(Type type) =>
+        type.Assembly == typeof(Program).Assembly ? Describe(type, Summary("T:" + type.FullName)) : Shape(type);
 
     private static JsonObject Describe(PropertyInfo property, object initial)
     {
@@ -161,11 +175,13 @@ internal static class ConfigurationSchema
         return shape;
     }
 
-    private static JsonObject Open(string type, string description, string page) => new() { ["type"] = type, ["description"] = $"{description} {page}" };
+    private static JsonObject Open(string type, string description, string page) =>
+        new() { ["type"] = type, ["description"] = $"{description} {page}" };
 
     private static string NotBoth(string one, string other) => $$"""{ "not": { "required": ["{{one}}", "{{other}}"] } }""";
 
-    private static PropertyInfo Of<T>(string property) => typeof(T).GetProperty(property) ?? throw new InvalidOperationException($"{typeof(T)} has no {property}.");
+    private static PropertyInfo Of<T>(string property) =>
+        typeof(T).GetProperty(property) ?? throw new InvalidOperationException($"{typeof(T)} has no {property}.");
 
     private static string Summary(string member)
     {
@@ -178,6 +194,9 @@ internal static class ConfigurationSchema
     {
         XElement { Name.LocalName: "see" } see => see.Attribute("cref")!.Value.Split('.')[^1],
         XElement element => element.Value,
-        _ => node.ToString().Replace("&lt;", "<", StringComparison.Ordinal).Replace("&gt;", ">", StringComparison.Ordinal).Replace("&amp;", "&", StringComparison.Ordinal),
+        _ => node.ToString().Replace("&lt;", "<", StringComparison.Ordinal).Replace("&gt;", ">", StringComparison.Ordinal).Replace(
+            "&amp;",
+            "&",
+            StringComparison.Ordinal),
     };
 }

@@ -33,7 +33,10 @@ public sealed class ForwardingOptionsTests
     [InlineData("", false)]
     [InlineData(null, false)]
     public void A_proxy_is_an_address_that_means_what_it_says(string? proxy, bool isTaken) =>
-        AssertTaken(new ForwardingOptions { KnownProxies = { proxy! } }, isTaken, "ForwardedHeaders:KnownProxies:0: must be an IP address such as 10.0.7.5, without zeros before its numbers.");
+        AssertTaken(
+            new ForwardingOptions { KnownProxies = { proxy! } },
+            isTaken,
+            "ForwardedHeaders:KnownProxies:0: must be an IP address such as 10.0.7.5, without zeros before its numbers.");
 
     [Theory]
     [InlineData("10.0.7.0/24", true)]
@@ -50,7 +53,10 @@ public sealed class ForwardingOptionsTests
     [InlineData("10.0.7.0", false)]
     [InlineData(null, false)]
     public void So_is_a_network(string? network, bool isTaken) =>
-        AssertTaken(new ForwardingOptions { KnownNetworks = { network! } }, isTaken, "ForwardedHeaders:KnownNetworks:0: must be a network such as 10.0.7.0/24, without zeros before its numbers.");
+        AssertTaken(
+            new ForwardingOptions { KnownNetworks = { network! } },
+            isTaken,
+            "ForwardedHeaders:KnownNetworks:0: must be a network such as 10.0.7.0/24, without zeros before its numbers.");
 
     private static void AssertTaken(ForwardingOptions options, bool isTaken, string fault) =>
         Assert.Equal(isTaken ? [] : [fault], new ForwardingOptionsValidator().Validate(name: null, options).Failures ?? []);

@@ -12,16 +12,18 @@ using TokenBroker.Sandbox;
 using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Sandbox.Issuer;
 using TokenBroker.Tests.Authentication;
-using TokenBroker.Tests.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Hosting;
 
-/// <summary>What is on the way to GitHub and to issuers, and says no before they are reached: the log tells what it is and what to do.</summary>
+/// <summary>
+/// What is on the way to GitHub and to issuers, and says no before they are reached: the log tells what it is and what to do.
+/// </summary>
 public sealed class HttpFaultTests
 {
-    private const string Distrusted = "no TLS connection: The remote certificate is invalid because of errors in the certificate chain: UntrustedRoot: name the authority that signed it in CaCertificatePath";
-    private const string Misnamed = "no TLS connection: The remote certificate is invalid according to the validation procedure: RemoteCertificateNameMismatch: ask for it by a name that stands in it";
+    private const string Distrusted = "no TLS connection: The remote certificate is invalid because of errors in the certificate chain: "
+        + "UntrustedRoot: name the authority that signed it in CaCertificatePath";
+    private const string Misnamed = "no TLS connection: The remote certificate is invalid according to the validation procedure: "
+        + "RemoteCertificateNameMismatch: ask for it by a name that stands in it";
 
     [Theory]
     [InlineData("localhost", false, Distrusted)]
@@ -41,8 +43,9 @@ public sealed class HttpFaultTests
                 configuration.SetIssuer("private", new { Authority = address, Audiences = new[] { "a" }, CaCertificatePath = authorities });
             },
             waitUntilReady: false);
-        (await Upstream.AskAsync(broker, Upstream.Organization)).IsFailure(503, "github-unavailable");
-        Assert.Contains(broker.Logs.Lines, line => line.Message.StartsWith("GitHub cannot be reached for ", StringComparison.Ordinal) && line.Message.EndsWith(": " + reason, StringComparison.Ordinal));
+        (await TokenRequests.RequestTokenAsync(broker, TokenRequests.Organization)).IsFailure(503, "github-unavailable");
+        Assert.Contains(broker.Logs.Lines, line => line.Message.StartsWith("GitHub cannot be reached for ", StringComparison.Ordinal)
+            && line.Message.EndsWith(": " + reason, StringComparison.Ordinal));
         Assert.Contains(broker.Logs.Lines, line => line.Message == "Issuer private: its keys cannot be fetched: " + reason);
         Assert.DoesNotContain("see inner exception", broker.Logs.Text, StringComparison.Ordinal);
     }
@@ -52,10 +55,14 @@ public sealed class HttpFaultTests
     {
         await using var server = await ServeAsync(_ => Task.CompletedTask);
         await using var broker = await TestBroker.StartAsync(
-            (configuration, _) => configuration.SetIssuer("plain", new { Authority = server.Urls.Single().Replace("http:", "https:", StringComparison.Ordinal), Audiences = new[] { "a" } }), waitUntilReady: false);
+            (configuration, _) => configuration.SetIssuer(
+                "plain",
+                new { Authority = server.Urls.Single().Replace("http:", "https:", StringComparison.Ordinal), Audiences = new[] { "a" } }),
+            waitUntilReady: false);
         await Eventually.IsTrueAsync(() => broker.Logs.Text.Contains("Issuer plain: ", StringComparison.Ordinal), "it was told");
         Assert.Contains(broker.Logs.Lines, line =>
-            line.Message.StartsWith("Issuer plain: its keys cannot be fetched: no TLS connection: ", StringComparison.Ordinal) && line.Message.EndsWith(": see whether TLS is spoken at that port", StringComparison.Ordinal));
+            line.Message.StartsWith("Issuer plain: its keys cannot be fetched: no TLS connection: ", StringComparison.Ordinal)
+                && line.Message.EndsWith(": see whether TLS is spoken at that port", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -68,21 +75,34 @@ public sealed class HttpFaultTests
         await using var issuer = await SandboxIssuer.StartAsync();
         using var files = new TemporaryFolder();
         JsonObject configuration = SandboxConfiguration.Create(
-            new Uri("https://ghe.invalid"), gitHub.ClientId, files.Write("app.pem", gitHub.AppPrivateKeyPem), files.Write("enterprise-token", gitHub.EnterpriseToken), issuer.Address);
+            new Uri("https://ghe.invalid"),
+            gitHub.ClientId,
+            files.Write("app.pem", gitHub.AppPrivateKeyPem),
+            files.Write("enterprise-token", gitHub.EnterpriseToken),
+            issuer.Address);
         configuration["GitHub"]!["ApiUrl"] = "https://ghe.invalid/api/v3";
         configuration.SetIssuer("far", new { Authority = "https://issuer.invalid", Audiences = new[] { "a" } });
         await using var broker = BrokerProcess.Start(
-            ("TOKENBROKER_CONFIG", files.Write("broker.json", configuration.ToString())), ("HTTPS_PROXY", $"http://somebody:hunter2@{proxy.Address}"), ("NO_PROXY", "127.0.0.1"));
+            ("TOKENBROKER_CONFIG", files.Write("broker.json", configuration.ToString())),
+            ("HTTPS_PROXY", $"http://somebody:hunter2@{proxy.Address}"),
+            ("NO_PROXY", "127.0.0.1"));
         using var client = new HttpClient { BaseAddress = await broker.AddressAsync() };
         using var request = new HttpRequestMessage(HttpMethod.Post, "/orgs/octo-org/actions/runners/registration-token");
         request.Headers.Authorization = new("Bearer", issuer.Sign());
         using var response = await client.SendAsync(request);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
-        Assert.Contains($"the proxy {proxy.Address} answered {status}: {string.Format(null, advice, "ghe.invalid")}", broker.Output, StringComparison.Ordinal);
-        Assert.Contains($"Issuer far: its keys cannot be fetched: the proxy {proxy.Address} answered {status}: {string.Format(null, advice, "issuer.invalid")}", broker.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"the proxy {proxy.Address} answered {status}: {string.Format(null, advice, "ghe.invalid")}",
+            broker.Output,
+            StringComparison.Ordinal);
+        Assert.Contains($"Issuer far: its keys cannot be fetched: the proxy {proxy.Address} "
+            + $"answered {status}: {string.Format(null, advice, "issuer.invalid")}", broker.Output, StringComparison.Ordinal);
 
         using var readiness = await client.GetAsync("/readyz");
-        Assert.DoesNotContain("hunter2", broker.Output + await readiness.Content.ReadAsStringAsync() + await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "hunter2",
+            broker.Output + await readiness.Content.ReadAsStringAsync() + await response.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -96,8 +116,13 @@ public sealed class HttpFaultTests
         });
         var address = server.Urls.Single();
         await using var broker = await TestBroker.StartAsync(
-            (configuration, _) => configuration.SetIssuer("moved", new { Authority = address, Audiences = new[] { "a" }, RequireHttpsMetadata = false }), waitUntilReady: false);
-        var told = $"Issuer moved: its keys cannot be fetched: it answers 301 and leads to {address}/.well-known/openid-configuration/, which is not followed: set Authority, or JwksUri and Issuer, to where the answer is";
+            (configuration, _) => configuration.SetIssuer(
+                "moved",
+                new { Authority = address, Audiences = new[] { "a" }, RequireHttpsMetadata = false }),
+            waitUntilReady: false);
+        var told = $"Issuer moved: its keys cannot be fetched: it answers 301 and leads "
+            + $"to {address}/.well-known/openid-configuration/, which is not followed: set "
+            + $"Authority, or JwksUri and Issuer, to where the answer is";
         await Eventually.IsTrueAsync(() => broker.Logs.Lines.Any(line => line.Message == told), "it was told");
         Assert.DoesNotContain("hunter2", broker.Logs.Text, StringComparison.Ordinal);
     }
@@ -115,12 +140,13 @@ public sealed class HttpFaultTests
         });
         var address = server.Urls.Single();
         await using var broker = await TestBroker.StartAsync((configuration, _) => configuration["GitHub"]!["ApiUrl"] = address);
-        var answer = (await Upstream.AskAsync(broker, Upstream.Organization)).IsFailure(503, "github-unavailable");
+        var answer = (await TokenRequests.RequestTokenAsync(broker, TokenRequests.Organization)).IsFailure(503, "github-unavailable");
         Assert.Equal("What answers in GitHub's place is not its API.", answer.Detail);
         Assert.Equal(1, Volatile.Read(ref asked));
         Assert.Contains(
             broker.Logs.Lines,
-            line => line.Message.EndsWith($" at GitHub:ApiUrl is not GitHub's API: 302, to {address}/login. The API is at https://HOST/api/v3 of a GitHub Enterprise Server", StringComparison.Ordinal));
+            line => line.Message.EndsWith($" at GitHub:ApiUrl is not GitHub's API: 302, to {address}/login. The API is "
+                + $"at https://HOST/api/v3 of a GitHub Enterprise Server", StringComparison.Ordinal));
         Assert.DoesNotContain("hunter2", broker.Logs.Text, StringComparison.Ordinal);
     }
 
@@ -158,7 +184,8 @@ public sealed class HttpFaultTests
 
         public RefusingProxy(int status)
         {
-            answer = Encoding.ASCII.GetBytes($"HTTP/1.1 {status} No\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            answer = Encoding.ASCII.GetBytes(
+                $"HTTP/1.1 {status} No\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
             listener.Start();
             _ = ServeAsync();
         }

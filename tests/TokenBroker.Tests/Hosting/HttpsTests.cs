@@ -6,7 +6,6 @@ using System.Security.Cryptography.X509Certificates;
 using TokenBroker.Sandbox;
 using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Sandbox.Issuer;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Hosting;
 
@@ -22,8 +21,26 @@ public sealed class HttpsTests
 
         var jwt = served.Files.Write("jwt", served.Issuer.Sign());
         var authorities = served.Files.Write("ca.crt", certificate.ExportCertificatePem());
-        Assert.Equal(0, await CommandAsync("token", "--url", served.Address.ToString(), "--scope", "orgs/octo-org", "--token-file", jwt, "--ca-file", authorities));
-        Assert.Equal(1, await CommandAsync("token", "--url", served.Address.ToString(), "--scope", "orgs/octo-org", "--token-file", jwt, "--wait", "0"));
+        Assert.Equal(0, await CommandAsync(
+            "token",
+            "--url",
+            served.Address.ToString(),
+            "--scope",
+            "orgs/octo-org",
+            "--token-file",
+            jwt,
+            "--ca-file",
+            authorities));
+        Assert.Equal(1, await CommandAsync(
+            "token",
+            "--url",
+            served.Address.ToString(),
+            "--scope",
+            "orgs/octo-org",
+            "--token-file",
+            jwt,
+            "--wait",
+            "0"));
         Assert.Equal(0, await CommandAsync("healthcheck", "--url", new Uri(served.Address, "/livez").ToString()));
     }
 
@@ -48,7 +65,8 @@ public sealed class HttpsTests
     private static SocketsHttpHandler Handler(X509Certificate2 server, X509Certificate2? own)
     {
         var handler = new SocketsHttpHandler();
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == server.GetCertHashString();
+        handler.SslOptions.RemoteCertificateValidationCallback =
+            (_, shown, _, _) => shown?.GetCertHashString() == server.GetCertHashString();
         if (own is not null)
             handler.SslOptions.ClientCertificates = [own];
         return handler;
@@ -60,7 +78,11 @@ public sealed class HttpsTests
         var gitHub = await SandboxGitHub.StartAsync();
         var issuer = await SandboxIssuer.StartAsync();
         var configuration = SandboxConfiguration.Create(
-            gitHub.Address, gitHub.ClientId, files.Write("app.pem", gitHub.AppPrivateKeyPem), files.Write("enterprise-token", gitHub.EnterpriseToken), issuer.Address);
+            gitHub.Address,
+            gitHub.ClientId,
+            files.Write("app.pem", gitHub.AppPrivateKeyPem),
+            files.Write("enterprise-token", gitHub.EnterpriseToken),
+            issuer.Address);
         using var key = certificate.GetRSAPrivateKey()!;
         var broker = BrokerProcess.Start(
         [
@@ -75,7 +97,8 @@ public sealed class HttpsTests
 
     private static async Task<int> CommandAsync(params string[] words)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "TokenBroker.dll"), .. words]))!;
+        using var process = Process.Start(
+            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "TokenBroker.dll"), .. words]))!;
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await process.WaitForExitAsync(deadline.Token);
         return process.ExitCode;
@@ -88,12 +111,21 @@ public sealed class HttpsTests
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(
+            certificateAuthority: true,
+            hasPathLengthConstraint: false,
+            pathLengthConstraint: 0,
+            critical: true));
         var now = TimeProvider.System.GetUtcNow();
         return request.CreateSelfSigned(now.AddMinutes(-5), now.AddHours(1));
     }
 
-    private sealed record Served(BrokerProcess Broker, Uri Address, SandboxGitHub GitHub, SandboxIssuer Issuer, TemporaryFolder Files) : IAsyncDisposable
+    private sealed record Served(
+        BrokerProcess Broker,
+        Uri Address,
+        SandboxGitHub GitHub,
+        SandboxIssuer Issuer,
+        TemporaryFolder Files) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {

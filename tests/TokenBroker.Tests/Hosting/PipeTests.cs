@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using TokenBroker.Tests.Commands;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Hosting;
 
@@ -24,11 +23,17 @@ public sealed class PipeTests
         }
 
         await using var secrets = BrokerProcess.Start(
-            ("GitHub__App__ClientId", "x"), ("GitHub__App__PrivateKeyPath", pipe), ("GitHub__CaCertificatePath", link), ("GitHub__EnterpriseTokenPath", "/dev/zero"));
+            ("GitHub__App__ClientId", "x"),
+            ("GitHub__App__PrivateKeyPath", pipe),
+            ("GitHub__CaCertificatePath", link),
+            ("GitHub__EnterpriseTokenPath", "/dev/zero"));
         Assert.Equal(1, await secrets.ExitCodeAsync());
         Assert.Contains($"  GitHub:App:PrivateKeyPath: the file '{pipe}' {Told}", secrets.Output, StringComparison.Ordinal);
         Assert.Contains($"  GitHub:CaCertificatePath: the file '{link}' {Told}", secrets.Output, StringComparison.Ordinal);
-        Assert.Contains("  GitHub:EnterpriseTokenPath: the file '/dev/zero' is a device or a socket, and no file.", secrets.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "  GitHub:EnterpriseTokenPath: the file '/dev/zero' is a device or a socket, and no file.",
+            secrets.Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,7 +57,14 @@ public sealed class PipeTests
         await using var broker = await TestBroker.StartAsync();
         using var files = new TemporaryFolder();
         var jwt = files.Write("jwt", broker.Issuer.Sign());
-        using var bash = Process.Start(new ProcessStartInfo("bash", ["-c", line, Path.Combine(AppContext.BaseDirectory, "TokenBroker.dll"), broker.ConfigurationPath, jwt, files.Write("app.pem", broker.GitHub.AppPrivateKeyPem)]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        using var bash = Process.Start(new ProcessStartInfo("bash", [
+            "-c",
+            line,
+            Path.Combine(AppContext.BaseDirectory, "TokenBroker.dll"),
+            broker.ConfigurationPath,
+            jwt,
+            files.Write("app.pem", broker.GitHub.AppPrivateKeyPem),
+        ]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         using var deadline = new CancellationTokenSource(LongestWait);
         var output = await bash.StandardOutput.ReadToEndAsync(deadline.Token);
         await bash.WaitForExitAsync(deadline.Token);

@@ -5,7 +5,6 @@ using TokenBroker.Sandbox;
 using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Sandbox.Issuer;
 using TokenBroker.Tests.Authentication;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Hosting;
 
@@ -27,7 +26,9 @@ public sealed class ProxyTests
         await using (var broker = BrokerProcess.Start(environment))
         {
             await AskAsync(broker, issuer);
-            await Eventually.IsTrueAsync(() => broker.Output.Contains("Issuer far: its keys cannot be fetched: " + told, StringComparison.Ordinal), "it was told of the issuer");
+            await Eventually.IsTrueAsync(
+                () => broker.Output.Contains("Issuer far: its keys cannot be fetched: " + told, StringComparison.Ordinal),
+                "it was told of the issuer");
             Assert.Contains("GitHub cannot be reached for installation: " + told, broker.Output, StringComparison.Ordinal);
             Assert.DoesNotContain("hunter2", broker.Output, StringComparison.Ordinal);
         }
@@ -52,27 +53,45 @@ public sealed class ProxyTests
         await using var broker = BrokerProcess.Start(Environment(files, gitHub, issuer, proxy));
         var asking = AskAsync(broker, issuer);
         var named = $" in time through the proxy {proxy}, which HTTPS_PROXY or HTTP_PROXY names";
-        await Eventually.IsTrueAsync(() => broker.Output.Contains("GitHub cannot be reached for installation: no connection" + named, StringComparison.Ordinal), "it was told of GitHub");
-        await Eventually.IsTrueAsync(() => broker.Output.Contains("Issuer far: its keys cannot be fetched: no answer" + named, StringComparison.Ordinal), "it was told of the issuer");
+        await Eventually.IsTrueAsync(
+            () => broker.Output.Contains("GitHub cannot be reached for installation: no connection" + named, StringComparison.Ordinal),
+            "it was told of GitHub");
+        await Eventually.IsTrueAsync(
+            () => broker.Output.Contains("Issuer far: its keys cannot be fetched: no answer" + named, StringComparison.Ordinal),
+            "it was told of the issuer");
         var readiness = await asking;
-        Assert.Equal(("degraded", "GitHub cannot be reached."), (readiness["status"]!.GetValue<string>(), readiness["detail"]!.GetValue<string>()));
+        Assert.Equal(
+            ("degraded", "GitHub cannot be reached."),
+            (readiness["status"]!.GetValue<string>(), readiness["detail"]!.GetValue<string>()));
         Assert.DoesNotContain("hunter2", broker.Output, StringComparison.Ordinal);
     }
 
-    private static (string Name, string Value)[] Environment(TemporaryFolder files, SandboxGitHub gitHub, SandboxIssuer issuer, string proxy)
+    private static (string Name, string Value)[] Environment(
+        TemporaryFolder files,
+        SandboxGitHub gitHub,
+        SandboxIssuer issuer,
+        string proxy)
     {
         JsonObject configuration = SandboxConfiguration.Create(
-            new Uri("https://ghe.invalid"), gitHub.ClientId, files.Write("app.pem", gitHub.AppPrivateKeyPem), files.Write("enterprise-token", gitHub.EnterpriseToken), issuer.Address);
+            new Uri("https://ghe.invalid"),
+            gitHub.ClientId,
+            files.Write("app.pem", gitHub.AppPrivateKeyPem),
+            files.Write("enterprise-token", gitHub.EnterpriseToken),
+            issuer.Address);
         configuration["GitHub"]!["ApiUrl"] = "https://ghe.invalid/api/v3";
         configuration.SetIssuer("far", new { Authority = "https://issuer.invalid", Audiences = new[] { "a" } });
-        return [("TOKENBROKER_CONFIG", files.Write("broker.json", configuration.ToString())), ("HTTPS_PROXY", $"http://somebody:hunter2@{proxy}"), ("NO_PROXY", "127.0.0.1")];
+        return [
+            ("TOKENBROKER_CONFIG", files.Write("broker.json", configuration.ToString())),
+            ("HTTPS_PROXY", $"http://somebody:hunter2@{proxy}"),
+            ("NO_PROXY", "127.0.0.1"),
+        ];
     }
 
     // What /readyz says of GitHub after a caller was told that it cannot be reached.
     private static async Task<JsonNode> AskAsync(BrokerProcess broker, SandboxIssuer issuer)
     {
         using var client = new HttpClient { BaseAddress = await broker.AddressAsync() };
-        using var request = new HttpRequestMessage(HttpMethod.Post, Answers.Path);
+        using var request = new HttpRequestMessage(HttpMethod.Post, AuthenticationAssertions.Path);
         request.Headers.Authorization = new("Bearer", issuer.Sign());
         using var response = await client.SendAsync(request);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);

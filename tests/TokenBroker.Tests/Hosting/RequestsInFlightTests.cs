@@ -1,6 +1,4 @@
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Hosting;
 
@@ -10,14 +8,17 @@ public sealed class RequestsInFlightTests
     [Fact]
     public async Task Those_beyond_the_limit_are_refused_and_those_within_get_their_token()
     {
-        await using var broker = await Upstream.StartAsync((configuration, _) => configuration["Overload"] = new System.Text.Json.Nodes.JsonObject { ["MaxConcurrentRequests"] = 5 });
+        await using var broker = await TokenRequests.StartBrokerAsync(
+            (configuration, _) => configuration["Overload"] = new System.Text.Json.Nodes.JsonObject { ["MaxConcurrentRequests"] = 5 });
         var hang = broker.GitHub.Faults.Add(SandboxFaultNames.Hang, times: 1, path: "registration-token");
-        var waiting = Enumerable.Range(0, 20).Select(_ => broker.AskWithoutClockAsync(Upstream.Organization)).ToList();
-        await Eventually.IsTrueAsync(() => waiting.Count(task => task.IsCompleted) == 15 && broker.GitHub.Requests.Held == 1, "the rest was refused");
+        var waiting = Enumerable.Range(0, 20).Select(_ => broker.RequestTokenWithoutClockAsync(TokenRequests.Organization)).ToList();
+        await Eventually.IsTrueAsync(
+            () => waiting.Count(task => task.IsCompleted) == 15 && broker.GitHub.Requests.Held == 1,
+            "the rest was refused");
 
         // Whoever it is: nothing is done for it, not even looking at its JWT.
         using var stranger = await broker.Client.PostAsync("/orgs/octo-org/actions/runners/registration-token", content: null);
-        Assert.InRange((await CallerAnswer.ReadAsync(stranger)).IsFailure(503, "overloaded").Wait, 5, 10);
+        Assert.InRange((await TokenResponse.ReadAsync(stranger)).IsFailure(503, "overloaded").Wait, 5, 10);
         using var livez = await broker.Client.GetAsync("/livez");
         using var readyz = await broker.Client.GetAsync("/readyz");
         Assert.True(livez.IsSuccessStatusCode && readyz.IsSuccessStatusCode);
@@ -30,6 +31,8 @@ public sealed class RequestsInFlightTests
         Assert.Equal(1, broker.GitHub.Requests.RegistrationTokens);
 
         // Every place is free again.
-        Assert.All(await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => broker.AskWithoutClockAsync(Upstream.Organization))), answer => Assert.True(answer.IsHit));
+        Assert.All(
+            await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => broker.RequestTokenWithoutClockAsync(TokenRequests.Organization))),
+            answer => Assert.True(answer.IsHit));
     }
 }

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Text;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Hosting;
 
@@ -55,7 +54,9 @@ public sealed class SecurityHeaderTests
         using var client = new TcpClient();
         await client.ConnectAsync(broker.Address.Host, broker.Address.Port, deadline.Token);
         var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(request.Replace("{24 kB}", new string('x', 24 * 1024), StringComparison.Ordinal)), deadline.Token);
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes(request.Replace("{24 kB}", new string('x', 24 * 1024), StringComparison.Ordinal)),
+            deadline.Token);
 
         var lines = await ReadAllAsync(stream, deadline.Token);
         Assert.StartsWith($"HTTP/1.1 {status} ", lines, StringComparison.Ordinal);

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Text;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Hosting;
 
@@ -17,7 +16,8 @@ public sealed class SlowBodyTests
         await socket.ConnectAsync(broker.Address.Host, broker.Address.Port);
         var stream = socket.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST /orgs/octo-org/actions/runners/generate-jitconfig HTTP/1.1\r\nHost: broker\r\nAuthorization: Bearer {broker.Issuer.Sign()}\r\n{rest}"));
+            $"POST /orgs/octo-org/actions/runners/generate-jitconfig HTTP/1.1\r\nHost: "
+                + $"broker\r\nAuthorization: Bearer {broker.Issuer.Sign()}\r\n{rest}"));
 
         using var reader = new StreamReader(stream);
         Assert.Equal("HTTP/1.1 408 Request Timeout", await broker.RunAsync(reader.ReadLineAsync()));

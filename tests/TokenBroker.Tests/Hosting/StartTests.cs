@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using TokenBroker.Sandbox;
 using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Sandbox.Issuer;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Hosting;
 
@@ -29,14 +28,18 @@ public sealed class StartTests
         var path = files.Write("broker.json", """
             {
               // comments are allowed
-              "GitHub": { "ApiUrl": "http://github.example", "App": { "ClientId": "x", "PrivateKeyPath": "/missing/app.pem" }, "MaxConcurrentRequests": "many", "Unknown": 1 },
-              "Authentication": { "Issuers": { "a": { "Authority": "http://issuer.example" }, "google": { "Authority": "https://accounts.google.com", "Audiences": [ "b" ] } } },
+              "GitHub": { "ApiUrl": "http://github.example", "App": { "ClientId": "x", "PrivateKeyPath": "/missing/app.pem" },
+                "MaxConcurrentRequests": "many", "Unknown": 1 },
+              "Authentication": { "Issuers": { "a": { "Authority": "http://issuer.example" },
+                "google": { "Authority": "https://accounts.google.com", "Audiences": [ "b" ] } } },
               "Authorization": { "Policies": {
                 "p": { "Issuer": "nobody", "Scopes": [ "users/x" ], "Operations": [ "jitconfig", "everything" ] },
-                "open": { "Issuer": "google", "Claims": [ { "Claim": "sub", "Matches": [ "*" ] } ], "Scopes": [ "orgs/a" ], "Operations": [ "remove-token" ] } } },
+                "open": { "Issuer": "google", "Claims": [ { "Claim": "sub", "Matches": [ "*" ] } ], "Scopes": [ "orgs/a" ],
+                  "Operations": [ "remove-token" ] } } },
               "TokenCache": { "MinimumRemainingLifetime": "00:00:10", "EncryptionKeys": [ "c2hvcnQ=" ], "MaxEntries": 99, "Generation": 0 },
               "ConnectionStrings": { "Redis": "redis:6379,password=hunter2,unknown=1", "Reddis": "x" },
-              "ForwardedHeaders": { "KnownProxies": [ "proxy" ], "KnownNetworks": [ "10.0.0.0/40", "0.0.0.0/0", "::/0" ], "ForwardLimit": 0 },
+              "ForwardedHeaders": { "KnownProxies": [ "proxy" ], "KnownNetworks": [ "10.0.0.0/40", "0.0.0.0/0", "::/0" ],
+                "ForwardLimit": 0 },
               "RateLimit": { "RequestsPerMinute": -1, "Burst": 0 },
               "Overload": { "MaxConcurrentRequests": 0 },
               "MetricsPage": { "Port": 65536, "Address": "localhost", "Path": "/metrics" },
@@ -49,10 +52,14 @@ public sealed class StartTests
         {
             "GitHub:ApiUrl", "GitHub:App:PrivateKeyPath", "GitHub:MaxConcurrentRequests", "GitHub:Unknown",
             "Authentication:Issuers:a:Authority", "Authentication:Issuers:a:Audiences",
-            "Authorization:Policies:p:Issuer", "Authorization:Policies:p:Claims", "Authorization:Policies:p:Scopes:0", "Authorization:Policies:p:Runners:Names",
+            "Authorization:Policies:p:Issuer", "Authorization:Policies:p:Claims", "Authorization:Policies:p:Scopes:0",
+            "Authorization:Policies:p:Runners:Names",
             "Authorization:Policies:p:Operations:1", "Authorization:Policies:p:Typo", "Authorization:Policies:open:Claims",
-            "TokenCache:MinimumRemainingLifetime", "TokenCache:EncryptionKeys:0", "TokenCache:MaxEntries", "TokenCache:Generation", "Overload:MaxConcurrentRequests", "ConnectionStrings:Redis", "ConnectionStrings:Reddis",
-            "ForwardedHeaders:KnownProxies:0", "ForwardedHeaders:KnownNetworks:0", "ForwardedHeaders:KnownNetworks:1", "ForwardedHeaders:KnownNetworks:2", "ForwardedHeaders:ForwardLimit", "RateLimit:RequestsPerMinute", "RateLimit:Burst", "MetricsPage:Port", "MetricsPage:Address", "MetricsPage:Path", "Shutdown:Delay",
+            "TokenCache:MinimumRemainingLifetime", "TokenCache:EncryptionKeys:0", "TokenCache:MaxEntries", "TokenCache:Generation",
+            "Overload:MaxConcurrentRequests", "ConnectionStrings:Redis", "ConnectionStrings:Reddis",
+            "ForwardedHeaders:KnownProxies:0", "ForwardedHeaders:KnownNetworks:0", "ForwardedHeaders:KnownNetworks:1",
+            "ForwardedHeaders:KnownNetworks:2", "ForwardedHeaders:ForwardLimit", "RateLimit:RequestsPerMinute", "RateLimit:Burst",
+            "MetricsPage:Port", "MetricsPage:Address", "MetricsPage:Path", "Shutdown:Delay",
         })
         {
             Assert.Contains("\n  " + key + ": ", broker.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
@@ -66,9 +73,15 @@ public sealed class StartTests
     [InlineData(null, "is missing")]
     [InlineData("{ \"GitHub\": ", "is not JSON")]
     [InlineData("[]", "is not JSON")]
-    [InlineData("{ \"GitHub\": { \"ApiUrl\": \"a\", \"apiurl\": \"b\" } }", "has the key 'GitHub:apiurl' twice. Leave one: upper and lower case make no difference.")]
-    [InlineData("{ \"Authorization\": { \"Policies\": { \"a\": { \"Scopes\": [ { \"b\": 1, \"B\": 2 } ] } } } }", "has the key 'Authorization:Policies:a:Scopes:0:B' twice. Leave one")]
-    [InlineData("{ \"GitHub\": { \"ApiUrl\": \"a\" }, /* again */ \"GitHub\": { \"ApiUrl\": \"b\" }, }", "has the key 'GitHub' twice. Leave one")]
+    [InlineData(
+        "{ \"GitHub\": { \"ApiUrl\": \"a\", \"apiurl\": \"b\" } }",
+        "has the key 'GitHub:apiurl' twice. Leave one: upper and lower case make no difference.")]
+    [InlineData(
+        "{ \"Authorization\": { \"Policies\": { \"a\": { \"Scopes\": [ { \"b\": 1, \"B\": 2 } ] } } } }",
+        "has the key 'Authorization:Policies:a:Scopes:0:B' twice. Leave one")]
+    [InlineData(
+        "{ \"GitHub\": { \"ApiUrl\": \"a\" }, /* again */ \"GitHub\": { \"ApiUrl\": \"b\" }, }",
+        "has the key 'GitHub' twice. Leave one")]
     public async Task A_configuration_file_that_cannot_be_read_is_named(string? content, string fault)
     {
         using var files = new TemporaryFolder();
@@ -90,7 +103,10 @@ public sealed class StartTests
             Assert.Contains($"  TOKENBROKER_CONFIG: the file '{path}' {Told}", broker.Output, StringComparison.Ordinal);
         }
 
-        await using (var broker = BrokerProcess.Start(("GitHub__App__ClientId", "x"), ("GitHub__App__PrivateKeyPath", path), ("GitHub__CaCertificatePath", path)))
+        await using (var broker = BrokerProcess.Start(
+            ("GitHub__App__ClientId", "x"),
+            ("GitHub__App__PrivateKeyPath", path),
+            ("GitHub__CaCertificatePath", path)))
         {
             Assert.Equal(1, await broker.ExitCodeAsync());
             Assert.Contains($"  GitHub:App:PrivateKeyPath: the file '{path}' {Told}", broker.Output, StringComparison.Ordinal);
@@ -99,10 +115,18 @@ public sealed class StartTests
     }
 
     [Theory]
-    [InlineData("http://127.0.0.1:8080/broker", "ASPNETCORE_URLS: 'http://127.0.0.1:8080/broker' has a path, and the broker is at the root of its address. Leave out '/broker'")]
-    [InlineData("http://*:8080;127.0.0.1:9000", "ASPNETCORE_URLS: '127.0.0.1:9000' is no address to listen on. Write it as http://*:8080, and several with ';' between them.")]
-    [InlineData("ftp://*:8080", "ASPNETCORE_URLS: 'ftp://*:8080' is no address to listen on. Write it as http://*:8080, and several with ';' between them.")]
-    [InlineData("http://192.0.2.1:8080", "ASPNETCORE_URLS or Kestrel:Endpoints: the address is none of this machine's. Write http://*:8080 to listen on all that it has.")]
+    [InlineData(
+        "http://127.0.0.1:8080/broker",
+        "ASPNETCORE_URLS: 'http://127.0.0.1:8080/broker' has a path, and the broker is at the root of its address. Leave out '/broker'")]
+    [InlineData(
+        "http://*:8080;127.0.0.1:9000",
+        "ASPNETCORE_URLS: '127.0.0.1:9000' is no address to listen on. Write it as http://*:8080, and several with ';' between them.")]
+    [InlineData(
+        "ftp://*:8080",
+        "ASPNETCORE_URLS: 'ftp://*:8080' is no address to listen on. Write it as http://*:8080, and several with ';' between them.")]
+    [InlineData(
+        "http://192.0.2.1:8080",
+        "ASPNETCORE_URLS or Kestrel:Endpoints: the address is none of this machine's. Write http://*:8080 to listen on all that it has.")]
     public async Task An_address_that_cannot_be_listened_on_is_a_fault_like_any_other(string urls, string fault)
     {
         await using var gitHub = await SandboxGitHub.StartAsync();
@@ -125,7 +149,10 @@ public sealed class StartTests
             ("Kestrel__Endpoints__Https__Url", "https://127.0.0.1:0"),
             ("Kestrel__Endpoints__Https__Certificate__Path", files.Write("tls.crt", "no certificate")));
         Assert.Equal(1, await broker.ExitCodeAsync());
-        Assert.Contains("\n  Kestrel:Endpoints:Https:Certificate: is no certificate with its key. A PEM file needs KeyPath", broker.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains(
+            "\n  Kestrel:Endpoints:Https:Certificate: is no certificate with its key. A PEM file needs KeyPath",
+            broker.Output.ReplaceLineEndings("\n"),
+            StringComparison.Ordinal);
         Assert.DoesNotContain("Unhandled exception", broker.Output, StringComparison.Ordinal);
     }
 
@@ -139,9 +166,16 @@ public sealed class StartTests
         var urls = string.Create(CultureInfo.InvariantCulture, $"http://token-broker:{port}");
         await using var broker = BrokerProcess.Start(("TOKENBROKER_CONFIG", Write(files, gitHub, issuer)), ("ASPNETCORE_URLS", urls));
         await broker.AddressAsync();
-        Assert.Contains($"ASPNETCORE_URLS: '{urls}' names a host, which is not looked up: the broker listens on every address.", broker.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"ASPNETCORE_URLS: '{urls}' names a host, which is not looked up: the broker listens on every address.",
+            broker.Output,
+            StringComparison.Ordinal);
 
-        var healthCheck = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "TokenBroker.dll"), "healthcheck"]) { UseShellExecute = false, RedirectStandardError = true };
+        var healthCheck = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "TokenBroker.dll"), "healthcheck"])
+        {
+            UseShellExecute = false,
+            RedirectStandardError = true,
+        };
         healthCheck.Environment["ASPNETCORE_URLS"] = urls;
         using var process = Process.Start(healthCheck)!;
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
@@ -170,7 +204,8 @@ public sealed class StartTests
         await using var issuer = await SandboxIssuer.StartAsync();
         using var files = new TemporaryFolder();
         await using var broker = BrokerProcess.Start(
-            ("TOKENBROKER_CONFIG", Write(files, gitHub, issuer)), ("Authentication__Issuers__sandbox__Audiences__0", "from-the-environment"));
+            ("TOKENBROKER_CONFIG", Write(files, gitHub, issuer)),
+            ("Authentication__Issuers__sandbox__Audiences__0", "from-the-environment"));
         using var client = new HttpClient { BaseAddress = await broker.AddressAsync() };
         await WaitUntilReadyAsync(client);
         Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync(client, issuer.Sign()));
@@ -227,7 +262,9 @@ public sealed class StartTests
         for (var version = 1; version <= 10; version++)
         {
             var configuration = JsonNode.Parse(await File.ReadAllTextAsync(path, deadline.Token))!;
-            configuration["Authorization"]!["Policies"]![string.Create(CultureInfo.InvariantCulture, $"added-{version}")] = configuration["Authorization"]!["Policies"]!.AsObject().First().Value!.DeepClone();
+            configuration["Authorization"]!["Policies"]![string.Create(
+                CultureInfo.InvariantCulture,
+                $"added-{version}")] = configuration["Authorization"]!["Policies"]!.AsObject().First().Value!.DeepClone();
             files.Write("broker.json", configuration.ToJsonString());
             await broker.HangUpAsync();
             while (broker.Output.Split(Told).Length - 1 < version)
@@ -242,11 +279,18 @@ public sealed class StartTests
     private static string Write(TemporaryFolder files, SandboxGitHub gitHub, SandboxIssuer issuer)
     {
         JsonObject configuration = SandboxConfiguration.Create(
-            gitHub.Address, gitHub.ClientId, files.Write("app.pem", gitHub.AppPrivateKeyPem), files.Write("enterprise-token", gitHub.EnterpriseToken), issuer.Address);
+            gitHub.Address,
+            gitHub.ClientId,
+            files.Write("app.pem", gitHub.AppPrivateKeyPem),
+            files.Write("enterprise-token", gitHub.EnterpriseToken),
+            issuer.Address);
         return files.Write("broker.json", configuration.ToString());
     }
 
-    private static async Task<HttpStatusCode> PostAsync(HttpClient client, string jwt, string path = "/orgs/octo-org/actions/runners/registration-token")
+    private static async Task<HttpStatusCode> PostAsync(
+        HttpClient client,
+        string jwt,
+        string path = "/orgs/octo-org/actions/runners/registration-token")
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path);
         request.Headers.Authorization = new("Bearer", jwt);

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using TokenBroker.Failures;
-using TokenBroker.Tests.Caching;
 
 namespace TokenBroker.Tests.Observability;
 
@@ -11,25 +10,30 @@ public sealed class CacheMetricsTests
     public async Task Hits_misses_remembered_failures_mints_and_evictions_are_told_apart()
     {
         var counts = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
-        await using var cache = new CacheUnderTest(capacity: 20);
+        await using var cache = new CacheFixture(capacity: 20);
         using var listener = Listen(cache, counts);
 
         await cache.GetAsync("one");
         await cache.GetAsync("one");
-        cache.Fault = CacheUnderTest.Failing(FailureKinds.GitHubUnavailable);
+        cache.Fault = CacheFixture.Failing(FailureKinds.GitHubUnavailable);
         await cache.GetAsync("two");
         await cache.GetAsync("two");
         cache.Fault = null;
         for (var key = 0; key < 200; key++)
             await cache.GetAsync($"more {key}");
 
-        Assert.Equal((1, 202, 1), (counts["token_broker.cache.lookups result=hit"], counts["token_broker.cache.lookups result=miss"], counts["token_broker.cache.lookups result=failure"]));
-        Assert.Equal((201, 1), (counts["token_broker.mint.duration outcome=ok"], counts["token_broker.mint.duration outcome=github-unavailable"]));
+        Assert.Equal((1, 202, 1), (
+            counts["token_broker.cache.lookups result=hit"],
+            counts["token_broker.cache.lookups result=miss"],
+            counts["token_broker.cache.lookups result=failure"]));
+        Assert.Equal(
+            (201, 1),
+            (counts["token_broker.mint.duration outcome=ok"], counts["token_broker.mint.duration outcome=github-unavailable"]));
         await Testing.Eventually.IsTrueAsync(() => counts["token_broker.cache.evictions reason=capacity"] > 0, "an eviction was counted");
         Assert.InRange(cache.Count, 1, 20);
     }
 
-    private static MeterListener Listen(CacheUnderTest cache, ConcurrentDictionary<string, long> counts)
+    private static MeterListener Listen(CacheFixture cache, ConcurrentDictionary<string, long> counts)
     {
         var listener = new MeterListener
         {

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using TokenBroker.Sandbox;
 using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Sandbox.Issuer;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Observability;
 
@@ -27,8 +26,12 @@ public sealed class LogTests
         var id = response.Headers.GetValues("X-Request-Id").Single();
 
         await Eventually.IsTrueAsync(() => broker.Output.Contains("Allowed", StringComparison.Ordinal), "the decision was logged");
-        var lines = broker.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line => JsonNode.Parse(line)!).ToList();
-        var decision = Assert.Single(lines, line => line["Message"] is { } message && ((string)message!).StartsWith("Allowed", StringComparison.Ordinal));
+        var lines = broker.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(line => JsonNode.Parse(line)!)
+            .ToList();
+        var decision = Assert.Single(
+            lines,
+            line => line["Message"] is { } message && ((string)message!).StartsWith("Allowed", StringComparison.Ordinal));
         var scopes = decision["Scopes"]!.ToJsonString();
         Assert.Matches("\"TraceId\":\"[0-9a-f]{32}\"", scopes);
         Assert.DoesNotContain(theirs.ToString(), scopes, StringComparison.Ordinal);
@@ -57,11 +60,17 @@ public sealed class LogTests
         await using var gitHub = await SandboxGitHub.StartAsync();
         await using var issuer = await SandboxIssuer.StartAsync();
         using var files = new TemporaryFolder();
-        await using var broker = Start(gitHub, issuer, files, ("ConnectionStrings__Redis", "127.0.0.1:9,password=hunter2"), ("TokenCache__EncryptionKeys__0", Convert.ToBase64String(new byte[32])));
+        await using var broker = Start(
+            gitHub,
+            issuer,
+            files,
+            ("ConnectionStrings__Redis", "127.0.0.1:9,password=hunter2"),
+            ("TokenCache__EncryptionKeys__0", Convert.ToBase64String(new byte[32])));
         await broker.AddressAsync();
         foreach (var said in new[]
         {
-            "Token Broker 0.", $"GitHub: {gitHub.Address.GetLeftPart(UriPartial.Authority)}, App {gitHub.ClientId}, an enterprise token", "Issuer sandbox: ", "audiences: 1",
+            "Token Broker 0.", $"GitHub: {gitHub.Address.GetLeftPart(UriPartial.Authority)}, App {gitHub.ClientId}, an enterprise token",
+            "Issuer sandbox: ", "audiences: 1",
             "Policies: 1: sandbox-machines", "Cache: memory and Redis", "Telemetry: metrics to nowhere",
         })
         {
@@ -73,10 +82,18 @@ public sealed class LogTests
         Assert.DoesNotContain(Convert.ToBase64String(new byte[32]), broker.Output, StringComparison.Ordinal);
     }
 
-    private static BrokerProcess Start(SandboxGitHub gitHub, SandboxIssuer issuer, TemporaryFolder files, params IReadOnlyList<(string Name, string Value)> environment)
+    private static BrokerProcess Start(
+        SandboxGitHub gitHub,
+        SandboxIssuer issuer,
+        TemporaryFolder files,
+        params IReadOnlyList<(string Name, string Value)> environment)
     {
         var configuration = SandboxConfiguration.Create(
-            gitHub.Address, gitHub.ClientId, files.Write("app.pem", gitHub.AppPrivateKeyPem), files.Write("enterprise-token", gitHub.EnterpriseToken), issuer.Address);
+            gitHub.Address,
+            gitHub.ClientId,
+            files.Write("app.pem", gitHub.AppPrivateKeyPem),
+            files.Write("enterprise-token", gitHub.EnterpriseToken),
+            issuer.Address);
         return BrokerProcess.Start([("TOKENBROKER_CONFIG", files.Write("broker.json", configuration.ToString())), .. environment]);
     }
 }

@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Observability;
 
@@ -27,8 +26,12 @@ public sealed class MetricListTests
 
         Assert.Equal(
             MetricList.Read().Select(row => $"{row.Name} {row.Unit} {(row.IsHistogram ? "histogram" : "")}").Order(StringComparer.Ordinal),
-            instruments.Select(instrument => $"{instrument.Name} {instrument.Unit} {(instrument is Histogram<double> ? "histogram" : "")}").Order(StringComparer.Ordinal));
-        Assert.All(MetricList.Read(), row => Assert.Equal(InPrometheus(row, instruments.Single(instrument => instrument.Name == row.Name)), row.InPrometheus));
+            instruments
+                .Select(instrument => $"{instrument.Name} {instrument.Unit} {(instrument is Histogram<double> ? "histogram" : "")}")
+                .Order(StringComparer.Ordinal));
+        Assert.All(
+            MetricList.Read(),
+            row => Assert.Equal(InPrometheus(row, instruments.Single(instrument => instrument.Name == row.Name)), row.InPrometheus));
         Assert.All(instruments, instrument => Assert.NotEmpty(instrument.Description!));
     }
 
@@ -38,7 +41,10 @@ public sealed class MetricListTests
     {
         await using var broker = await TestBroker.StartAsync((configuration, _) => configuration.Remove("RateLimit"), new ManualClock());
         var own = broker.Services.GetRequiredService<IMeterFactory>();
-        var listed = MetricList.Read().ToDictionary(row => row.Name, row => row.Labels.Order(StringComparer.Ordinal).ToList(), StringComparer.Ordinal);
+        var listed = MetricList.Read().ToDictionary(
+            row => row.Name,
+            row => row.Labels.Order(StringComparer.Ordinal).ToList(),
+            StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var values = new List<string>();
         using var listener = new MeterListener
@@ -56,7 +62,8 @@ public sealed class MetricListTests
 
         foreach (var scope in new[] { "orgs/octo-org", "repos/octo-org/hello", "enterprises/octo-ent", "orgs/octo-two", "orgs/octo-org" })
             (await broker.PostAsync($"/{scope}/actions/runners/registration-token")).Dispose();
-        (await broker.PostAsync("/orgs/octo-org/actions/runners/remove-token", broker.Issuer.Sign(new { sub = "intruder-4711" }))).Dispose();
+        (await broker.PostAsync("/orgs/octo-org/actions/runners/remove-token", broker.Issuer.Sign(new { sub = "intruder-4711" })))
+            .Dispose();
         (await broker.PostAsync("/orgs/octo-org/actions/runners/remove-token", broker.Issuer.Sign(new { aud = "elsewhere" }))).Dispose();
         (await broker.PostAsync("/orgs/octo-org/actions/runners/remove-token", "not-a-jwt")).Dispose();
         broker.WriteFile("broker.json", "{}");
@@ -72,9 +79,14 @@ public sealed class MetricListTests
         lock (seen)
         {
             Assert.Superset(
-                new HashSet<string>(listed.Keys.Where(name => !name.StartsWith("token_broker.redis.", StringComparison.Ordinal) && !name.Contains("evict", StringComparison.Ordinal) && !name.Contains("undecrypt", StringComparison.Ordinal)), StringComparer.Ordinal),
+                new HashSet<string>(listed.Keys.Where(name => !name.StartsWith("token_broker.redis.", StringComparison.Ordinal)
+                    && !name.Contains("evict", StringComparison.Ordinal)
+                    && !name.Contains("undecrypt", StringComparison.Ordinal)), StringComparer.Ordinal),
                 seen);
-            Assert.DoesNotContain(values, value => value.Contains("octo", StringComparison.Ordinal) || value.Contains("hello", StringComparison.Ordinal) || value.Contains("vm-", StringComparison.Ordinal) || value.Contains("4711", StringComparison.Ordinal));
+            Assert.DoesNotContain(values, value => value.Contains("octo", StringComparison.Ordinal)
+                || value.Contains("hello", StringComparison.Ordinal)
+                || value.Contains("vm-", StringComparison.Ordinal)
+                || value.Contains("4711", StringComparison.Ordinal));
             Assert.DoesNotContain(values, value => broker.GitHub.IssuedSecrets.Contains(value));
         }
 

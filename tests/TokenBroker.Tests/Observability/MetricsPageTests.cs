@@ -10,7 +10,6 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Telemetry;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Observability;
 
@@ -27,18 +26,31 @@ public sealed class MetricsPageTests
         var lines = await PageAsync(broker);
 
         // Those of Redis, and of what a cache forgets, are seen beside a real Prometheus.
-        foreach (var row in MetricList.Read().Where(row => !row.Name.StartsWith("token_broker.redis.", StringComparison.Ordinal) && !row.Name.Contains("evict", StringComparison.Ordinal) && !row.Name.Contains("undecrypt", StringComparison.Ordinal)))
+        foreach (var row in MetricList.Read().Where(row => !row.Name.StartsWith("token_broker.redis.", StringComparison.Ordinal)
+            && !row.Name.Contains("evict", StringComparison.Ordinal)
+            && !row.Name.Contains("undecrypt", StringComparison.Ordinal)))
         {
             var kind = row.IsHistogram ? "histogram" : row.InPrometheus.EndsWith("_total", StringComparison.Ordinal) ? "counter" : "gauge";
             Assert.Contains($"# TYPE {row.InPrometheus} {kind}", lines);
-            var series = lines.Where(line => line.StartsWith(row.InPrometheus + (row.IsHistogram ? "_count{" : "{"), StringComparison.Ordinal)).ToList();
+            var series = lines
+                .Where(line => line.StartsWith(row.InPrometheus + (row.IsHistogram ? "_count{" : "{"), StringComparison.Ordinal))
+                .ToList();
             Assert.NotEmpty(series);
-            Assert.All(series, line => Assert.Equal(row.Labels.Select(label => label.Replace('.', '_')).Order(StringComparer.Ordinal), LabelsOf(line).Order(StringComparer.Ordinal)));
+            Assert.All(series, line => Assert.Equal(
+                row.Labels.Select(label => label.Replace('.', '_')).Order(StringComparer.Ordinal),
+                LabelsOf(line).Order(StringComparer.Ordinal)));
         }
 
-        foreach (var framework in new[] { "http_server_request_duration_seconds", "kestrel_active_connections", "http_client_request_duration_seconds", "dotnet_process_memory_working_set_bytes" })
+        foreach (var framework in new[]
+        {
+            "http_server_request_duration_seconds",
+            "kestrel_active_connections",
+            "http_client_request_duration_seconds",
+            "dotnet_process_memory_working_set_bytes",
+        })
             Assert.Contains(lines, line => line.StartsWith("# TYPE " + framework + " ", StringComparison.Ordinal));
-        Assert.Contains(lines, line => line.StartsWith("target_info{", StringComparison.Ordinal) && line.Contains("service_name=\"token-broker\"", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("target_info{", StringComparison.Ordinal)
+            && line.Contains("service_name=\"token-broker\"", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -116,7 +128,9 @@ public sealed class MetricsPageTests
         using var client = ClientOf(broker);
         var pages = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => client.GetStringAsync("/metrics")));
         Assert.All(pages, page => Assert.Contains("token_broker_tokens_total{", page, StringComparison.Ordinal));
-        Assert.True(pages.Distinct(StringComparer.Ordinal).Count() < pages.Length, "Each of those who asked at once got a page of its own.");
+        Assert.True(
+            pages.Distinct(StringComparer.Ordinal).Count() < pages.Length,
+            "Each of those who asked at once got a page of its own.");
     }
 
     /// <summary>What is asked here is no request of a caller.</summary>
@@ -126,8 +140,12 @@ public sealed class MetricsPageTests
         await using var broker = await StartAsync();
         var first = await PageAsync(broker);
         var next = first;
-        await Eventually.IsTrueAsync(async () => !(next = await PageAsync(broker)).SequenceEqual(first, StringComparer.Ordinal), "a new page was made");
-        Assert.DoesNotContain(next, line => line.StartsWith("http_server_", StringComparison.Ordinal) && line.Contains("/metrics", StringComparison.Ordinal));
+        await Eventually.IsTrueAsync(
+            async () => !(next = await PageAsync(broker)).SequenceEqual(first, StringComparer.Ordinal),
+            "a new page was made");
+        Assert.DoesNotContain(
+            next,
+            line => line.StartsWith("http_server_", StringComparison.Ordinal) && line.Contains("/metrics", StringComparison.Ordinal));
         Assert.DoesNotContain(broker.Audit.Lines, line => line.Contains("/metrics", StringComparison.Ordinal));
     }
 
@@ -170,7 +188,9 @@ public sealed class MetricsPageTests
             configuration["MetricsPage"] = new JsonObject { ["Port"] = FreePort.Next(), ["Address"] = "127.0.0.1" };
             configuration[key] = value;
         });
-        Assert.DoesNotContain(broker.Services.GetServices<IHostedService>(), service => service is MetricsPage || service.GetType().Namespace!.StartsWith("OpenTelemetry", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            broker.Services.GetServices<IHostedService>(),
+            service => service is MetricsPage || service.GetType().Namespace!.StartsWith("OpenTelemetry", StringComparison.Ordinal));
         Assert.Null(broker.Services.GetService<MeterProvider>());
         Assert.Null(broker.Services.GetService<TracerProvider>());
         Assert.Null(broker.Services.GetService<LoggerProvider>());
@@ -193,7 +213,10 @@ public sealed class MetricsPageTests
         using var client = new HttpClient();
         using var live = await client.GetAsync(new Uri($"http://127.0.0.1:{Text(api)}/livez"));
         Assert.Equal(HttpStatusCode.OK, live.StatusCode);
-        Assert.Contains("token_broker_tokens_total{", await client.GetStringAsync(new Uri($"http://127.0.0.1:{Text(port)}/metrics")), StringComparison.Ordinal);
+        Assert.Contains(
+            "token_broker_tokens_total{",
+            await client.GetStringAsync(new Uri($"http://127.0.0.1:{Text(port)}/metrics")),
+            StringComparison.Ordinal);
         Assert.Contains($"The metrics are at http://*:{Text(port)}/metrics", process.Output, StringComparison.Ordinal);
     }
 
@@ -223,7 +246,9 @@ public sealed class MetricsPageTests
     }
 
     private static IEnumerable<string> LabelsOf(string line) =>
-        line[(line.IndexOf('{', StringComparison.Ordinal) + 1)..line.LastIndexOf('}')].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=')[0]);
+        line[(line.IndexOf('{', StringComparison.Ordinal) + 1)..line.LastIndexOf('}')]
+            .Split(',', StringSplitOptions.RemoveEmptyEntries)
+            .Select(pair => pair.Split('=')[0]);
 
     private static double TokensOn(string[] lines) => lines
         .Where(line => line.StartsWith("token_broker_tokens_total{", StringComparison.Ordinal))

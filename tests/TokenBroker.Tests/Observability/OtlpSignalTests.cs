@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Logs;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Observability;
 
@@ -21,6 +20,8 @@ public sealed class OtlpSignalTests
             configuration[$"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL"] = "http/protobuf";
         });
         var rules = broker.Services.GetRequiredService<IOptions<LoggerFilterOptions>>().Value.Rules;
-        Assert.Equal(areSent, !rules.Any(rule => rule.ProviderName == typeof(OpenTelemetryLoggerProvider).FullName && rule.CategoryName is null && rule.LogLevel == LogLevel.None));
+        Assert.Equal(areSent, !rules.Any(rule => rule.ProviderName == typeof(OpenTelemetryLoggerProvider).FullName
+            && rule.CategoryName is null
+            && rule.LogLevel == LogLevel.None));
     }
 }

@@ -3,9 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.RateLimiting;
-using TokenBroker.Tests.Runners;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Observability;
 
@@ -22,7 +19,9 @@ public sealed class TraceTests
         broker.GitHub.Faults.Add(SandboxFaultNames.Hang, times: 1, path: "registration-token");
 
         var callers = Enumerable.Range(0, 3).Select(_ => broker.PostAsync($"/{scope}/actions/runners/registration-token")).ToList();
-        await Eventually.IsTrueAsync(() => spans.Count(span => span.OperationName == "policy" && (string?)span.GetTagItem("scope") == scope) == 3, "all callers were let through");
+        await Eventually.IsTrueAsync(
+            () => spans.Count(span => span.OperationName == "policy" && (string?)span.GetTagItem("scope") == scope) == 3,
+            "all callers were let through");
         await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
         broker.GitHub.Faults.Clear();
         foreach (var caller in callers)
@@ -32,19 +31,27 @@ public sealed class TraceTests
         }
 
         await Eventually.IsTrueAsync(() => spans.Count(span => span.OperationName == "cache runner-tokens") >= 3, "all spans ended");
-        var requests = spans.Where(span => span.OperationName == "policy" && (string?)span.GetTagItem("scope") == scope).Select(span => span.TraceId).ToList();
+        var requests = spans.Where(span => span.OperationName == "policy" && (string?)span.GetTagItem("scope") == scope)
+            .Select(span => span.TraceId)
+            .ToList();
         Assert.Equal(3, requests.Distinct().Count());
-        var links = requests.Select(request => Assert.Single(Assert.Single(spans, span => span.TraceId == request && span.OperationName == "cache runner-tokens").Links).Context.TraceId).Distinct().ToList();
+        var links = requests.Select(request => Assert.Single(Assert.Single(
+            spans,
+            span => span.TraceId == request && span.OperationName == "cache runner-tokens").Links).Context.TraceId).Distinct().ToList();
         var mint = Assert.Single(links);
         Assert.DoesNotContain(mint, requests);
         Assert.Contains(spans, span => span.TraceId == mint && span.OperationName == "github registration-token");
-        Assert.Equal(default, Assert.Single(spans, span => span.TraceId == mint && span.OperationName == "mint runner-tokens").ParentSpanId);
+        Assert.Equal(
+            default,
+            Assert.Single(spans, span => span.TraceId == mint && span.OperationName == "mint runner-tokens").ParentSpanId);
 
         foreach (var text in spans.SelectMany(span => span.TagObjects).Select(tag => tag.Value?.ToString()).OfType<string>())
             Assert.DoesNotContain(broker.GitHub.IssuedSecrets, secret => text.Contains(secret, StringComparison.Ordinal));
     }
 
-    /// <summary>The sampler is the one that OpenTelemetry has by default: a parent's decision counts, and a trace without a parent is recorded.</summary>
+    /// <summary>
+    /// The sampler is the one that OpenTelemetry has by default: a parent's decision counts, and a trace without a parent is recorded.
+    /// </summary>
     [Theory]
     [InlineData("00-{0}-00f067aa0ba902b7-00", true)]
     [InlineData("00-{0}-00f067aa0ba902b7-01", true)]
@@ -54,10 +61,12 @@ public sealed class TraceTests
     {
         var spans = new ConcurrentBag<Activity>();
         using var listener = Listen(spans, (ref options) =>
-            options.Parent.TraceId == default || options.Parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.PropagationData);
+            options.Parent.TraceId == default || options.Parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)
+                ? ActivitySamplingResult.AllDataAndRecorded
+                : ActivitySamplingResult.PropagationData);
         await using var broker = await TestBroker.StartAsync();
         var theirs = ActivityTraceId.CreateRandom();
-        var answer = await broker.AskAsync("GET", "/caller", change: request =>
+        var answer = await broker.SendAsync("GET", "/caller", change: request =>
         {
             request.As(broker.Issuer.Sign());
             request.Headers.TryAddWithoutValidation("traceparent", string.Format(CultureInfo.InvariantCulture, traceParent, theirs));
@@ -67,7 +76,9 @@ public sealed class TraceTests
         answer.Is(200);
 
         var id = answer.Header("X-Request-Id");
-        await Eventually.IsTrueAsync(() => spans.Any(span => (string?)span.GetTagItem("token_broker.request_id") == id), "the request's span ended");
+        await Eventually.IsTrueAsync(
+            () => spans.Any(span => (string?)span.GetTagItem("token_broker.request_id") == id),
+            "the request's span ended");
         var server = spans.Single(span => (string?)span.GetTagItem("token_broker.request_id") == id);
         Assert.Equal((default, true, null), (server.ParentSpanId, server.Recorded, server.TraceStateString));
         Assert.NotEqual(theirs, server.TraceId);
@@ -78,11 +89,23 @@ public sealed class TraceTests
     /// <summary>With a receiver of traces the framework would write down what it was sent, and strangers can send anything.</summary>
     [Theory]
     [InlineData("GET", "/caller", 401, "GET", "GET /caller", "/caller")]
-    [InlineData("POST", "/orgs/stranger-org/actions/runners/registration-token", 401, "POST", "POST /orgs/{org}/actions/runners/registration-token", "/orgs/{org}/actions/runners/registration-token")]
+    [InlineData(
+        "POST",
+        "/orgs/stranger-org/actions/runners/registration-token",
+        401,
+        "POST",
+        "POST /orgs/{org}/actions/runners/registration-token",
+        "/orgs/{org}/actions/runners/registration-token")]
     [InlineData("GET", "/stranger/path", 401, "GET", "GET", null)]
     [InlineData("STRANGER", "/livez", 200, "_OTHER", "HTTP /livez", "/livez")]
     [InlineData("STRANGER", "/stranger", 401, "_OTHER", "HTTP", null)]
-    public async Task A_requests_span_holds_nothing_that_a_stranger_wrote(string method, string path, int status, string toldMethod, string name, string? route)
+    public async Task A_requests_span_holds_nothing_that_a_stranger_wrote(
+        string method,
+        string path,
+        int status,
+        string toldMethod,
+        string name,
+        string? route)
     {
         var spans = new ConcurrentBag<Activity>();
         using var listener = Listen(spans);
@@ -91,17 +114,30 @@ public sealed class TraceTests
             configuration["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = "http://127.0.0.1:1/v1/traces";
             configuration["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"] = "http/protobuf";
         });
-        var answer = await broker.AskAsync(method, path + "?stranger=query", change: request =>
+        var answer = await broker.SendAsync(method, path + "?stranger=query", change: request =>
         {
             request.Headers.Authorization = null;
             request.Headers.Host = "stranger.example:4711";
-            foreach (var header in new[] { "User-Agent", "Referer", "Cookie", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Request-Id", "tracestate", "baggage" })
+            foreach (var header in new[]
+            {
+                "User-Agent",
+                "Referer",
+                "Cookie",
+                "X-Forwarded-For",
+                "X-Forwarded-Host",
+                "X-Forwarded-Proto",
+                "X-Request-Id",
+                "tracestate",
+                "baggage",
+            })
                 request.Headers.TryAddWithoutValidation(header, "stranger=" + header);
         });
         answer.Is(status);
 
         var id = answer.Header("X-Request-Id");
-        await Eventually.IsTrueAsync(() => spans.Any(span => (string?)span.GetTagItem("token_broker.request_id") == id), "the request's span ended");
+        await Eventually.IsTrueAsync(
+            () => spans.Any(span => (string?)span.GetTagItem("token_broker.request_id") == id),
+            "the request's span ended");
         var span = spans.Single(span => (string?)span.GetTagItem("token_broker.request_id") == id);
         Assert.Equal(name, span.DisplayName);
         var expected = new Dictionary<string, object?>
@@ -113,7 +149,9 @@ public sealed class TraceTests
         };
         if (route is not null)
             expected["http.route"] = route;
-        Assert.Equal(expected.OrderBy(tag => tag.Key, StringComparer.Ordinal), span.TagObjects.OrderBy(tag => tag.Key, StringComparer.Ordinal));
+        Assert.Equal(
+            expected.OrderBy(tag => tag.Key, StringComparer.Ordinal),
+            span.TagObjects.OrderBy(tag => tag.Key, StringComparer.Ordinal));
         Assert.Empty(span.Events);
     }
 

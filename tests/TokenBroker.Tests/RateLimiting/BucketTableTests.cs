@@ -2,8 +2,6 @@ using System.Net;
 using System.Text.Json;
 using TokenBroker.Authentication;
 using TokenBroker.RateLimiting;
-using TokenBroker.Tests.Runners;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.RateLimiting;
 

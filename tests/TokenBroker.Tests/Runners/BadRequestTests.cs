@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Runners;
 
@@ -15,7 +14,10 @@ public sealed class BadRequestTests
     [InlineData("/orgs/octo-org%3f/actions/runners/registration-token", "org", "an escaped question mark")]
     [InlineData("/repos/octo-org/a%5cb/actions/runners/registration-token", "repo", "a backslash")]
     [InlineData("/repos/octo-org/hello.git/actions/runners/registration-token", "repo", "an extension that is not of the name")]
-    [InlineData("/repos/octo-org/.../actions/runners/registration-token?min_lifetime=x", "min_lifetime", "dots alone are a name, the query is at fault")]
+    [InlineData(
+        "/repos/octo-org/.../actions/runners/registration-token?min_lifetime=x",
+        "min_lifetime",
+        "dots alone are a name, the query is at fault")]
     [InlineData("/repos/o!/a%25b/actions/runners/remove-token", "owner,repo", "both names")]
     [InlineData("/enterprises/a+b/actions/runners/remove-token", "enterprise", "a plus")]
     [InlineData("/api/v3/orgs/a~b/actions/runners/remove-token", "org", "under the prefix as well")]
@@ -32,7 +34,9 @@ public sealed class BadRequestTests
         using var response = await broker.PostAsync(path);
         var body = JsonElement.Parse(await response.Content.ReadAsStringAsync());
         Assert.True(response.StatusCode == HttpStatusCode.BadRequest, why);
-        Assert.Equal(fields.Split(','), body.GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("field").GetString()));
+        Assert.Equal(
+            fields.Split(','),
+            body.GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("field").GetString()));
         Assert.All(body.GetProperty("errors").EnumerateArray(), error => Assert.Equal("invalid", error.GetProperty("code").GetString()));
         Assert.Equal(0, broker.GitHub.Requests.Total);
     }
@@ -72,10 +76,14 @@ public sealed class BadRequestTests
         await using var broker = await TestBroker.StartAsync();
         foreach (var prefix in new[] { "", "/api/v3" })
         {
-            using var request = new HttpRequestMessage(new HttpMethod(method), prefix + "/orgs/octo-org/actions/runners/registration-token");
+            using var request = new HttpRequestMessage(
+                new HttpMethod(method),
+                prefix + "/orgs/octo-org/actions/runners/registration-token");
             using var stranger = await broker.Client.SendAsync(request);
             Assert.Equal(HttpStatusCode.Unauthorized, stranger.StatusCode);
-            using var caller = await broker.PostAsync(prefix + "/orgs/octo-org/actions/runners/registration-token", change: changed => changed.Method = new HttpMethod(method));
+            using var caller = await broker.PostAsync(
+                prefix + "/orgs/octo-org/actions/runners/registration-token",
+                change: changed => changed.Method = new HttpMethod(method));
             Assert.Equal(HttpStatusCode.MethodNotAllowed, caller.StatusCode);
             Assert.Equal("POST", caller.Content.Headers.Allow.Single());
         }
@@ -125,7 +133,9 @@ public sealed class BadRequestTests
     private static async Task<HttpResponseMessage> SendRawAsync(TestBroker broker, string path, string? jwt)
     {
         var options = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(broker.Address.GetLeftPart(UriPartial.Authority) + path, options));
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post,
+            new Uri(broker.Address.GetLeftPart(UriPartial.Authority) + path, options));
         if (jwt is not null)
             request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + jwt);
         return await broker.Client.SendAsync(request);

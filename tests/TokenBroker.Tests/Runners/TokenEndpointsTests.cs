@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Runners;
 
@@ -24,7 +23,15 @@ public sealed class TokenEndpointsTests
         var jwt = broker.Issuer.Sign();
         var basic = Convert.ToBase64String(Encoding.UTF8.GetBytes("github:" + jwt));
         var tokens = new HashSet<string?>();
-        foreach (var authorization in new[] { "Bearer " + jwt, "bearer " + jwt, "token " + jwt, "Token " + jwt, "Basic " + basic, "basic " + basic })
+        foreach (var authorization in new[]
+        {
+            "Bearer " + jwt,
+            "bearer " + jwt,
+            "token " + jwt,
+            "Token " + jwt,
+            "Basic " + basic,
+            "basic " + basic,
+        })
         {
             using var response = await broker.PostAsync($"{prefix}{scope}/actions/runners/{token}", change: request =>
             {
@@ -34,7 +41,9 @@ public sealed class TokenEndpointsTests
             Assert.Equal(HttpStatusCode.Created, response.StatusCode);
             Assert.Equal("application/json; charset=utf-8", response.Content.Headers.ContentType?.ToString());
             Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
-            Assert.Equal(tokens.Count == 0 ? "token-broker; fwd=miss" : "token-broker; hit", response.Headers.GetValues("Cache-Status").Single());
+            Assert.Equal(
+                tokens.Count == 0 ? "token-broker; fwd=miss" : "token-broker; hit",
+                response.Headers.GetValues("Cache-Status").Single());
             Assert.Single(response.Headers.GetValues("X-Request-Id"));
             var body = JsonElement.Parse(await response.Content.ReadAsStringAsync());
             Assert.NotEmpty(body.GetProperty("expires_at").GetString()!);
@@ -121,7 +130,9 @@ public sealed class TokenEndpointsTests
         await using var broker = await TestBroker.StartAsync();
         using var first = await broker.PostAsync("/orgs/octo-org/actions/runners/registration-token");
         Assert.Equal(HttpStatusCode.Created, first.StatusCode);
-        using var stranger = await broker.PostAsync("/orgs/octo-org/actions/runners/registration-token", broker.Issuer.Sign(new { sub = "stranger" }));
+        using var stranger = await broker.PostAsync(
+            "/orgs/octo-org/actions/runners/registration-token",
+            broker.Issuer.Sign(new { sub = "stranger" }));
         Assert.Equal(HttpStatusCode.Forbidden, stranger.StatusCode);
     }
 

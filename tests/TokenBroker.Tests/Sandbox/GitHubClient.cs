@@ -22,7 +22,8 @@ internal sealed class GitHubClient : IAsyncDisposable
 
     public SandboxGitHub GitHub { get; }
 
-    public static async Task<GitHubClient> StartAsync() => new(await SandboxGitHub.StartAsync(new SandboxGitHubOptions { AppKey = AppKey }));
+    public static async Task<GitHubClient> StartAsync() =>
+        new(await SandboxGitHub.StartAsync(new SandboxGitHubOptions { AppKey = AppKey }));
 
     /// <summary>An installation token of octo-org that may do what runner endpoints need at a level.</summary>
     /// <param name="level">What it may do.</param>
@@ -31,13 +32,24 @@ internal sealed class GitHubClient : IAsyncDisposable
     {
         var installation = GitHub.Accounts.Find("octo-org")!.Installation!.Id;
         var body = $$"""{"permissions": {"administration": "{{level}}", "organization_self_hosted_runners": "{{level}}"} }""";
-        var answer = await SendAsync(HttpMethod.Post, FormattableString.Invariant($"/app/installations/{installation}/access_tokens"), AppJwt(), body, stateless: stateless);
+        var answer = await SendAsync(
+            HttpMethod.Post,
+            FormattableString.Invariant($"/app/installations/{installation}/access_tokens"),
+            AppJwt(),
+            body,
+            stateless: stateless);
         return answer.Json["token"]!.GetValue<string>();
     }
 
     public Task<GitHubReply> GetAsync(string path, string token, string? tag = null) => SendAsync(HttpMethod.Get, path, token, tag: tag);
 
-    public async Task<GitHubReply> SendAsync(HttpMethod method, string path, string token, string? body = null, string? tag = null, string? stateless = null)
+    public async Task<GitHubReply> SendAsync(
+        HttpMethod method,
+        string path,
+        string token,
+        string? body = null,
+        string? tag = null,
+        string? stateless = null)
     {
         using var request = new HttpRequestMessage(method, new Uri(GitHub.Address, path));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -67,7 +79,8 @@ internal sealed class GitHubClient : IAsyncDisposable
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         var payload = new JsonObject { ["iss"] = GitHub.ClientId, ["iat"] = now, ["exp"] = now + 300, ["jti"] = Guid.NewGuid().ToString() };
         var signed = Base64UrlEncoder.Encode("""{"alg":"RS256","typ":"JWT"}""") + "." + Base64UrlEncoder.Encode(payload.ToJsonString());
-        return signed + "." + Base64UrlEncoder.Encode(rsa.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+        return signed + "." + Base64UrlEncoder.Encode(
+            rsa.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
     }
 }
 

@@ -19,7 +19,11 @@ public sealed class InstallationTokenTests
     [InlineData(SandboxTokenShape.Opaque, "enabled", Stateless, Stateless)]
     [InlineData(SandboxTokenShape.Stateless, "disabled", Opaque, Opaque)]
     [InlineData(SandboxTokenShape.Opaque, "perhaps", Opaque, Opaque)]
-    public async Task The_shape_is_the_settings_unless_the_request_says_which(SandboxTokenShape shape, string? header, string first, string second)
+    public async Task The_shape_is_the_settings_unless_the_request_says_which(
+        SandboxTokenShape shape,
+        string? header,
+        string first,
+        string second)
     {
         await using var client = await GitHubClient.StartAsync();
         client.GitHub.TokenShape = shape;
@@ -71,7 +75,10 @@ public sealed class InstallationTokenTests
     public async Task One_that_it_never_made_is_nobodys_and_not_the_Apps()
     {
         await using var client = await GitHubClient.StartAsync();
-        using var answer = await SendAsync(client.GitHub, new AuthenticationHeaderValue("Bearer", "ghs_4711_eyJh.eyJq.c2ln"), content: null);
+        using var answer = await SendAsync(
+            client.GitHub,
+            new AuthenticationHeaderValue("Bearer", "ghs_4711_eyJh.eyJq.c2ln"),
+            content: null);
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
         Assert.Equal(SandboxCredentialKind.Unknown, client.GitHub.Requests.Recent[^1].Credential);
     }
@@ -95,14 +102,22 @@ public sealed class InstallationTokenTests
             using var answer = await SendAsync(github, authorization: null, body());
 
             // What passes meets the next check, which asks for a credential.
-            Assert.True(answer.StatusCode == (passes || !isStrict ? HttpStatusCode.Unauthorized : HttpStatusCode.BadRequest), $"{which}: {answer.StatusCode}");
+            Assert.True(
+                answer.StatusCode == (passes || !isStrict ? HttpStatusCode.Unauthorized : HttpStatusCode.BadRequest),
+                $"{which}: {answer.StatusCode}");
         }
     }
 
-    private static async Task<HttpResponseMessage> SendAsync(SandboxGitHub github, AuthenticationHeaderValue? authorization, HttpContent? content)
+    private static async Task<HttpResponseMessage> SendAsync(
+        SandboxGitHub github,
+        AuthenticationHeaderValue? authorization,
+        HttpContent? content)
     {
         using var client = new HttpClient { BaseAddress = github.Address };
-        using var request = new HttpRequestMessage(HttpMethod.Post, GitHubClient.Organization + "/registration-token") { Content = content };
+        using var request = new HttpRequestMessage(HttpMethod.Post, GitHubClient.Organization + "/registration-token")
+        {
+            Content = content,
+        };
         request.Headers.UserAgent.ParseAdd("tests");
         request.Headers.Authorization = authorization;
         return await client.SendAsync(request);

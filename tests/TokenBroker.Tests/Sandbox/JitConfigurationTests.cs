@@ -38,7 +38,11 @@ public sealed class JitConfigurationTests
         var token = await client.TokenAsync();
         var first = await client.SendAsync(HttpMethod.Post, Path, token, Body("vm-1", 1, "x"));
         var again = await client.SendAsync(HttpMethod.Post, Path, token, Body("VM-1", 1, "x"));
-        var elsewhere = await client.SendAsync(HttpMethod.Post, GitHubClient.Repository + "/generate-jitconfig", token, Body("vm-1", 1, "x"));
+        var elsewhere = await client.SendAsync(
+            HttpMethod.Post,
+            GitHubClient.Repository + "/generate-jitconfig",
+            token,
+            Body("vm-1", 1, "x"));
         Assert.Equal((201, 409, 201), (first.Status, again.Status, elsewhere.Status));
         Assert.Equal("Already exists - A runner with the name VM-1 already exists.", again.Message);
         Assert.NotEqual(first.Json["encoded_jit_config"]!.ToString(), elsewhere.Json["encoded_jit_config"]!.ToString());

@@ -62,6 +62,7 @@ public sealed class LabelTests
         var at = FormattableString.Invariant($"{GitHubClient.Organization}/{runner.Id}/labels");
         var body = method is "POST" or "PUT" ? """{"labels": ["x"]}""" : null;
         Assert.Equal(status, (await client.SendAsync(new HttpMethod(method), at, await client.TokenAsync("read"), body)).Status);
-        Assert.Equal(404, (await client.SendAsync(new HttpMethod(method), GitHubClient.Organization + "/1/labels", await client.TokenAsync(), body)).Status);
+        Assert.Equal(404, (await client.SendAsync(new HttpMethod(
+            method), GitHubClient.Organization + "/1/labels", await client.TokenAsync(), body)).Status);
     }
 }

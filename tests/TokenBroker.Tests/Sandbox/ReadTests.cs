@@ -67,7 +67,10 @@ public sealed class ReadTests
         }
 
         Assert.Equal(200, (await client.GetAsync(Path, await client.TokenAsync("read"), tag)).Status);
-        client.GitHub.Runners.Change("orgs/octo-org", client.GitHub.Runners.List("orgs/octo-org")[0].Id, runner => runner with { Busy = !runner.Busy });
+        client.GitHub.Runners.Change(
+            "orgs/octo-org",
+            client.GitHub.Runners.List("orgs/octo-org")[0].Id,
+            runner => runner with { Busy = !runner.Busy });
         Assert.Equal(200, (await client.GetAsync(Path, token, tag)).Status);
         Assert.Equal(Used(first) + 3, Used(await client.GetAsync(Path, token)));
     }
@@ -76,11 +79,16 @@ public sealed class ReadTests
     public async Task Links_keep_the_address_the_prefix_and_the_query()
     {
         await using var client = await GitHubClient.StartAsync();
-        var answer = await client.GetAsync("/api/v3" + GitHubClient.Organization + "?per_page=1&page=2&extra=%20x", await client.TokenAsync("read"));
+        var answer = await client.GetAsync(
+            "/api/v3" + GitHubClient.Organization + "?per_page=1&page=2&extra=%20x",
+            await client.TokenAsync("read"));
         var link = answer.Header("Link")!;
         Assert.Equal(["prev", "next", "last", "first"], link.Split(", ").Select(one => one.Split("rel=")[1].Trim('"')));
         var id = client.GitHub.Accounts.Find("octo-org")!.Id;
-        Assert.StartsWith(FormattableString.Invariant($"<{client.GitHub.Address}api/v3/organizations/{id}/actions/runners?per_page=1&extra=%20x&page=1>"), link, StringComparison.Ordinal);
+        Assert.StartsWith(
+            FormattableString.Invariant($"<{client.GitHub.Address}api/v3/organizations/{id}/actions/runners?per_page=1&extra=%20x&page=1>"),
+            link,
+            StringComparison.Ordinal);
         Assert.Equal("?per_page=1&page=2&extra=%20x", client.GitHub.Requests.Recent[^1].Query);
     }
 
@@ -98,7 +106,8 @@ public sealed class ReadTests
         Assert.Equal(before + 10_000, page.Json["total_count"]!.GetValue<int>());
         Assert.Equal(100, page.Json["runners"]!.AsArray().Count);
         Assert.Equal("vm-9999", named.Json["runners"]!.AsArray().Single()!["name"]!.ToString());
-        Assert.Equal(0, (await client.GetAsync(GitHubClient.Enterprise + "?name=vm", client.GitHub.EnterpriseToken)).Json["total_count"]!.GetValue<int>());
+        Assert.Equal(0, (await client.GetAsync(GitHubClient.Enterprise + "?name=vm", client.GitHub.EnterpriseToken)).Json["total_count"]!
+            .GetValue<int>());
     }
 
     private static int Used(GitHubReply reply) => int.Parse(reply.Header("x-ratelimit-used")!, CultureInfo.InvariantCulture);

@@ -20,7 +20,9 @@ public sealed class RunnerFaultTests
         if (fault == SandboxFaultNames.ResetAfterEffect)
             await Assert.ThrowsAsync<HttpRequestException>(() => client.SendAsync(HttpMethod.Post, Jit, token, body));
         else
-            Assert.Equal((502, ""), await client.SendAsync(HttpMethod.Post, Jit, token, body) is var lost ? (lost.Status, lost.Text) : default);
+            Assert.Equal(
+                (502, ""),
+                await client.SendAsync(HttpMethod.Post, Jit, token, body) is var lost ? (lost.Status, lost.Text) : default);
 
         Assert.Equal("vm-1", client.GitHub.Runners.List("orgs/octo-org")[^1].Name);
         Assert.Equal(409, (await client.SendAsync(HttpMethod.Post, Jit, token, body)).Status);
@@ -63,7 +65,12 @@ public sealed class RunnerFaultTests
         await using var client = await GitHubClient.StartAsync();
         var token = await client.TokenAsync();
         var verb = new HttpMethod(method.Length == 0 ? "GET" : method);
-        foreach (var (fault, status) in new[] { (SandboxFaultNames.MissingPermission, 403), (SandboxFaultNames.Html, 200), (SandboxFaultNames.TruncatedJson, 200) })
+        foreach (var (fault, status) in new[]
+        {
+            (SandboxFaultNames.MissingPermission, 403),
+            (SandboxFaultNames.Html, 200),
+            (SandboxFaultNames.TruncatedJson, 200),
+        })
         {
             client.GitHub.Faults.Add(fault, times: 1);
             Assert.Equal(status, (await client.SendAsync(verb, GitHubClient.Organization + path, token)).Status);

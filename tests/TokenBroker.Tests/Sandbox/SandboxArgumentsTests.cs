@@ -1,5 +1,4 @@
 using TokenBroker.Sandbox;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Sandbox;
 
@@ -9,9 +8,27 @@ public sealed class SandboxArgumentsTests
     public void Flags_and_values_may_stand_in_any_order()
     {
         Assert.True(SandboxArguments.TryParse(
-            ["--all-addresses", "--issuer-url", "http://sandbox:8082", "--without-broker", "--secrets", "/secrets", "--github-port", "9081"], out var parsed));
+            [
+                "--all-addresses",
+                "--issuer-url",
+                "http://sandbox:8082",
+                "--without-broker",
+                "--secrets",
+                "/secrets",
+                "--github-port",
+                "9081",
+            ],
+            out var parsed));
         Assert.Equal(
-            new SandboxArguments { OnAllAddresses = true, IssuerUrl = "http://sandbox:8082", Replicas = 0, SecretsFolder = "/secrets", GitHubPort = 9081 }, parsed);
+            new SandboxArguments
+            {
+                OnAllAddresses = true,
+                IssuerUrl = "http://sandbox:8082",
+                Replicas = 0,
+                SecretsFolder = "/secrets",
+                GitHubPort = 9081,
+            },
+            parsed);
         Assert.Empty(parsed.BrokerPorts);
     }
 
@@ -44,6 +61,8 @@ public sealed class SandboxArgumentsTests
         Assert.Equal(first, names.Select(name => File.ReadAllText(files.PathOf(name))));
         Assert.Equal("redis:6379,password=" + first[2], first[3]);
         Assert.Equal(32, Convert.FromBase64String(first[4]).Length);
-        Assert.All(names, name => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, new FileInfo(files.PathOf(name)).UnixFileMode));
+        Assert.All(
+            names,
+            name => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, new FileInfo(files.PathOf(name)).UnixFileMode));
     }
 }

@@ -13,7 +13,10 @@ public sealed class SettingsTests
         await using var github = await SandboxGitHub.StartAsync();
         using var client = new HttpClient { BaseAddress = github.Address };
         await PostAsync(client, """{"clock_offset": 600, "rate_limit_used": 4000}""", HttpStatusCode.OK);
-        await PostAsync(client, """{"enterprise_token_scopes": ["repo"], "enterprise_token_expires_in": 3600, "token_shape": "stateless"}""", HttpStatusCode.OK);
+        await PostAsync(
+            client,
+            """{"enterprise_token_scopes": ["repo"], "enterprise_token_expires_in": 3600, "token_shape": "stateless"}""",
+            HttpStatusCode.OK);
 
         var told = JsonElement.Parse(await client.GetStringAsync("/_sandbox/settings"));
         Assert.Equal(600, told.GetProperty("clock_offset").GetDouble());
@@ -29,7 +32,9 @@ public sealed class SettingsTests
         using var answer = await client.SendAsync(request);
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         Assert.Equal("repo", answer.Headers.GetValues("x-oauth-scopes").Single());
-        Assert.Matches("^20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9:]{8} UTC$", answer.Headers.GetValues("github-authentication-token-expiration").Single());
+        Assert.Matches(
+            "^20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9:]{8} UTC$",
+            answer.Headers.GetValues("github-authentication-token-expiration").Single());
         Assert.Equal("999", answer.Headers.GetValues("x-ratelimit-remaining").Single());
         Assert.InRange(answer.Headers.Date!.Value - TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(11));
     }

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Swagger;
 
@@ -22,12 +21,24 @@ public sealed class DocumentTests
     [InlineData("get", "/orgs/{org}/actions/runners/{runner_id}", "actions/get-self-hosted-runner-for-org")]
     [InlineData("delete", "/repos/{owner}/{repo}/actions/runners/{runner_id}", "actions/delete-self-hosted-runner-from-repo")]
     [InlineData("delete", "/orgs/{org}/actions/runners/{runner_id}", "actions/delete-self-hosted-runner-from-org")]
-    [InlineData("delete", "/enterprises/{enterprise}/actions/runners/{runner_id}", "enterprise-admin/delete-self-hosted-runner-from-enterprise")]
+    [InlineData(
+        "delete",
+        "/enterprises/{enterprise}/actions/runners/{runner_id}",
+        "enterprise-admin/delete-self-hosted-runner-from-enterprise")]
     [InlineData("get", "/orgs/{org}/actions/runners/{runner_id}/labels", "actions/list-labels-for-self-hosted-runner-for-org")]
-    [InlineData("post", "/repos/{owner}/{repo}/actions/runners/{runner_id}/labels", "actions/add-custom-labels-to-self-hosted-runner-for-repo")]
+    [InlineData(
+        "post",
+        "/repos/{owner}/{repo}/actions/runners/{runner_id}/labels",
+        "actions/add-custom-labels-to-self-hosted-runner-for-repo")]
     [InlineData("put", "/orgs/{org}/actions/runners/{runner_id}/labels", "actions/set-custom-labels-for-self-hosted-runner-for-org")]
-    [InlineData("delete", "/enterprises/{enterprise}/actions/runners/{runner_id}/labels", "enterprise-admin/remove-all-custom-labels-from-self-hosted-runner-for-enterprise")]
-    [InlineData("delete", "/orgs/{org}/actions/runners/{runner_id}/labels/{name}", "actions/remove-custom-label-from-self-hosted-runner-for-org")]
+    [InlineData(
+        "delete",
+        "/enterprises/{enterprise}/actions/runners/{runner_id}/labels",
+        "enterprise-admin/remove-all-custom-labels-from-self-hosted-runner-for-enterprise")]
+    [InlineData(
+        "delete",
+        "/orgs/{org}/actions/runners/{runner_id}/labels/{name}",
+        "actions/remove-custom-label-from-self-hosted-runner-for-org")]
     [InlineData("get", "/users/{owner}", "users/get-by-username")]
     public async Task Operations_have_GitHubs_own_ids(string method, string path, string id)
     {
@@ -50,7 +61,10 @@ public sealed class DocumentTests
             Assert.Equal(described, Mapped(broker, prefix));
         Assert.Equal(["/", "/api/v3"], document["servers"]!.AsArray().Select(server => server!["url"]!.GetValue<string>()));
 
-        var ids = document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()).Select(operation => operation.Value!["operationId"]!.GetValue<string>()).ToList();
+        var ids = document["paths"]!.AsObject()
+            .SelectMany(path => path.Value!.AsObject())
+            .Select(operation => operation.Value!["operationId"]!.GetValue<string>())
+            .ToList();
         Assert.Equal(ids.Count, ids.Distinct(StringComparer.Ordinal).Count());
         Assert.Equal((3 * 13) + 2, ids.Count);
     }
@@ -65,10 +79,16 @@ public sealed class DocumentTests
             foreach (var (method, operation) in operations!.AsObject())
             {
                 var answers = operation!["responses"]!.AsObject().Select(answer => answer.Key).ToList();
-                Assert.True(answers.Contains("401") && answers.Contains("403") && answers.Contains("503"), $"{method} {path}: {string.Join(' ', answers)}");
+                Assert.True(
+                    answers.Contains("401") && answers.Contains("403") && answers.Contains("503"),
+                    $"{method} {path}: {string.Join(' ', answers)}");
                 Assert.Single(answers, answer => answer.StartsWith('2'));
-                var named = (operation["parameters"]?.AsArray() ?? []).Where(parameter => parameter!["in"]!.GetValue<string>() == "path").Select(parameter => "{" + parameter!["name"] + "}");
-                Assert.Equal(path.Split('/').Where(part => part.StartsWith('{')).Order(StringComparer.Ordinal), named.Order(StringComparer.Ordinal));
+                var named = (operation["parameters"]?.AsArray() ?? [])
+                    .Where(parameter => parameter!["in"]!.GetValue<string>() == "path")
+                    .Select(parameter => "{" + parameter!["name"] + "}");
+                Assert.Equal(
+                    path.Split('/').Where(part => part.StartsWith('{')).Order(StringComparer.Ordinal),
+                    named.Order(StringComparer.Ordinal));
                 Assert.NotEmpty(operation["summary"]!.GetValue<string>());
             }
         }
@@ -80,16 +100,22 @@ public sealed class DocumentTests
         await using var broker = await TestBroker.StartAsync();
         var document = await ReadAsync(broker);
         Assert.NotEmpty(document["components"]!["schemas"]!.AsObject());
-        Assert.All(document["components"]!["schemas"]!.AsObject(), schema => Assert.NotEqual("false", schema.Value!["additionalProperties"]?.ToString()));
+        Assert.All(
+            document["components"]!["schemas"]!.AsObject(),
+            schema => Assert.NotEqual("false", schema.Value!["additionalProperties"]?.ToString()));
     }
 
     private static List<string> Mapped(TestBroker broker, string prefix) =>
     [
         .. broker.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Select(endpoint => (Path: "/" + endpoint.RoutePattern.RawText!.Trim('/'), Methods: endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []))
+            .Select(endpoint => (
+                Path: "/" + endpoint.RoutePattern.RawText!.Trim('/'),
+                Methods: endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []))
             .Where(endpoint => endpoint.Path.StartsWith("/api/v3/", StringComparison.Ordinal) == (prefix.Length > 0))
             .Select(endpoint => (Path: endpoint.Path[prefix.Length..], endpoint.Methods))
-            .Where(endpoint => endpoint.Path.Contains("/actions/runners", StringComparison.Ordinal) || endpoint.Path.StartsWith("/users/", StringComparison.Ordinal) || endpoint.Path == "/caller")
+            .Where(endpoint => endpoint.Path.Contains("/actions/runners", StringComparison.Ordinal)
+                || endpoint.Path.StartsWith("/users/", StringComparison.Ordinal)
+                || endpoint.Path == "/caller")
 
             // What only says which methods there are is no operation.
             .Where(endpoint => !endpoint.Methods.Contains("TRACE", StringComparer.Ordinal))
@@ -98,7 +124,10 @@ public sealed class DocumentTests
     ];
 
     private static string WithoutConstraint(string path) =>
-        string.Join('/', path.Split('/').Select(part => part.StartsWith('{') && part.Contains(':', StringComparison.Ordinal) ? part[..part.IndexOf(':', StringComparison.Ordinal)] + "}" : part));
+        string.Join('/', path.Split('/').Select(part => part.StartsWith('{') && part.Contains(':', StringComparison.Ordinal)
+            ? part[..part.IndexOf(':', StringComparison.Ordinal)] + "}"
+            : part));
 
-    private static async Task<JsonNode> ReadAsync(TestBroker broker) => JsonNode.Parse(await broker.Client.GetStringAsync("/swagger/v1/swagger.json"))!;
+    private static async Task<JsonNode> ReadAsync(TestBroker broker) =>
+        JsonNode.Parse(await broker.Client.GetStringAsync("/swagger/v1/swagger.json"))!;
 }

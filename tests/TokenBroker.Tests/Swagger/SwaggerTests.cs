@@ -4,9 +4,6 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using TokenBroker.Swagger;
-using TokenBroker.Tests.RateLimiting;
-using TokenBroker.Tests.Runners;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Swagger;
 
@@ -42,14 +39,16 @@ public sealed class SwaggerTests
     public async Task Those_who_read_the_page_slowly_hold_few_places_and_not_for_long()
     {
         await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
-        (await broker.AskAsync("POST", "/orgs/octo-org/actions/runners/registration-token")).Is(201);
+        (await broker.SendAsync("POST", "/orgs/octo-org/actions/runners/registration-token")).Is(201);
         var readers = new List<Socket>();
         try
         {
             for (var reader = 0; reader < PagePlaces.Most; reader++)
                 readers.Add(await ReadSlowlyAsync(broker.Address, "/swagger/swagger-ui-bundle.js"));
-            await Eventually.IsTrueAsync(async () => await StatusAsync("/swagger/index.html") == HttpStatusCode.ServiceUnavailable, "all places were taken");
-            (await broker.AskAsync("POST", "/orgs/octo-org/actions/runners/registration-token")).Is(201);
+            await Eventually.IsTrueAsync(
+                async () => await StatusAsync("/swagger/index.html") == HttpStatusCode.ServiceUnavailable,
+                "all places were taken");
+            (await broker.SendAsync("POST", "/orgs/octo-org/actions/runners/registration-token")).Is(201);
 
             broker.Clock!.Advance(TimeSpan.FromSeconds(31));
             await Eventually.IsTrueAsync(async () => await StatusAsync("/swagger/index.html") == HttpStatusCode.OK, "they were free again");
@@ -92,15 +91,15 @@ public sealed class SwaggerTests
     [InlineData("/swagger/no-such-file")]
     public async Task Requests_for_the_page_are_counted_by_their_address(string path)
     {
-        await using var broker = await Limited.StartAsync();
-        for (var time = 0; time < Limited.Burst; time++)
+        await using var broker = await RateLimitedBroker.StartAsync();
+        for (var time = 0; time < RateLimitedBroker.Burst; time++)
         {
             using var answer = await GetAsync(broker, Document);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
 
-        (await broker.AskAsync("GET", path, change: request => request.As(jwt: null))).IsLimited("address");
-        (await broker.AskForCallerAsync()).Is(200);
+        (await broker.SendAsync("GET", path, change: request => request.As(jwt: null))).IsLimited("address");
+        (await broker.GetCallerAsync()).Is(200);
         using var livez = await GetAsync(broker, "/livez");
         using var readyz = await GetAsync(broker, "/readyz");
         Assert.True(livez.IsSuccessStatusCode && readyz.IsSuccessStatusCode);
@@ -113,9 +112,10 @@ public sealed class SwaggerTests
     [InlineData("/swagger/swagger-ui.css")]
     public async Task Switched_off_there_is_neither_page_nor_document(string path)
     {
-        await using var broker = await TestBroker.StartAsync((configuration, _) => configuration["Swagger"] = new JsonObject { ["Enabled"] = false });
-        (await broker.AskAsync("GET", path, change: request => request.As(jwt: null))).IsFailure(401, "unauthenticated");
-        (await broker.AskAsync("GET", path)).IsFailure(404, "unknown-path");
+        await using var broker =
+            await TestBroker.StartAsync((configuration, _) => configuration["Swagger"] = new JsonObject { ["Enabled"] = false });
+        (await broker.SendAsync("GET", path, change: request => request.As(jwt: null))).IsFailure(401, "unauthenticated");
+        (await broker.SendAsync("GET", path)).IsFailure(404, "unknown-path");
     }
 
     [Theory]
@@ -127,7 +127,10 @@ public sealed class SwaggerTests
     {
         await using var broker = await TestBroker.StartAsync();
         using var plain = await GetAsync(broker, path);
-        using var unpacking = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.GZip }) { BaseAddress = broker.Address };
+        using var unpacking = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.GZip })
+        {
+            BaseAddress = broker.Address,
+        };
         Assert.Empty(plain.Content.Headers.ContentEncoding);
         Assert.Equal(type, plain.Content.Headers.ContentType!.ToString().Replace("; ", ";", StringComparison.Ordinal));
         Assert.Equal("no-cache, private", plain.Headers.CacheControl!.ToString());

@@ -2,8 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using TokenBroker.Authentication;
 using TokenBroker.Tests.Commands;
-using TokenBroker.Tests.Runners;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Authorization.Grants;
 
@@ -62,23 +60,24 @@ public sealed class CallerIdTests
         foreach (var claims in new[] { """{ "sub": "vm-5", "id": 5 }""", """{ "sub": "vm-5", "id": "5" }""" })
         {
             var jwt = broker.Issuer.Sign(JsonNode.Parse(claims)!.AsObject());
-            (await broker.AskAsync(jwt)).Is(201);
-            (await broker.AskAsync(jwt)).IsUsedUp();
+            (await broker.PostWithAsync(jwt)).Is(201);
+            (await broker.PostWithAsync(jwt)).IsUsedUp();
         }
     }
 
     [Theory]
-    [InlineData("""{ "sub": "vm-1" }""", Granting.Registration)]
-    [InlineData("""{ "sub": "vm-1", "id": null }""", Granting.Registration)]
-    [InlineData("""{ "sub": "vm-1" }""", Granting.Remove)]
+    [InlineData("""{ "sub": "vm-1" }""", GrantPolicies.Registration)]
+    [InlineData("""{ "sub": "vm-1", "id": null }""", GrantPolicies.Registration)]
+    [InlineData("""{ "sub": "vm-1" }""", GrantPolicies.Remove)]
     public async Task Who_does_not_say_who_it_is_gets_nothing_that_is_counted(string claims, string path)
     {
         await using var broker = await StartAsync(One);
         var jwt = broker.Issuer.Sign(JsonNode.Parse(claims)!.AsObject());
-        (await broker.AskAsync(jwt, path)).IsFailure(403, "policy-denied");
+        (await broker.PostWithAsync(jwt, path)).IsFailure(403, "policy-denied");
         Assert.Equal(0, broker.GitHub.Requests.InstallationTokens);
         Assert.Contains(
-            $"Denied caller 'sub:vm-1' of issuer 'sandbox': {path.Split('/')[^1]} on orgs/octo-org (the policy counts grants, and the JWT lacks /id, a claim of its issuer's CallerId)",
+            $"Denied caller 'sub:vm-1' of issuer 'sandbox': {path.Split('/')[^1]} on orgs/octo-org (the policy "
+                + $"counts grants, and the JWT lacks /id, a claim of its issuer's CallerId)",
             broker.Logs.Text,
             StringComparison.Ordinal);
         Assert.Equal("caller-id-missing", (string?)(await broker.Audit.ExchangeAsync())["policy_reason"]);
@@ -86,7 +85,10 @@ public sealed class CallerIdTests
         var (code, output, _) = await ExplainAsync(broker, jwt, path.Split('/')[^1]);
         Assert.Equal(1, code);
         Assert.StartsWith("DENIED: ", output, StringComparison.Ordinal);
-        Assert.Contains("  claim /id is missing; wanted: any, because it is of the issuer's CallerId, by which the policy's Grants are counted", output, StringComparison.Ordinal);
+        Assert.Contains(
+            "  claim /id is missing; wanted: any, because it is of the issuer's CallerId, by which the policy's Grants are counted",
+            output,
+            StringComparison.Ordinal);
 
         var (unverified, lines, _) = await ExplainAsync(broker, jwt, path.Split('/')[^1], "--unverified");
         Assert.Equal(1, unverified);
@@ -96,12 +98,14 @@ public sealed class CallerIdTests
     [Fact]
     public async Task Without_a_CallerId_it_is_sub_that_must_be_there()
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With("""
+        await using var broker = await TestBroker.StartAsync(GrantPolicies.With("""
             { "Claims": [ { "Claim": "pool", "Matches": [ "a" ] } ], "Grants": { "Count": 1, "Within": "01:00:00" } }
             """));
-        (await broker.AskAsync(broker.Issuer.Sign(JsonNode.Parse("""{ "sub": null, "pool": "a" }""")!.AsObject()))).IsFailure(403, "policy-denied");
+        (await broker.PostWithAsync(broker.Issuer.Sign(JsonNode.Parse("""{ "sub": null, "pool": "a" }""")!.AsObject()))).IsFailure(
+            403,
+            "policy-denied");
         Assert.Contains("the JWT lacks sub, a claim of its issuer's CallerId", broker.Logs.Text, StringComparison.Ordinal);
-        (await broker.AskAsync(broker.Issuer.Sign(new { pool = "a" }))).Is(201);
+        (await broker.PostWithAsync(broker.Issuer.Sign(new { pool = "a" }))).Is(201);
     }
 
     [Fact]
@@ -109,25 +113,43 @@ public sealed class CallerIdTests
     {
         await using var broker = await StartAsync(One);
         (await broker.GetAsync(RunnerApi.Organization)).Is(200);
-        (await broker.AskAsync("POST", RunnerApi.Jit, new { name = "vm-1", runner_group_id = 1, labels = new[] { "x" } })).IsFailure(403, "policy-denied");
+        (await broker.SendAsync("POST", RunnerApi.Jit, new { name = "vm-1", runner_group_id = 1, labels = new[] { "x" } })).IsFailure(
+            403,
+            "policy-denied");
 
         await using var both = await StartAsync(One, """{ "Operations": [ "registration-token" ] }""");
         for (var times = 0; times < 2; times++)
-            (await both.AskAsync(both.Issuer.Sign())).Is(201);
+            (await both.PostWithAsync(both.Issuer.Sign())).Is(201);
         Assert.Contains("registration-token on orgs/octo-org by policy policy-1", both.Logs.Text, StringComparison.Ordinal);
     }
 
     private static Task<TestBroker> StartAsync(params string[] policies) => TestBroker.StartAsync((configuration, _) =>
     {
-        Granting.Replace(configuration, policies);
+        GrantPolicies.Replace(configuration, policies);
         configuration["Authentication"]!["Issuers"]!["sandbox"]!["CallerId"] = new JsonArray("/id");
     });
 
-    private static async Task<(int Code, string Output, string Errors)> ExplainAsync(TestBroker broker, string jwt, string operation, params string[] more)
+    private static async Task<(int Code, string Output, string Errors)> ExplainAsync(
+        TestBroker broker,
+        string jwt,
+        string operation,
+        params string[] more)
     {
-        string[] line = ["explain", "--config", broker.ConfigurationPath, "--token-file", broker.WriteFile("jwt", jwt), "--scope", "orgs/octo-org", "--operation", operation];
+        string[] line =
+        [
+            "explain",
+            "--config",
+            broker.ConfigurationPath,
+            "--token-file",
+            broker.WriteFile("jwt", jwt),
+            "--scope",
+            "orgs/octo-org",
+            "--operation",
+            operation,
+        ];
         return await CommandLineTests.RunAsync([.. line, .. more]);
     }
 
-    private static ClaimPointer Pointer(string text) => ClaimPointer.TryParse(text, out var pointer) ? pointer : throw new FormatException();
+    private static ClaimPointer Pointer(string text) =>
+        ClaimPointer.TryParse(text, out var pointer) ? pointer : throw new FormatException();
 }

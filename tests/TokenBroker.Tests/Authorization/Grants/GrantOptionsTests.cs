@@ -47,7 +47,9 @@ public sealed class GrantOptionsTests
         if (isCounted)
             Assert.Empty(faults);
         else
-            Assert.Equal($"{Key}: counts only registration-token, remove-token, jitconfig, and the policy allows none of them.", Assert.Single(faults));
+            Assert.Equal(
+                $"{Key}: counts only registration-token, remove-token, jitconfig, and the policy allows none of them.",
+                Assert.Single(faults));
     }
 
     private static List<string> Faults(string grants, string operation = "registration-token")
@@ -56,7 +58,8 @@ public sealed class GrantOptionsTests
             {
               "Authentication": { "Issuers": { "i": { "Authority": "https://issuer.example", "Audiences": [ "token-broker" ] } } },
               "Authorization": { "Policies": { "p": {
-                "Issuer": "i", "Claims": [ { "Claim": "sub", "Matches": [ "vm-*" ] } ], "Scopes": [ "orgs/octo-org" ], "Operations": [ "{{operation}}" ],
+                "Issuer": "i", "Claims": [ { "Claim": "sub", "Matches": [ "vm-*" ] } ], "Scopes": [ "orgs/octo-org" ],
+                "Operations": [ "{{operation}}" ],
                 "Runners": { "Names": [ "vm-*" ] }, "Grants": {{grants}} } } }
             }
             """));

@@ -3,8 +3,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Runners;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Authorization.Grants;
 
@@ -17,31 +15,35 @@ public sealed class TokenGrantTests
     [Fact]
     public async Task A_second_boot_with_a_stolen_JWT_is_refused()
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With(One));
+        await using var broker = await TestBroker.StartAsync(GrantPolicies.With(One));
         var jwt = broker.Issuer.Sign();
-        (await broker.AskAsync(jwt)).Is(201);
-        var answer = (await broker.AskAsync(jwt)).IsUsedUp();
+        (await broker.PostWithAsync(jwt)).Is(201);
+        var answer = (await broker.PostWithAsync(jwt)).IsUsedUp();
         Assert.Equal("This caller's grants of 'registration-token' on 'orgs/octo-org' are used up.", answer.Detail);
         Assert.Null(answer.Header("Retry-After"));
 
         // Nor does a JWT help that the thief has had made for the same machine.
-        (await broker.AskAsync(broker.Issuer.Sign(new { sub = "vm-1", jti = "another" }))).IsUsedUp();
-        (await broker.AskAsync(jwt, "/api/v3" + Granting.Registration.Replace("octo-org", "Octo-ORG", StringComparison.Ordinal))).IsUsedUp();
-        Assert.Contains("Denied caller 'vm-1' of issuer 'sandbox': registration-token on orgs/octo-org (the grants of policy policy-0 are used up)", broker.Logs.Text, StringComparison.Ordinal);
+        (await broker.PostWithAsync(broker.Issuer.Sign(new { sub = "vm-1", jti = "another" }))).IsUsedUp();
+        (await broker.PostWithAsync(jwt, "/api/v3" + GrantPolicies.Registration.Replace("octo-org", "Octo-ORG", StringComparison.Ordinal)))
+            .IsUsedUp();
+        Assert.Contains(
+            "Denied caller 'vm-1' of issuer 'sandbox': registration-token on orgs/octo-org (the grants of policy policy-0 are used up)",
+            broker.Logs.Text,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Nobody_else_and_nothing_else_is_concerned()
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With(One));
+        await using var broker = await TestBroker.StartAsync(GrantPolicies.With(One));
         var jwt = broker.Issuer.Sign();
-        (await broker.AskAsync(jwt)).Is(201);
-        (await broker.AskAsync(jwt)).IsUsedUp();
+        (await broker.PostWithAsync(jwt)).Is(201);
+        (await broker.PostWithAsync(jwt)).IsUsedUp();
 
-        (await broker.AskAsync(broker.Issuer.Sign(new { sub = "vm-2" }))).Is(201);
-        (await broker.AskAsync(jwt, "/repos/octo-org/hello/actions/runners/registration-token")).Is(201);
-        (await broker.AskAsync(jwt, Granting.Remove)).Is(201);
-        (await broker.AskAsync(jwt, Granting.Remove)).IsUsedUp();
+        (await broker.PostWithAsync(broker.Issuer.Sign(new { sub = "vm-2" }))).Is(201);
+        (await broker.PostWithAsync(jwt, "/repos/octo-org/hello/actions/runners/registration-token")).Is(201);
+        (await broker.PostWithAsync(jwt, GrantPolicies.Remove)).Is(201);
+        (await broker.PostWithAsync(jwt, GrantPolicies.Remove)).IsUsedUp();
         for (var times = 0; times < 3; times++)
             (await broker.GetAsync(RunnerApi.Organization)).Is(200);
     }
@@ -51,28 +53,28 @@ public sealed class TokenGrantTests
     {
         await using var broker = await TestBroker.StartAsync((configuration, _) =>
         {
-            Granting.Replace(configuration, One);
+            GrantPolicies.Replace(configuration, One);
             configuration["Authentication"]!["Issuers"]!["sandbox"]!["CallerId"] = new JsonArray("/vm/id", "/vm/zone");
         });
-        (await broker.AskAsync(broker.Issuer.Sign(new { vm = new { id = "1", zone = "a" } }))).Is(201);
-        (await broker.AskAsync(broker.Issuer.Sign(new { sub = "vm-2", vm = new { id = "1", zone = "a" } }))).IsUsedUp();
-        (await broker.AskAsync(broker.Issuer.Sign(new { vm = new { id = "1", zone = "b" } }))).Is(201);
+        (await broker.PostWithAsync(broker.Issuer.Sign(new { vm = new { id = "1", zone = "a" } }))).Is(201);
+        (await broker.PostWithAsync(broker.Issuer.Sign(new { sub = "vm-2", vm = new { id = "1", zone = "a" } }))).IsUsedUp();
+        (await broker.PostWithAsync(broker.Issuer.Sign(new { vm = new { id = "1", zone = "b" } }))).Is(201);
     }
 
     [Fact]
     public async Task Grants_come_back_one_by_one_when_they_are_old_enough()
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With(Two), new ManualClock());
-        (await broker.AskAsync(broker.Issuer.Sign())).Is(201);
+        await using var broker = await TestBroker.StartAsync(GrantPolicies.With(Two), new ManualClock());
+        (await broker.PostWithAsync(broker.Issuer.Sign())).Is(201);
         broker.Clock!.Advance(TimeSpan.FromMinutes(30));
-        (await broker.AskAsync(broker.Issuer.Sign())).Is(201);
+        (await broker.PostWithAsync(broker.Issuer.Sign())).Is(201);
         broker.Clock.Advance(TimeSpan.FromMinutes(29));
-        (await broker.AskAsync(broker.Issuer.Sign())).IsUsedUp();
+        (await broker.PostWithAsync(broker.Issuer.Sign())).IsUsedUp();
         broker.Clock.Advance(TimeSpan.FromMinutes(2));
-        (await broker.AskAsync(broker.Issuer.Sign())).Is(201);
-        (await broker.AskAsync(broker.Issuer.Sign())).IsUsedUp();
+        (await broker.PostWithAsync(broker.Issuer.Sign())).Is(201);
+        (await broker.PostWithAsync(broker.Issuer.Sign())).IsUsedUp();
         broker.Clock.Advance(TimeSpan.FromMinutes(30));
-        (await broker.AskAsync(broker.Issuer.Sign())).Is(201);
+        (await broker.PostWithAsync(broker.Issuer.Sign())).Is(201);
     }
 
     [Theory]
@@ -81,39 +83,39 @@ public sealed class TokenGrantTests
     [InlineData(SandboxFaultNames.Html, 503, "github-unavailable")]
     public async Task What_is_not_answered_with_a_token_uses_nothing_up(string fault, int status, string kind)
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With(One), new ManualClock());
+        await using var broker = await TestBroker.StartAsync(GrantPolicies.With(One), new ManualClock());
         broker.GitHub.Faults.Add(fault);
         for (var times = 0; times < 3; times++)
-            (await broker.AskAsync(broker.Issuer.Sign())).IsFailure(status, kind);
+            (await broker.PostWithAsync(broker.Issuer.Sign())).IsFailure(status, kind);
         broker.GitHub.Faults.Clear();
         broker.Clock!.Advance(TimeSpan.FromSeconds(61));
-        (await broker.AskAsync(broker.Issuer.Sign())).Is(201);
-        (await broker.AskAsync(broker.Issuer.Sign())).IsUsedUp();
+        (await broker.PostWithAsync(broker.Issuer.Sign())).Is(201);
+        (await broker.PostWithAsync(broker.Issuer.Sign())).IsUsedUp();
     }
 
     [Fact]
     public async Task Nor_does_what_is_refused_before()
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With(One));
+        await using var broker = await TestBroker.StartAsync(GrantPolicies.With(One));
         var jwt = broker.Issuer.Sign();
         for (var times = 0; times < 3; times++)
         {
-            (await broker.AskAsync(jwt, Granting.Registration + "?min_lifetime=9999")).IsFailure(400, "invalid-request");
-            (await broker.AskAsync(jwt + "x")).IsFailure(401, "unauthenticated");
-            (await broker.AskAsync(jwt, "/orgs/octo-two/actions/runners/registration-token")).IsFailure(403, "policy-denied");
+            (await broker.PostWithAsync(jwt, GrantPolicies.Registration + "?min_lifetime=9999")).IsFailure(400, "invalid-request");
+            (await broker.PostWithAsync(jwt + "x")).IsFailure(401, "unauthenticated");
+            (await broker.PostWithAsync(jwt, "/orgs/octo-two/actions/runners/registration-token")).IsFailure(403, "policy-denied");
         }
 
-        (await broker.AskAsync(jwt)).Is(201);
-        (await broker.AskAsync(jwt)).IsUsedUp();
+        (await broker.PostWithAsync(jwt)).Is(201);
+        (await broker.PostWithAsync(jwt)).IsUsedUp();
     }
 
     [Fact]
     public async Task A_caller_that_went_away_before_its_answer_has_had_nothing()
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With(One), gitHubDelay: TimeSpan.FromMilliseconds(300));
+        await using var broker = await TestBroker.StartAsync(GrantPolicies.With(One), gitHubDelay: TimeSpan.FromMilliseconds(300));
         var jwt = broker.Issuer.Sign();
         using var leaving = new CancellationTokenSource();
-        using var request = new HttpRequestMessage(HttpMethod.Post, Granting.Registration);
+        using var request = new HttpRequestMessage(HttpMethod.Post, GrantPolicies.Registration);
         request.Headers.Authorization = new("Bearer", jwt);
         var asked = broker.Client.SendAsync(request, leaving.Token);
         await Eventually.IsTrueAsync(() => broker.GitHub.Requests.InFlight > 0, "GitHub was asked");
@@ -121,16 +123,18 @@ public sealed class TokenGrantTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
 
         // The broker learns of it a little later.
-        await Eventually.IsTrueAsync(async () => (await broker.AskAsync(jwt)).Status == 201, "the grant was given back");
-        (await broker.AskAsync(jwt)).IsUsedUp();
+        await Eventually.IsTrueAsync(async () => (await broker.PostWithAsync(jwt)).Status == 201, "the grant was given back");
+        (await broker.PostWithAsync(jwt)).IsUsedUp();
     }
 
     [Fact]
     public async Task Of_fifty_at_once_three_get_their_token()
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With("""{ "Grants": { "Count": 3, "Within": "01:00:00" } }"""), gitHubDelay: TimeSpan.FromMilliseconds(20));
+        await using var broker = await TestBroker.StartAsync(
+            GrantPolicies.With("""{ "Grants": { "Count": 3, "Within": "01:00:00" } }"""),
+            gitHubDelay: TimeSpan.FromMilliseconds(20));
         var jwt = broker.Issuer.Sign();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => broker.AskAsync(jwt)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => broker.PostWithAsync(jwt)));
         Assert.Equal(3, answers.Count(answer => answer.Status == 201));
         Assert.All(answers.Where(answer => answer.Status != 201), answer => answer.IsUsedUp());
     }
@@ -138,37 +142,39 @@ public sealed class TokenGrantTests
     [Fact]
     public async Task Of_two_policies_one_with_room_is_enough_and_they_do_not_add_up()
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With(Two, """{ "Grants": { "Count": 3, "Within": "02:00:00" } }"""));
+        await using var broker = await TestBroker.StartAsync(
+            GrantPolicies.With(Two, """{ "Grants": { "Count": 3, "Within": "02:00:00" } }"""));
         var jwt = broker.Issuer.Sign();
         for (var times = 0; times < 3; times++)
-            (await broker.AskAsync(jwt)).Is(201);
-        (await broker.AskAsync(jwt)).IsUsedUp();
+            (await broker.PostWithAsync(jwt)).Is(201);
+        (await broker.PostWithAsync(jwt)).IsUsedUp();
         Assert.Contains("(the grants of policy policy-0, policy-1 are used up)", broker.Logs.Text, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_policy_without_grants_allows_any_number_and_what_it_allows_counts()
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With(
+        await using var broker = await TestBroker.StartAsync(GrantPolicies.With(
             Two,
             """{ "Claims": [ { "Claim": "sub", "Matches": [ "vm-*" ] }, { "Claim": "event", "Matches": [ "boot" ] } ] }"""));
         var boot = broker.Issuer.Sign(new { sub = "vm-1", @event = "boot" });
         for (var times = 0; times < 4; times++)
-            (await broker.AskAsync(boot)).Is(201);
-        (await broker.AskAsync(broker.Issuer.Sign())).IsUsedUp();
-        (await broker.AskAsync(boot)).Is(201);
+            (await broker.PostWithAsync(boot)).Is(201);
+        (await broker.PostWithAsync(broker.Issuer.Sign())).IsUsedUp();
+        (await broker.PostWithAsync(boot)).Is(201);
     }
 
     [Fact]
     public async Task A_policy_that_is_used_up_asks_for_no_more_life()
     {
         await using var broker = await TestBroker.StartAsync(
-            Granting.With("""{ "Grants": { "Count": 2, "Within": "01:00:00" }, "MinimumRemainingLifetime": "00:40:00" }""", "{}"), new ManualClock());
-        (await broker.AskAsync(broker.Issuer.Sign())).Is(201);
+            GrantPolicies.With("""{ "Grants": { "Count": 2, "Within": "01:00:00" }, "MinimumRemainingLifetime": "00:40:00" }""", "{}"),
+            new ManualClock());
+        (await broker.PostWithAsync(broker.Issuer.Sign())).Is(201);
         broker.Clock!.Advance(TimeSpan.FromMinutes(21));
-        Assert.Equal("token-broker; fwd=miss", (await broker.AskAsync(broker.Issuer.Sign())).Is(201).Header("Cache-Status"));
+        Assert.Equal("token-broker; fwd=miss", (await broker.PostWithAsync(broker.Issuer.Sign())).Is(201).Header("Cache-Status"));
         broker.Clock.Advance(TimeSpan.FromMinutes(21));
-        Assert.Equal("token-broker; hit", (await broker.AskAsync(broker.Issuer.Sign())).Is(201).Header("Cache-Status"));
+        Assert.Equal("token-broker; hit", (await broker.PostWithAsync(broker.Issuer.Sign())).Is(201).Header("Cache-Status"));
     }
 
     [Fact]
@@ -178,24 +184,26 @@ public sealed class TokenGrantTests
         await using var broker = await TestBroker.StartAsync(
             (configuration, _) =>
             {
-                Granting.Replace(configuration, One);
+                GrantPolicies.Replace(configuration, One);
                 foreach (var (key, value) in configuration)
                     former[key] = value?.DeepClone();
             },
             new ManualClock());
-        (await broker.AskAsync(broker.Issuer.Sign())).Is(201);
-        (await broker.AskAsync(broker.Issuer.Sign())).IsUsedUp();
-        Granting.Replace(former, Two);
+        (await broker.PostWithAsync(broker.Issuer.Sign())).Is(201);
+        (await broker.PostWithAsync(broker.Issuer.Sign())).IsUsedUp();
+        GrantPolicies.Replace(former, Two);
         broker.WriteFile("broker.json", former.ToJsonString());
         broker.Clock!.Advance(TimeSpan.FromSeconds(6));
-        await Eventually.IsTrueAsync(async () => (await broker.AskAsync(broker.Issuer.Sign())).Status == 201, "the new version was in force");
-        (await broker.AskAsync(broker.Issuer.Sign())).IsUsedUp();
+        await Eventually.IsTrueAsync(
+            async () => (await broker.PostWithAsync(broker.Issuer.Sign())).Status == 201,
+            "the new version was in force");
+        (await broker.PostWithAsync(broker.Issuer.Sign())).IsUsedUp();
     }
 
     [Fact]
     public async Task A_decision_is_told_once()
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With(One));
+        await using var broker = await TestBroker.StartAsync(GrantPolicies.With(One));
         var own = broker.Services.GetRequiredService<IMeterFactory>();
         var told = new List<string>();
         using var listener = new MeterListener
@@ -208,17 +216,22 @@ public sealed class TokenGrantTests
         };
         listener.SetMeasurementEventCallback<long>((_, _, tags, _) =>
         {
-            var words = tags.ToArray().ToDictionary(tag => tag.Key, tag => Convert.ToString(tag.Value, CultureInfo.InvariantCulture), StringComparer.Ordinal);
+            var words = tags.ToArray().ToDictionary(
+                tag => tag.Key,
+                tag => Convert.ToString(tag.Value, CultureInfo.InvariantCulture),
+                StringComparer.Ordinal);
             lock (told)
                 told.Add($"{words["operation"]} {words["decision"]}");
         });
         listener.Start();
 
         var jwt = broker.Issuer.Sign();
-        (await broker.AskAsync(jwt)).Is(201);
-        (await broker.AskAsync(jwt)).IsUsedUp();
+        (await broker.PostWithAsync(jwt)).Is(201);
+        (await broker.PostWithAsync(jwt)).IsUsedUp();
         (await broker.GetAsync(RunnerApi.Organization)).Is(200);
-        (await broker.AskAsync("POST", RunnerApi.Jit, new { name = "vm-1", runner_group_id = 99, labels = new[] { "x" } })).IsFailure(403, "runner-not-allowed");
+        (await broker.SendAsync("POST", RunnerApi.Jit, new { name = "vm-1", runner_group_id = 99, labels = new[] { "x" } })).IsFailure(
+            403,
+            "runner-not-allowed");
         Assert.Equal(["registration-token allowed", "registration-token grants-used-up", "read allowed", "jitconfig allowed"], told);
     }
 }

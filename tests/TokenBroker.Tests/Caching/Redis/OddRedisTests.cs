@@ -1,9 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using TokenBroker.Tests.Authorization.Grants;
-using TokenBroker.Tests.Commands.Doctor;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Caching.Redis;
 
@@ -54,9 +51,9 @@ public sealed class OddRedisTests
             var path = $"/repos/octo-org/{name}/actions/runners/registration-token";
             broker.GitHub.Accounts.AddRepository("octo-org", name);
             var (asked, told) = (redis.Scripts, Told(broker));
-            Assert.True(201 == (await broker.AskAsync(broker.Issuer.Sign(), path)).Status, shape.Shape);
-            Assert.True(201 == (await broker.AskAsync(broker.Issuer.Sign(new { sub = "vm-2" }), path)).Status, shape.Shape);
-            (await broker.AskAsync(broker.Issuer.Sign(), path)).IsUsedUp();
+            Assert.True(201 == (await broker.PostWithAsync(broker.Issuer.Sign(), path)).Status, shape.Shape);
+            Assert.True(201 == (await broker.PostWithAsync(broker.Issuer.Sign(new { sub = "vm-2" }), path)).Status, shape.Shape);
+            (await broker.PostWithAsync(broker.Issuer.Sign(), path)).IsUsedUp();
             Assert.True(redis.Scripts > asked + 1, shape.Shape);
             Assert.True(Told(broker) > told, shape.Shape);
         }
@@ -71,8 +68,8 @@ public sealed class OddRedisTests
     {
         await using var redis = new OddRedis(_ => answer);
         await using var broker = await StartAsync(redis);
-        (await broker.AskAsync(broker.Issuer.Sign())).Is(201);
-        (await broker.AskAsync(broker.Issuer.Sign())).IsUsedUp();
+        (await broker.PostWithAsync(broker.Issuer.Sign())).Is(201);
+        (await broker.PostWithAsync(broker.Issuer.Sign())).IsUsedUp();
         Assert.True(redis.Scripts > 0, shape);
     }
 
@@ -87,24 +84,24 @@ public sealed class OddRedisTests
             _ => ":0\r\n",
         });
         await using var broker = await StartAsync(redis);
-        (await broker.AskAsync(broker.Issuer.Sign())).Is(201);
+        (await broker.PostWithAsync(broker.Issuer.Sign())).Is(201);
     }
 
     [Fact]
     public async Task Doctor_tells_of_it()
     {
         await using var redis = new OddRedis(_ => OddRedis.List(":1\r\n"));
-        await using var patient = await Patient.StartAsync();
-        patient.Configuration["ConnectionStrings"] = new JsonObject { ["Redis"] = redis.Address };
-        patient.Configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))) };
-        (await patient.ExamineAsync()).IsOnly("FAULT", $"Redis: {redis.Address} answers scripts otherwise than Redis does", "a proxy may be in the way");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.Configuration["ConnectionStrings"] = new JsonObject { ["Redis"] = redis.Address };
+        fixture.Configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))) };
+        (await fixture.RunDoctorAsync()).IsOnly("FAULT", $"Redis: {redis.Address} answers scripts otherwise than Redis does", "a proxy may be in the way");
     }
 
     private static int Told(TestBroker broker) => broker.Logs.Lines.Count(line => line.Message.StartsWith("Redis answers a script otherwise than it asks", StringComparison.Ordinal));
 
     private static Task<TestBroker> StartAsync(OddRedis redis) => TestBroker.StartAsync((configuration, _) =>
     {
-        Granting.Replace(configuration, One);
+        GrantPolicies.Replace(configuration, One);
         configuration["ConnectionStrings"] = new JsonObject { ["Redis"] = redis.Address };
         configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))) };
     });

@@ -2,8 +2,6 @@ using System.Net;
 using System.Text.Json.Nodes;
 using TokenBroker.Caching.Redis;
 using TokenBroker.Tests.Commands;
-using TokenBroker.Tests.Commands.Doctor;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Caching.Redis;
 
@@ -39,18 +37,18 @@ public sealed class RedisPasswordTests
     [Fact]
     public async Task No_command_tells_a_part_of_it()
     {
-        await using var patient = await Patient.StartAsync();
+        await using var fixture = await DoctorFixture.StartAsync();
         using var files = new TemporaryFolder();
-        var jwt = files.Write("jwt", patient.Issuer.Sign());
-        patient.Configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(Convert.ToBase64String(new byte[32])) };
+        var jwt = files.Write("jwt", fixture.Issuer.Sign());
+        fixture.Configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(Convert.ToBase64String(new byte[32])) };
         var (refused, accepted) = (0, 0);
         foreach (var shape in Shapes)
         {
             var seen = new HashSet<bool>();
             foreach (var text in Written(shape, Nastiest))
             {
-                patient.Configuration["ConnectionStrings"] = new JsonObject { ["Redis"] = text };
-                var path = patient.Write("broker.json", patient.Configuration.ToJsonString());
+                fixture.Configuration["ConnectionStrings"] = new JsonObject { ["Redis"] = text };
+                var path = fixture.Write("broker.json", fixture.Configuration.ToJsonString());
                 var isAccepted = await RunAsync(text, "check", "--config", path) == 0;
                 (refused, accepted) = isAccepted ? (refused, accepted + 1) : (refused + 1, accepted);
 

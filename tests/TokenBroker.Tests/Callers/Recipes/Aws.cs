@@ -45,14 +45,17 @@ internal static class Aws
                 claims["iss"] = "https://ffffffff-0000-1111-2222-333344445555.tokens.sts.global.api.aws";
                 claims["sub"] = "arn:aws:iam::210987654321:role/ci-runner";
                 claims[Namespace]!["aws_account"] = "210987654321";
-            }, Answers.UnknownIssuer),
+            }, AuthenticationAssertions.UnknownIssuer),
             new("another account by its claim", claims => claims[Namespace]!["aws_account"] = "210987654321"),
             new("another role", claims => claims["sub"] = "arn:aws:iam::123456789012:role/ci-runner-2"),
             new("somebody who assumed the role elsewhere", claims => claims[Namespace]!.AsObject().Remove("ec2_source_instance_arn")),
             new("the claims at the top level, as tags may put them", claims =>
             {
                 claims["aws_account"] = "123456789012";
-                claims[Namespace] = new JsonObject { ["request_tags"] = new JsonObject { ["aws_account"] = "123456789012", ["ec2_source_instance_arn"] = Instance } };
+                claims[Namespace] = new JsonObject
+                {
+                    ["request_tags"] = new JsonObject { ["aws_account"] = "123456789012", ["ec2_source_instance_arn"] = Instance },
+                };
             }),
             NearMiss.AnotherAudience("https://api.example.com"),
             NearMiss.TooOld(400),

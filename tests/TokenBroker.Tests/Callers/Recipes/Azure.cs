@@ -19,7 +19,14 @@ internal static class Azure
     public static Platform Version1 { get; } = Of(
         "Azure, version 1",
         tenant => $"https://sts.windows.net/{tenant}/",
-        new JsonObject { ["aud"] = "api://00001111-aaaa-2222-bbbb-3333cccc4444", ["appid"] = Application, ["appidacr"] = "2", ["idp"] = $"https://sts.windows.net/{Tenant}/", ["ver"] = "1.0" });
+        new JsonObject
+        {
+            ["aud"] = "api://00001111-aaaa-2222-bbbb-3333cccc4444",
+            ["appid"] = Application,
+            ["appidacr"] = "2",
+            ["idp"] = $"https://sts.windows.net/{Tenant}/",
+            ["ver"] = "1.0",
+        });
 
     private static Platform Of(string name, Func<string, string> issuer, JsonObject version) => new(
         name,
@@ -45,11 +52,13 @@ internal static class Azure
             {
                 claims["iss"] = issuer(AnotherTenant);
                 claims["tid"] = AnotherTenant;
-            }, Answers.UnknownIssuer),
+            }, AuthenticationAssertions.UnknownIssuer),
             new("a guest of another tenant", claims => claims["tid"] = AnotherTenant),
             new("an identity without the role", claims => claims.Remove("roles")),
             new("an identity with another role", claims => claims["roles"] = new JsonArray("Reports.Read")),
-            new("the other form of the address", claims => claims["iss"] = issuer(Tenant).TrimEnd('/') + (issuer(Tenant).EndsWith('/') ? "" : "/"), Answers.UnknownIssuer),
+            new("the other form of the address", claims => claims["iss"] = issuer(Tenant).TrimEnd('/') + (issuer(Tenant).EndsWith('/')
+                ? ""
+                : "/"), AuthenticationAssertions.UnknownIssuer),
             NearMiss.AnotherAudience("https://management.azure.com/"),
         ]);
 

@@ -12,11 +12,13 @@ internal static class CallersPage
     private static readonly string Text = File.ReadAllText(Path.Combine(SourceFolder(), "..", "..", "..", "..", "docs", "callers.md"));
 
     /// <summary>The headings under which there is a configuration.</summary>
-    public static IEnumerable<string> Recipes => Sections().Where(section => Blocks(section.Text, "jsonc").Count > 0).Select(section => section.Heading);
+    public static IEnumerable<string> Recipes =>
+        Sections().Where(section => Blocks(section.Text, "jsonc").Count > 0).Select(section => section.Heading);
 
     /// <summary>The configuration under a heading.</summary>
     public static JsonObject Configuration(string heading) =>
-        JsonNode.Parse(Blocks(Section(heading), "jsonc").Single(), documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip })!.AsObject();
+        JsonNode.Parse(Blocks(Section(heading), "jsonc")
+            .Single(), documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip })!.AsObject();
 
     /// <summary>The shell lines under a heading, a block each.</summary>
     public static IReadOnlyList<string> Lines(string heading) => Blocks(Section(heading), "bash");
@@ -35,7 +37,8 @@ internal static class CallersPage
         .Select(section => (section.Split('\n', 2)[0], section));
 
     private static List<string> Blocks(string section, string language) =>
-        [.. Regex.Matches(section, $"^```{language}\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline, LongestMatch).Select(match => match.Groups[1].Value)];
+        [.. Regex.Matches(section, $"^```{language}\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline, LongestMatch)
+            .Select(match => match.Groups[1].Value)];
 
     private static string SourceFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 }

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Callers.Recipes;
 
@@ -15,7 +14,9 @@ public sealed class CommandTests
     {
         var jwt = await GetAsync("Google Compute Engine", "http://metadata.google.internal", platform =>
             platform.MapGet("/computeMetadata/v1/instance/service-accounts/default/identity", (HttpRequest request) =>
-                request.Headers["Metadata-Flavor"] == "Google" && request.Query["format"] == "full" && request.Query["audience"] == Audience("Google Compute Engine")
+                request.Headers["Metadata-Flavor"] == "Google"
+                    && request.Query["format"] == "full"
+                    && request.Query["audience"] == Audience("Google Compute Engine")
                     ? Results.Text(Jwt) : Results.BadRequest()));
         Assert.Equal(Jwt, jwt);
     }
@@ -25,7 +26,9 @@ public sealed class CommandTests
     {
         var jwt = await GetAsync("Azure managed identity", "http://169.254.169.254", platform =>
             platform.MapGet("/metadata/identity/oauth2/token", (HttpRequest request) =>
-                request.Headers["Metadata"] == "true" && request.Query["api-version"] == "2018-02-01" && request.Query["resource"] == Audience("Azure managed identity", "azure-v1")
+                request.Headers["Metadata"] == "true"
+                    && request.Query["api-version"] == "2018-02-01"
+                    && request.Query["resource"] == Audience("Azure managed identity", "azure-v1")
                     ? Results.Json(new { access_token = Jwt, token_type = "Bearer" }) : Results.BadRequest()));
         Assert.Equal(Jwt, jwt);
     }
@@ -35,7 +38,9 @@ public sealed class CommandTests
     {
         var jwt = await GetAsync("GitHub Actions", "unused", platform =>
             platform.MapGet("/idtoken", (HttpRequest request) =>
-                request.Headers.Authorization == "Bearer request-token" && request.Query["api-version"] == "2.0" && request.Query["audience"] == Audience("GitHub Actions")
+                request.Headers.Authorization == "Bearer request-token"
+                    && request.Query["api-version"] == "2.0"
+                    && request.Query["audience"] == Audience("GitHub Actions")
                     ? Results.Json(new { count = 1, value = Jwt }) : Results.BadRequest()));
         Assert.Equal(Jwt, jwt);
     }
@@ -74,6 +79,9 @@ public sealed class CommandTests
         var line = CallersPage.Lines(heading).Single(line => line.StartsWith("JWT=", StringComparison.Ordinal));
         var script = line.Replace(address, platform.Urls.Single(), StringComparison.Ordinal) + "printf %s \"$JWT\"";
         return await Shell.RunAsync(
-            script, folder.PathOf(""), ("ACTIONS_ID_TOKEN_REQUEST_URL", platform.Urls.Single() + "/idtoken?api-version=2.0"), ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "request-token"));
+            script,
+            folder.PathOf(""),
+            ("ACTIONS_ID_TOKEN_REQUEST_URL", platform.Urls.Single() + "/idtoken?api-version=2.0"),
+            ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "request-token"));
     }
 }

@@ -10,11 +10,15 @@ internal static class Kubernetes
     private const string Cluster = "https://kubernetes.default.svc.cluster.local";
 
     public static Platform WithPublicIssuer { get; } =
-        Of("Kubernetes, a public issuer", "A cluster with a public issuer", "https://oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF");
+        Of("Kubernetes, a public issuer", "A cluster with a public issuer", "https://oidc.eks.eu-central-1.amazonaws.com/id/0123456789AB"
+            + "CDEF0123456789ABCDEF");
 
     public static Platform WithKeyFile { get; } = Of("Kubernetes, keys by file", "A private cluster, by a file of its keys", Cluster);
 
-    public static Platform InItsOwnCluster { get; } = Of("Kubernetes, the broker's own cluster", "The broker's own cluster, by its API server", Cluster);
+    public static Platform InItsOwnCluster { get; } = Of(
+        "Kubernetes, the broker's own cluster",
+        "The broker's own cluster, by its API server",
+        Cluster);
 
     private static Platform Of(string name, string heading, string issuer) => new(
         name,
@@ -50,13 +54,13 @@ internal static class Kubernetes
                 claims["sub"] = "system:serviceaccount:runners:default";
                 claims[Member]!["serviceaccount"]!["name"] = "default";
             }),
-            new("another cluster of the same issuer", _ => { }, Answers.BadSignature) { IsByAnotherKey = true },
-            new("the token that every pod has", claims => claims["aud"] = new JsonArray(issuer), Answers.WrongAudience),
+            new("another cluster of the same issuer", _ => { }, AuthenticationAssertions.BadSignature) { IsByAnotherKey = true },
+            new("the token that every pod has", claims => claims["aud"] = new JsonArray(issuer), AuthenticationAssertions.WrongAudience),
             new("a token of an old kind, of a Secret", claims =>
             {
                 claims["iss"] = "kubernetes/serviceaccount";
                 claims.Remove(Member);
-            }, Answers.UnknownIssuer),
+            }, AuthenticationAssertions.UnknownIssuer),
             NearMiss.TooOld(700),
         ]);
 }

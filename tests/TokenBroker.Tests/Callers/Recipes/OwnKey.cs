@@ -24,9 +24,9 @@ internal static class OwnKey
         },
         [
             new("another machine", claims => claims["sub"] = "laptop-7"),
-            new("another key", _ => { }, Answers.BadSignature) { IsByAnotherKey = true },
-            new("another issuer", claims => claims["iss"] = "https://machines.example.com", Answers.UnknownIssuer),
-            new("no end", claims => claims["exp"] = null, Answers.NotValid),
+            new("another key", _ => { }, AuthenticationAssertions.BadSignature) { IsByAnotherKey = true },
+            new("another issuer", claims => claims["iss"] = "https://machines.example.com", AuthenticationAssertions.UnknownIssuer),
+            new("no end", claims => claims["exp"] = null, AuthenticationAssertions.NotValid),
             NearMiss.AnotherAudience("https://vault.example"),
             NearMiss.TooOld(700),
         ]);

@@ -1,5 +1,4 @@
 using TokenBroker.Tests.Authentication;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Callers.Recipes;
 
@@ -15,7 +14,9 @@ public sealed class OwnKeyTests
         using var folder = new TemporaryFolder();
         await MakeKeyAsync(folder);
         await using var broker = await StartAsync(folder);
-        var token = await Shell.RunAsync(Lines(1) + Lines(2).Replace("https://broker.example/", broker.Address.ToString(), StringComparison.Ordinal), folder.PathOf(""));
+        var token = await Shell.RunAsync(
+            Lines(1) + Lines(2).Replace("https://broker.example/", broker.Address.ToString(), StringComparison.Ordinal),
+            folder.PathOf(""));
         Assert.Contains(token, broker.GitHub.IssuedSecrets);
     }
 
@@ -29,7 +30,7 @@ public sealed class OwnKeyTests
         await MakeKeyAsync(other);
         await using var broker = await StartAsync(folder);
         await broker.IsServedAsync(await SignAsync(folder));
-        await broker.IsRefusedAsync(await SignAsync(other), Answers.BadSignature);
+        await broker.IsRefusedAsync(await SignAsync(other), AuthenticationAssertions.BadSignature);
     }
 
     private static string Lines(int block) => CallersPage.Lines(Heading)[block];

@@ -13,7 +13,13 @@ namespace TokenBroker.Tests.Callers.Recipes;
 /// <param name="Claims">The payload, given the time that it is signed at. A null takes away what the sandbox's issuer would add.</param>
 /// <param name="NearMisses">What must be refused.</param>
 internal sealed record Platform(
-    string Name, string Heading, string Issuer, string Path, string CallerId, Func<long, JsonObject> Claims, IReadOnlyList<NearMiss> NearMisses)
+    string Name,
+    string Heading,
+    string Issuer,
+    string Path,
+    string CallerId,
+    Func<long, JsonObject> Claims,
+    IReadOnlyList<NearMiss> NearMisses)
 {
     /// <summary>What the platform signs with.</summary>
     public string Algorithm { get; init; } = SandboxSigningKey.Rs256;
@@ -33,7 +39,9 @@ internal sealed record NearMiss(string Why, Action<JsonObject> Change, string? D
     /// <summary>Whether a key signs that the issuer does not have, under the name of one that it has.</summary>
     public bool IsByAnotherKey { get; init; }
 
-    public static NearMiss AnotherAudience(string audience) => new("another audience", claims => claims["aud"] = audience, Answers.WrongAudience);
+    public static NearMiss AnotherAudience(string audience) =>
+        new("another audience", claims => claims["aud"] = audience, AuthenticationAssertions.WrongAudience);
 
-    public static NearMiss TooOld(int seconds) => new("too old", claims => claims["iat"] = (long)claims["iat"]! - seconds, Answers.Expired);
+    public static NearMiss TooOld(int seconds) =>
+        new("too old", claims => claims["iat"] = (long)claims["iat"]! - seconds, AuthenticationAssertions.Expired);
 }

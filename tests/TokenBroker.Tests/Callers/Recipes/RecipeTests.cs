@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using TokenBroker.Sandbox.Issuer;
 using TokenBroker.Tests.Authentication;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Callers.Recipes;
 
@@ -13,7 +12,8 @@ public sealed class RecipeTests(RunningRecipes recipes) : IClassFixture<RunningR
     public static TheoryData<string> Names => [.. Platforms.All.Select(platform => platform.Name)];
 
     public static TheoryData<string, string> NearMisses =>
-        [.. Platforms.All.SelectMany(platform => platform.NearMisses.Select(miss => new TheoryDataRow<string, string>(platform.Name, miss.Why)))];
+        [.. Platforms.All
+            .SelectMany(platform => platform.NearMisses.Select(miss => new TheoryDataRow<string, string>(platform.Name, miss.Why)))];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -42,10 +42,10 @@ public sealed class RecipeTests(RunningRecipes recipes) : IClassFixture<RunningR
         var platform = Find(name);
         var broker = await recipes.StartAsync(platform);
         var miss = platform.NearMisses.Single(miss => miss.Why == why);
-        using var answer = await broker.AskAsync(Sign(broker, platform, miss), platform.Path);
+        using var answer = await broker.PostJwtAsync(Sign(broker, platform, miss), platform.Path);
         if (miss.Detail is not null)
         {
-            await Answers.IsRefusalAsync(answer, miss.Detail);
+            await AuthenticationAssertions.IsRefusalAsync(answer, miss.Detail);
             return;
         }
 
@@ -78,7 +78,10 @@ public sealed class RecipeTests(RunningRecipes recipes) : IClassFixture<RunningR
         foreach (var standard in new[] { "iss", "aud", "sub", "iat", "nbf", "exp", "jti" })
             claims.TryAdd(standard, null);
         var own = broker.Issuer.SigningKey;
-        return broker.Issuer.Sign(claims, new { typ = platform.Type }, key: miss is { IsByAnotherKey: true } ? SandboxSigningKey.Create(own.Algorithm, own.KeyId) : own);
+        return broker.Issuer.Sign(
+            claims,
+            new { typ = platform.Type },
+            key: miss is { IsByAnotherKey: true } ? SandboxSigningKey.Create(own.Algorithm, own.KeyId) : own);
     }
 
     private static async Task<JsonElement> CallerAsync(TestBroker broker, string jwt)

@@ -3,7 +3,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using TokenBroker.Sandbox.Issuer;
 using TokenBroker.Tests.Authentication;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Callers.Recipes;
 
@@ -55,7 +54,9 @@ public sealed class RunningRecipes : IAsyncDisposable
         }
 
         if (issuer.ContainsKey("JwksPath"))
-            issuer["JwksPath"] = broker.WriteFile("jwks.json", new JsonObject { ["keys"] = new JsonArray(broker.Issuer.SigningKey.ToJwk()) }.ToJsonString());
+            issuer["JwksPath"] = broker.WriteFile(
+                "jwks.json",
+                new JsonObject { ["keys"] = new JsonArray(broker.Issuer.SigningKey.ToJwk()) }.ToJsonString());
         if (issuer.ContainsKey("CaCertificatePath"))
             issuer["CaCertificatePath"] = broker.WriteFile("ca.crt", Authority());
         if (issuer.ContainsKey("BackchannelTokenPath"))
@@ -65,7 +66,9 @@ public sealed class RunningRecipes : IAsyncDisposable
     private static string Authority()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = new CertificateRequest("CN=cluster", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        using var certificate = new CertificateRequest("CN=cluster", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            DateTimeOffset.UnixEpoch,
+            DateTimeOffset.UnixEpoch.AddYears(100));
         return certificate.ExportCertificatePem();
     }
 }

@@ -27,7 +27,7 @@ internal static class Spiffe
             new("another workload", claims => claims["sub"] = "spiffe://example.org/database"),
             new("another trust domain", claims => claims["sub"] = "spiffe://example.com/runner/vm-7"),
             new("a path that goes on", claims => claims["sub"] = "spiffe://example.org/runner/vm-7/sidecar"),
-            new("a SPIRE without jwt_issuer", claims => claims["iss"] = null, Answers.UnknownIssuer),
+            new("a SPIRE without jwt_issuer", claims => claims["iss"] = null, AuthenticationAssertions.UnknownIssuer),
             NearMiss.AnotherAudience("vault"),
             NearMiss.TooOld(400),
         ])

@@ -9,118 +9,152 @@ public sealed class AppTests
     [Fact]
     public async Task Good_health_is_told_and_costs_nothing_that_lasts()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHub.Accounts.AddRepository("octo-two", "tool");
-        ((JsonArray)patient.Policy["Scopes"]!).Add("repos/octo-two/tool");
-        patient.GitHub.EnterpriseTokenExpiresAt = TimeProvider.System.GetUtcNow().AddDays(300);
-        var diagnosis = await patient.ExamineAsync();
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHub.Accounts.AddRepository("octo-two", "tool");
+        ((JsonArray)fixture.Policy["Scopes"]!).Add("repos/octo-two/tool");
+        fixture.GitHub.EnterpriseTokenExpiresAt = TimeProvider.System.GetUtcNow().AddDays(300);
+        var report = await fixture.RunDoctorAsync();
 
-        Assert.True(!diagnosis.Bad.Any(), diagnosis.Output);
-        Assert.Equal(0, diagnosis.Code);
-        Assert.EndsWith("\nFaults: 0, warnings: 0.\n", diagnosis.Output, StringComparison.Ordinal);
-        Assert.Contains("ok     GitHub App: Sandbox (sandbox) is known by client id Iv23sandbox", diagnosis.Findings);
-        Assert.Contains(diagnosis.Findings, finding => finding.StartsWith("ok     octo-org: ", StringComparison.Ordinal) && finding.EndsWith("serves orgs/octo-org, repos/octo-org/*", StringComparison.Ordinal));
-        Assert.Contains(diagnosis.Findings, finding => finding.StartsWith("ok     octo-two: ", StringComparison.Ordinal) && finding.EndsWith("serves repos/octo-two/tool", StringComparison.Ordinal));
-        Assert.Contains("ok     enterprises/octo-ent: the enterprise token serves it", diagnosis.Findings);
-        Assert.Contains(diagnosis.Findings, finding => finding.StartsWith("ok     enterprise token: it lasts until 20", StringComparison.Ordinal));
-        Assert.Contains("ok     clock: as GitHub's", diagnosis.Findings);
-        Assert.Matches("ok     limits: .*the App has 49[0-9]+ of 5000 requests left", diagnosis.Output);
-        Assert.Matches("ok     issuer 'sandbox': 1 usable key of http", diagnosis.Output);
-        Assert.Contains("note   Redis: none is configured", diagnosis.Output, StringComparison.Ordinal);
+        Assert.True(!report.Problems.Any(), report.Output);
+        Assert.Equal(0, report.Code);
+        Assert.EndsWith("\nFaults: 0, warnings: 0.\n", report.Output, StringComparison.Ordinal);
+        Assert.Contains("ok     GitHub App: Sandbox (sandbox) is known by client id Iv23sandbox", report.Findings);
+        Assert.Contains(report.Findings, finding => finding.StartsWith("ok     octo-org: ", StringComparison.Ordinal)
+            && finding.EndsWith("serves orgs/octo-org, repos/octo-org/*", StringComparison.Ordinal));
+        Assert.Contains(report.Findings, finding => finding.StartsWith("ok     octo-two: ", StringComparison.Ordinal)
+            && finding.EndsWith("serves repos/octo-two/tool", StringComparison.Ordinal));
+        Assert.Contains("ok     enterprises/octo-ent: the enterprise token serves it", report.Findings);
+        Assert.Contains(
+            report.Findings,
+            finding => finding.StartsWith("ok     enterprise token: it lasts until 20", StringComparison.Ordinal));
+        Assert.Contains("ok     clock: as GitHub's", report.Findings);
+        Assert.Matches("ok     limits: .*the App has 49[0-9]+ of 5000 requests left", report.Output);
+        Assert.Matches("ok     issuer 'sandbox': 1 usable key of http", report.Output);
+        Assert.Contains("note   Redis: none is configured", report.Output, StringComparison.Ordinal);
 
-        foreach (var kind in new[] { SandboxRequestKind.RegistrationToken, SandboxRequestKind.RemoveToken, SandboxRequestKind.JitConfiguration })
-            Assert.Equal(0, patient.GitHub.Requests.Count(kind));
+        foreach (var kind in new[]
+        {
+            SandboxRequestKind.RegistrationToken,
+            SandboxRequestKind.RemoveToken,
+            SandboxRequestKind.JitConfiguration,
+        })
+            Assert.Equal(0, fixture.GitHub.Requests.Count(kind));
     }
 
     [Fact]
     public async Task A_key_of_another_App()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHub.UseAppKey(SandboxGitHub.NewAppKey());
-        (await patient.ExamineAsync()).IsOnly("FAULT", "GitHub App: GitHub does not accept the App's key: A JSON web token could not be decoded", "client id is Iv23sandbox", "GitHub:App:PrivateKeyPath");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHub.UseAppKey(SandboxGitHub.NewAppKey());
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "FAULT",
+            "GitHub App: GitHub does not accept the App's key: A JSON web token could not be decoded",
+            "client id is Iv23sandbox",
+            "GitHub:App:PrivateKeyPath");
     }
 
     [Fact]
     public async Task A_client_id_that_GitHub_does_not_know()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHubSettings["App"]!["ClientId"] = "Iv23other";
-        (await patient.ExamineAsync()).IsOnly("FAULT", "GitHub App: GitHub knows no App with client id Iv23other", "GitHub:App:ClientId");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHubSettings["App"]!["ClientId"] = "Iv23other";
+        (await fixture.RunDoctorAsync()).IsOnly("FAULT", "GitHub App: GitHub knows no App with client id Iv23other", "GitHub:App:ClientId");
     }
 
     [Fact]
     public async Task An_owner_without_the_App()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHub.Accounts.Add("octo-three", installed: false);
-        ((JsonArray)patient.Policy["Scopes"]!).Add("orgs/Octo-Three");
-        ((JsonArray)patient.Policy["Scopes"]!).Add("repos/octo-three/x-*");
-        (await patient.ExamineAsync()).IsOnly(
-            "FAULT", "octo-three: the App is not installed there", "policy 'sandbox-machines' name orgs/octo-three, repos/octo-three/*", "https://github.com/apps/sandbox/installations/new");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHub.Accounts.Add("octo-three", installed: false);
+        ((JsonArray)fixture.Policy["Scopes"]!).Add("orgs/Octo-Three");
+        ((JsonArray)fixture.Policy["Scopes"]!).Add("repos/octo-three/x-*");
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "FAULT",
+            "octo-three: the App is not installed there",
+            "policy 'sandbox-machines' name orgs/octo-three, repos/octo-three/*",
+            "https://github.com/apps/sandbox/installations/new");
     }
 
     [Fact]
     public async Task A_suspended_installation()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHub.Accounts.Suspend("octo-org");
-        (await patient.ExamineAsync()).IsOnly("FAULT", "octo-org: the App's installation is suspended", "unsuspends it");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHub.Accounts.Suspend("octo-org");
+        (await fixture.RunDoctorAsync()).IsOnly("FAULT", "octo-org: the App's installation is suspended", "unsuspends it");
     }
 
     [Fact]
     public async Task A_permission_that_the_owner_has_not_approved()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHub.Accounts.SetPermissions("octo-org", new Dictionary<string, string> { ["metadata"] = "read", ["administration"] = "read", ["organization_self_hosted_runners"] = "write" });
-        (await patient.ExamineAsync()).IsOnly("FAULT", "octo-org: the installation lacks 'administration: write', which repos/octo-org/* needs", "has not approved");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHub.Accounts.SetPermissions("octo-org", new Dictionary<string, string>
+        {
+            ["metadata"] = "read",
+            ["administration"] = "read",
+            ["organization_self_hosted_runners"] = "write",
+        });
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "FAULT",
+            "octo-org: the installation lacks 'administration: write', which repos/octo-org/* needs",
+            "has not approved");
     }
 
     [Fact]
     public async Task A_permission_that_the_App_does_not_ask_for()
     {
-        await using var patient = await Patient.StartAsync();
+        await using var fixture = await DoctorFixture.StartAsync();
         var permissions = new Dictionary<string, string> { ["metadata"] = "read", ["administration"] = "write" };
-        patient.GitHub.AppPermissions = permissions;
-        patient.GitHub.Accounts.SetPermissions("octo-org", permissions);
-        (await patient.ExamineAsync()).IsOnly("FAULT", "GitHub App: it does not ask for 'organization_self_hosted_runners: write'", "settings page under Permissions");
+        fixture.GitHub.AppPermissions = permissions;
+        fixture.GitHub.Accounts.SetPermissions("octo-org", permissions);
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "FAULT",
+            "GitHub App: it does not ask for 'organization_self_hosted_runners: write'",
+            "settings page under Permissions");
     }
 
     [Fact]
     public async Task More_permissions_than_policies_need()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHub.AppPermissions = new Dictionary<string, string>(SandboxPermissions.Usual) { ["contents"] = "write" };
-        patient.Policy["Scopes"] = new JsonArray("orgs/octo-org", "enterprises/octo-ent");
-        patient.Policy["Operations"] = new JsonArray("read");
-        (await patient.ExamineAsync()).IsOnly("warn", "more than policies need: administration: write, contents: write, organization_self_hosted_runners: write", "settings page");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHub.AppPermissions = new Dictionary<string, string>(SandboxPermissions.Usual) { ["contents"] = "write" };
+        fixture.Policy["Scopes"] = new JsonArray("orgs/octo-org", "enterprises/octo-ent");
+        fixture.Policy["Operations"] = new JsonArray("read");
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "warn",
+            "more than policies need: administration: write, contents: write, organization_self_hosted_runners: write",
+            "settings page");
     }
 
     [Fact]
     public async Task A_repository_that_is_not_selected()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHub.Accounts.AddRepository("octo-org", "secret");
-        patient.GitHub.Accounts.SelectRepositories("octo-org", "hello");
-        patient.Policy["Scopes"] = new JsonArray("orgs/octo-org", "repos/octo-org/hello", "repos/octo-org/secret", "enterprises/octo-ent");
-        (await patient.ExamineAsync()).IsOnly("FAULT", "repos/octo-org/secret: the App's installation on 'octo-org' does not cover this repository", "Configure", "policy 'sandbox-machines'");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHub.Accounts.AddRepository("octo-org", "secret");
+        fixture.GitHub.Accounts.SelectRepositories("octo-org", "hello");
+        fixture.Policy["Scopes"] = new JsonArray("orgs/octo-org", "repos/octo-org/hello", "repos/octo-org/secret", "enterprises/octo-ent");
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "FAULT",
+            "repos/octo-org/secret: the App's installation on 'octo-org' does not cover this repository",
+            "Configure",
+            "policy 'sandbox-machines'");
     }
 
     [Fact]
     public async Task A_repository_that_was_renamed()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHub.Accounts.RenameRepository("octo-org", "hello", "goodbye");
-        patient.Policy["Scopes"] = new JsonArray("orgs/octo-org", "repos/octo-org/hello", "enterprises/octo-ent");
-        (await patient.ExamineAsync()).IsOnly("FAULT", "repos/octo-org/hello: ", "renamed", "new name");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHub.Accounts.RenameRepository("octo-org", "hello", "goodbye");
+        fixture.Policy["Scopes"] = new JsonArray("orgs/octo-org", "repos/octo-org/hello", "enterprises/octo-ent");
+        (await fixture.RunDoctorAsync()).IsOnly("FAULT", "repos/octo-org/hello: ", "renamed", "new name");
     }
 
     [Fact]
     public async Task An_organization_that_is_a_person()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHub.Accounts.Add("mona", SandboxAccountType.User);
-        ((JsonArray)patient.Policy["Scopes"]!).Add("orgs/mona");
-        (await patient.ExamineAsync()).IsOnly("FAULT", "orgs/mona: this is a person's account", "repos/mona/REPO");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHub.Accounts.Add("mona", SandboxAccountType.User);
+        ((JsonArray)fixture.Policy["Scopes"]!).Add("orgs/mona");
+        (await fixture.RunDoctorAsync()).IsOnly("FAULT", "orgs/mona: this is a person's account", "repos/mona/REPO");
     }
 
     [Theory]
@@ -128,20 +162,20 @@ public sealed class AppTests
     [InlineData(SandboxFaultNames.RunnersDisabled, "disabled", "Allow self-hosted runners")]
     public async Task GitHub_that_refuses_by_policy(string fault, string message, string advice)
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHub.Faults.Add(fault, path: "orgs/octo-org/actions/runners");
-        (await patient.ExamineAsync()).IsOnly("FAULT", "orgs/octo-org: GitHub refuses: ", message, advice);
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHub.Faults.Add(fault, path: "orgs/octo-org/actions/runners");
+        (await fixture.RunDoctorAsync()).IsOnly("FAULT", "orgs/octo-org: GitHub refuses: ", message, advice);
     }
 
     [Fact]
     public async Task Scopes_that_only_a_caller_makes_whole_are_told_as_such()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.Policy["Scopes"] = new JsonArray("repos/{/repository}", "orgs/octo-*", "enterprises/octo-ent");
-        var diagnosis = await patient.ExamineAsync();
-        Assert.True(!diagnosis.Bad.Any(), diagnosis.Output);
-        Assert.Contains("note   repos/{/repository}: only a caller", diagnosis.Output, StringComparison.Ordinal);
-        Assert.Contains("note   orgs/octo-*: only a caller", diagnosis.Output, StringComparison.Ordinal);
-        Assert.Equal(0, patient.GitHub.Requests.Count(SandboxRequestKind.InstallationToken));
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.Policy["Scopes"] = new JsonArray("repos/{/repository}", "orgs/octo-*", "enterprises/octo-ent");
+        var report = await fixture.RunDoctorAsync();
+        Assert.True(!report.Problems.Any(), report.Output);
+        Assert.Contains("note   repos/{/repository}: only a caller", report.Output, StringComparison.Ordinal);
+        Assert.Contains("note   orgs/octo-*: only a caller", report.Output, StringComparison.Ordinal);
+        Assert.Equal(0, fixture.GitHub.Requests.Count(SandboxRequestKind.InstallationToken));
     }
 }

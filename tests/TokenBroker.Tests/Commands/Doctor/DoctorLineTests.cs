@@ -1,5 +1,3 @@
-using TokenBroker.Tests.Testing;
-
 namespace TokenBroker.Tests.Commands.Doctor;
 
 public sealed class DoctorLineTests
@@ -8,7 +6,10 @@ public sealed class DoctorLineTests
     public async Task Faults_of_the_configuration_are_told_as_at_start()
     {
         using var files = new TemporaryFolder();
-        var (code, output, errors) = await CommandLineTests.RunAsync("doctor", "--config", files.Write("broker.json", """{ "GitHub": { "ApiUrl": "ftp://x" } }"""));
+        var (code, output, errors) = await CommandLineTests.RunAsync(
+            "doctor",
+            "--config",
+            files.Write("broker.json", """{ "GitHub": { "ApiUrl": "ftp://x" } }"""));
         Assert.Equal(1, code);
         Assert.Empty(output);
         Assert.Contains("The broker does not start: ", errors, StringComparison.Ordinal);

@@ -13,142 +13,184 @@ public sealed class GitHubTests
     [Fact]
     public async Task A_clock_that_is_ten_minutes_slow()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHub.ClockOffset = TimeSpan.FromMinutes(10);
-        (await patient.ExamineAsync()).IsOnly("warn", "clock: this machine's is ", " s behind GitHub's", "NTP");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHub.ClockOffset = TimeSpan.FromMinutes(10);
+        (await fixture.RunDoctorAsync()).IsOnly("warn", "clock: this machine's is ", " s behind GitHub's", "NTP");
     }
 
     [Fact]
     public async Task A_clock_that_is_ten_minutes_fast()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHub.ClockOffset = TimeSpan.FromMinutes(-10);
-        (await patient.ExamineAsync()).IsOnly("warn", "clock: this machine's is ", " s ahead of GitHub's", "NTP");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHub.ClockOffset = TimeSpan.FromMinutes(-10);
+        (await fixture.RunDoctorAsync()).IsOnly("warn", "clock: this machine's is ", " s ahead of GitHub's", "NTP");
     }
 
     [Fact]
     public async Task A_limit_that_is_nearly_used_up()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHubSettings.Remove("EnterpriseTokenPath");
-        patient.Policy["Scopes"] = new JsonArray("repos/octo-org/*", "orgs/octo-*");
-        patient.GitHub.RateLimitUsed = 4600;
-        (await patient.ExamineAsync()).IsOnly("warn", "limits: the App has 39", " of 5000 requests left until ", "(core)", "who else asks");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHubSettings.Remove("EnterpriseTokenPath");
+        fixture.Policy["Scopes"] = new JsonArray("repos/octo-org/*", "orgs/octo-*");
+        fixture.GitHub.RateLimitUsed = 4600;
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "warn",
+            "limits: the App has 39",
+            " of 5000 requests left until ",
+            "(core)",
+            "who else asks");
     }
 
     [Fact]
     public async Task A_limit_that_is_used_up()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHub.Faults.Add(SandboxFaultNames.PrimaryLimit, path: "/app", seconds: 600);
-        var diagnosis = await patient.ExamineAsync();
-        Assert.Equal(1, diagnosis.Code);
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHub.Faults.Add(SandboxFaultNames.PrimaryLimit, path: "/app", seconds: 600);
+        var report = await fixture.RunDoctorAsync();
+        Assert.Equal(1, report.Code);
         Assert.Collection(
-            diagnosis.Bad,
-            finding => Assert.StartsWith("FAULT  GitHub: GitHub's rate limit for this credential is used up -> Ask again in 10 min.", finding, StringComparison.Ordinal),
+            report.Problems,
+            finding => Assert.StartsWith(
+                "FAULT  GitHub: GitHub's rate limit for this credential is used up -> Ask again in 10 min.",
+                finding,
+                StringComparison.Ordinal),
             finding => Assert.StartsWith("warn   limits: the App has 0 of 5000 requests left until ", finding, StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task An_enterprise_token_that_was_revoked()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHub.EnterpriseToken = "ghp_another";
-        (await patient.ExamineAsync()).IsOnly("FAULT", "enterprise token: GitHub does not accept it: Bad credentials", "GitHub:EnterpriseTokenPath");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHub.EnterpriseToken = "ghp_another";
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "FAULT",
+            "enterprise token: GitHub does not accept it: Bad credentials",
+            "GitHub:EnterpriseTokenPath");
     }
 
     [Fact]
     public async Task An_enterprise_token_without_its_scope()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHub.EnterpriseTokenScopes = ["repo", "read:org"];
-        (await patient.ExamineAsync()).IsOnly("FAULT", "enterprise token: it lacks the scope manage_runners:enterprise; it has repo, read:org", "Tokens (classic)");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHub.EnterpriseTokenScopes = ["repo", "read:org"];
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "FAULT",
+            "enterprise token: it lacks the scope manage_runners:enterprise; it has repo, read:org",
+            "Tokens (classic)");
     }
 
     [Fact]
     public async Task An_enterprise_token_that_may_do_more()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHub.EnterpriseTokenScopes = ["repo", "admin:enterprise", "manage_runners:enterprise"];
-        (await patient.ExamineAsync()).IsOnly("warn", "enterprise token: it may do more than the broker needs: repo, admin:enterprise", "manage_runners:enterprise alone");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHub.EnterpriseTokenScopes = ["repo", "admin:enterprise", "manage_runners:enterprise"];
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "warn",
+            "enterprise token: it may do more than the broker needs: repo, admin:enterprise",
+            "manage_runners:enterprise alone");
     }
 
     [Fact]
     public async Task An_enterprise_token_about_to_end()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHub.EnterpriseTokenExpiresAt = TimeProvider.System.GetUtcNow().AddDays(3);
-        (await patient.ExamineAsync()).IsOnly("warn", "enterprise token: it ends on 20", " UTC", "without a restart");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHub.EnterpriseTokenExpiresAt = TimeProvider.System.GetUtcNow().AddDays(3);
+        (await fixture.RunDoctorAsync()).IsOnly("warn", "enterprise token: it ends on 20", " UTC", "without a restart");
     }
 
     [Fact]
     public async Task An_enterprise_that_GitHub_does_not_know()
     {
-        await using var patient = await Patient.StartAsync();
-        ((JsonArray)patient.Policy["Scopes"]!).Add("enterprises/other");
-        (await patient.ExamineAsync()).IsOnly("FAULT", "enterprises/other: GitHub knows no such enterprise", "policy 'sandbox-machines'");
+        await using var fixture = await DoctorFixture.StartAsync();
+        ((JsonArray)fixture.Policy["Scopes"]!).Add("enterprises/other");
+        (await fixture.RunDoctorAsync()).IsOnly("FAULT", "enterprises/other: GitHub knows no such enterprise", "policy 'sandbox-machines'");
     }
 
     [Fact]
     public async Task Enterprises_in_policies_and_no_token()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHubSettings.Remove("EnterpriseTokenPath");
-        (await patient.ExamineAsync()).IsOnly("FAULT", "enterprise token: policies name enterprises, and there is no token", "GitHub:EnterpriseTokenPath");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHubSettings.Remove("EnterpriseTokenPath");
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "FAULT",
+            "enterprise token: policies name enterprises, and there is no token",
+            "GitHub:EnterpriseTokenPath");
     }
 
     [Fact]
     public async Task An_enterprise_token_for_nothing()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.Policy["Scopes"] = new JsonArray("orgs/octo-org", "repos/octo-org/*");
-        (await patient.ExamineAsync()).IsOnly("warn", "enterprise token: no policy names an enterprise", "out of the configuration");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.Policy["Scopes"] = new JsonArray("orgs/octo-org", "repos/octo-org/*");
+        (await fixture.RunDoctorAsync()).IsOnly("warn", "enterprise token: no policy names an enterprise", "out of the configuration");
     }
 
     [Fact]
     public async Task Organizations_in_policies_and_no_App()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHubSettings.Remove("App");
-        (await patient.ExamineAsync()).IsOnly("FAULT", "GitHub App: policies name repositories or organizations, and there is no App", "GitHub:App:ClientId");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHubSettings.Remove("App");
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "FAULT",
+            "GitHub App: policies name repositories or organizations, and there is no App",
+            "GitHub:App:ClientId");
     }
 
     [Fact]
     public async Task An_address_below_which_there_is_no_API()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHubSettings["ApiUrl"] = new Uri(patient.GitHub.Address, "/wrong").ToString();
-        (await patient.ExamineAsync()).IsOnly("FAULT", "GitHub: http://127.0.0.1", "/wrong answers 404, where GitHub's API would describe the App", "GitHub:ApiUrl");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHubSettings["ApiUrl"] = new Uri(fixture.GitHub.Address, "/wrong").ToString();
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "FAULT",
+            "GitHub: http://127.0.0.1",
+            "/wrong answers 404, where GitHub's API would describe the App",
+            "GitHub:ApiUrl");
     }
 
     [Fact]
     public async Task An_address_where_a_web_page_is()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHub.Faults.Add(SandboxFaultNames.Html);
-        (await patient.ExamineAsync()).IsOnly("FAULT", "GitHub: http://127.0.0.1", "answered something that is not JSON", "GitHub:ApiUrl");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHub.Faults.Add(SandboxFaultNames.Html);
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "FAULT",
+            "GitHub: http://127.0.0.1",
+            "answered something that is not JSON",
+            "GitHub:ApiUrl");
     }
 
     [Fact]
     public async Task An_address_where_something_else_answers()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHubSettings["ApiUrl"] = patient.Issuer.Address.GetLeftPart(UriPartial.Authority);
-        (await patient.ExamineAsync()).IsOnly("FAULT", "GitHub: http://127.0.0.1", "What answers in GitHub's place is not its API.", "https://HOST/api/v3 for GitHub Enterprise Server");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHubSettings["ApiUrl"] = fixture.Issuer.Address.GetLeftPart(UriPartial.Authority);
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "FAULT",
+            "GitHub: http://127.0.0.1",
+            "What answers in GitHub's place is not its API.",
+            "https://HOST/api/v3 for GitHub Enterprise Server");
     }
 
     [Fact]
     public async Task An_address_where_no_TLS_is_spoken()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHubSettings["ApiUrl"] = patient.GitHub.Address.GetLeftPart(UriPartial.Authority).Replace("http:", "https:", StringComparison.Ordinal);
-        (await patient.ExamineAsync()).IsOnly("FAULT", "GitHub: https://127.0.0.1", "cannot be reached: no TLS connection (", "See whether TLS is spoken at that port");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHubSettings["ApiUrl"] = fixture.GitHub.Address.GetLeftPart(UriPartial.Authority).Replace(
+            "http:",
+            "https:",
+            StringComparison.Ordinal);
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "FAULT",
+            "GitHub: https://127.0.0.1",
+            "cannot be reached: no TLS connection (",
+            "See whether TLS is spoken at that port");
     }
 
     [Fact]
     public async Task An_address_that_leads_to_a_log_in()
     {
-        await using var patient = await Patient.StartAsync();
+        await using var fixture = await DoctorFixture.StartAsync();
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
@@ -159,23 +201,31 @@ public sealed class GitHubTests
             return Task.CompletedTask;
         });
         await front.StartAsync();
-        patient.GitHubSettings["ApiUrl"] = front.Urls.Single();
-        (await patient.ExamineAsync()).IsOnly("FAULT", "GitHub: http://127.0.0.1", "What answers in GitHub's place is not its API.", "https://HOST/api/v3 for GitHub Enterprise Server");
+        fixture.GitHubSettings["ApiUrl"] = front.Urls.Single();
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "FAULT",
+            "GitHub: http://127.0.0.1",
+            "What answers in GitHub's place is not its API.",
+            "https://HOST/api/v3 for GitHub Enterprise Server");
     }
 
     [Fact]
     public async Task An_address_where_nothing_is()
     {
-        await using var patient = await Patient.StartAsync();
-        await patient.GitHub.StopAsync();
-        (await patient.ExamineAsync()).IsOnly("FAULT", "GitHub: http://127.0.0.1", "cannot be reached: no connection (Connection refused", "firewall");
+        await using var fixture = await DoctorFixture.StartAsync();
+        await fixture.GitHub.StopAsync();
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "FAULT",
+            "GitHub: http://127.0.0.1",
+            "cannot be reached: no connection (Connection refused",
+            "firewall");
     }
 
     [Fact]
     public async Task A_GitHub_that_hangs_is_left_when_the_time_is_over()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.GitHub.Faults.Add(SandboxFaultNames.Hang);
-        (await patient.ExamineAsync("--timeout", "2")).IsOnly("FAULT", "GitHub: 2 s were not enough", "--timeout");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.GitHub.Faults.Add(SandboxFaultNames.Hang);
+        (await fixture.RunDoctorAsync("--timeout", "2")).IsOnly("FAULT", "GitHub: 2 s were not enough", "--timeout");
     }
 }

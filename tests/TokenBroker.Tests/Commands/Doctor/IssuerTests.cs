@@ -15,17 +15,25 @@ public sealed class IssuerTests
     [Fact]
     public async Task An_issuer_that_is_not_there()
     {
-        await using var patient = await Patient.StartAsync();
-        await patient.Issuer.StopAsync();
-        (await patient.ExamineAsync()).IsOnly("FAULT", "issuer 'sandbox': its keys cannot be had from http://127.0.0.1", "no connection (Connection refused", "firewall");
+        await using var fixture = await DoctorFixture.StartAsync();
+        await fixture.Issuer.StopAsync();
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "FAULT",
+            "issuer 'sandbox': its keys cannot be had from http://127.0.0.1",
+            "no connection (Connection refused",
+            "firewall");
     }
 
     [Fact]
     public async Task An_issuer_that_names_another()
     {
-        await using var patient = await Patient.StartAsync();
-        patient.Issuer.Fail(SandboxIssuerFault.WrongIssuer);
-        (await patient.ExamineAsync()).IsOnly("FAULT", "issuer 'sandbox': ", "its discovery document names another issuer than its Authority", "Authentication:Issuers:sandbox:Issuer");
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.Issuer.Fail(SandboxIssuerFault.WrongIssuer);
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "FAULT",
+            "issuer 'sandbox': ",
+            "its discovery document names another issuer than its Authority",
+            "Authentication:Issuers:sandbox:Issuer");
     }
 
     [Theory]
@@ -35,15 +43,15 @@ public sealed class IssuerTests
     [InlineData(SandboxIssuerFault.Down, "", "Check the address")]
     public async Task An_issuer_that_fails(SandboxIssuerFault fault, string text, string advice)
     {
-        await using var patient = await Patient.StartAsync();
-        patient.Issuer.Fail(fault);
-        (await patient.ExamineAsync()).IsOnly("FAULT", "issuer 'sandbox': its keys cannot be had from http://127.0.0.1", text, advice);
+        await using var fixture = await DoctorFixture.StartAsync();
+        fixture.Issuer.Fail(fault);
+        (await fixture.RunDoctorAsync()).IsOnly("FAULT", "issuer 'sandbox': its keys cannot be had from http://127.0.0.1", text, advice);
     }
 
     [Fact]
     public async Task An_issuer_whose_certificate_is_not_trusted()
     {
-        await using var patient = await Patient.StartAsync();
+        await using var fixture = await DoctorFixture.StartAsync();
         using var key = RSA.Create(2048);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
@@ -57,21 +65,42 @@ public sealed class IssuerTests
         await using var issuer = builder.Build();
         await issuer.StartAsync();
 
-        patient.IssuerSettings["Authority"] = issuer.Urls.Single().Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
-        (await patient.ExamineAsync()).IsOnly("FAULT", "issuer 'sandbox': ", "its certificate is not accepted", "Authentication:Issuers:sandbox:CaCertificatePath");
+        fixture.IssuerSettings["Authority"] = issuer.Urls.Single().Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "FAULT",
+            "issuer 'sandbox': ",
+            "its certificate is not accepted",
+            "Authentication:Issuers:sandbox:CaCertificatePath");
     }
 
     [Fact]
     public async Task Keys_from_an_address_and_from_a_file_are_counted()
     {
-        await using var patient = await Patient.StartAsync();
-        var keys = new JsonObject { ["keys"] = new JsonArray(patient.Issuer.SigningKey.ToJwk(), SandboxSigningKey.Create(SandboxSigningKey.Es256).ToJwk()) };
-        var issuers = (JsonObject)patient.Configuration["Authentication"]!["Issuers"]!;
-        issuers["file"] = new JsonObject { ["Issuer"] = "https://a.example", ["JwksPath"] = patient.Write("jwks.json", keys.ToJsonString()), ["Audiences"] = new JsonArray("a") };
-        issuers["address"] = new JsonObject { ["Issuer"] = "https://b.example", ["JwksUri"] = patient.Issuer.KeysAddress.ToString(), ["Audiences"] = new JsonArray("b"), ["RequireHttpsMetadata"] = false };
-        var diagnosis = await patient.ExamineAsync();
-        Assert.True(!diagnosis.Bad.Any(), diagnosis.Output);
-        Assert.Contains("ok     issuer 'file': 2 usable keys of https://a.example from the file ", diagnosis.Output, StringComparison.Ordinal);
-        Assert.Contains("ok     issuer 'address': 1 usable key of https://b.example from http://127.0.0.1", diagnosis.Output, StringComparison.Ordinal);
+        await using var fixture = await DoctorFixture.StartAsync();
+        var keys = new JsonObject
+        {
+            ["keys"] = new JsonArray(fixture.Issuer.SigningKey.ToJwk(), SandboxSigningKey.Create(SandboxSigningKey.Es256).ToJwk()),
+        };
+        var issuers = (JsonObject)fixture.Configuration["Authentication"]!["Issuers"]!;
+        issuers["file"] = new JsonObject
+        {
+            ["Issuer"] = "https://a.example",
+            ["JwksPath"] = fixture.Write("jwks.json", keys.ToJsonString()),
+            ["Audiences"] = new JsonArray("a"),
+        };
+        issuers["address"] = new JsonObject
+        {
+            ["Issuer"] = "https://b.example",
+            ["JwksUri"] = fixture.Issuer.KeysAddress.ToString(),
+            ["Audiences"] = new JsonArray("b"),
+            ["RequireHttpsMetadata"] = false,
+        };
+        var report = await fixture.RunDoctorAsync();
+        Assert.True(!report.Problems.Any(), report.Output);
+        Assert.Contains("ok     issuer 'file': 2 usable keys of https://a.example from the file ", report.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "ok     issuer 'address': 1 usable key of https://b.example from http://127.0.0.1",
+            report.Output,
+            StringComparison.Ordinal);
     }
 }

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Runners.Accounts;
 
@@ -20,7 +19,9 @@ public sealed class AccountTests
         Assert.Equal(["login", "id", "type"], answer.Json.EnumerateObject().Select(member => member.Name));
         Assert.Equal(
             ("octo-org", broker.GitHub.Accounts.Get("octo-org").Id, "Organization"),
-            (answer.Json.GetProperty("login").GetString(), answer.Json.GetProperty("id").GetInt64(), answer.Json.GetProperty("type").GetString()));
+            (answer.Json
+                .GetProperty("login")
+                .GetString(), answer.Json.GetProperty("id").GetInt64(), answer.Json.GetProperty("type").GetString()));
     }
 
     [Theory]
@@ -47,10 +48,13 @@ public sealed class AccountTests
     public async Task Another_callers_policies_do_not_count()
     {
         await using var broker = await TestBroker.StartAsync();
-        using var response = await broker.PostAsync("/users/octo-org", broker.Issuer.Sign(new { sub = "stranger" }), request => request.Method = HttpMethod.Get);
-        (await ApiAnswer.ReadAsync(response)).IsFailure(403, "policy-denied");
+        using var response = await broker.PostAsync(
+            "/users/octo-org",
+            broker.Issuer.Sign(new { sub = "stranger" }),
+            request => request.Method = HttpMethod.Get);
+        (await ApiResponse.ReadAsync(response)).IsFailure(403, "policy-denied");
         using var nobody = await broker.Client.GetAsync("/users/octo-org");
-        (await ApiAnswer.ReadAsync(nobody)).IsFailure(401, "unauthenticated");
+        (await ApiResponse.ReadAsync(nobody)).IsFailure(401, "unauthenticated");
         Assert.Equal(0, broker.GitHub.Requests.Total);
     }
 
@@ -76,14 +80,18 @@ public sealed class AccountTests
         var answer = (await cold.GetAsync("/users/Octocat")).Is(200);
         Assert.Equal(
             ("octocat", cold.GitHub.Accounts.Get("octocat").Id, "User"),
-            (answer.Json.GetProperty("login").GetString(), answer.Json.GetProperty("id").GetInt64(), answer.Json.GetProperty("type").GetString()));
-        Assert.Equal(["/orgs/octocat/installation", "/users/octocat/installation"], cold.GitHub.Requests.Of(SandboxRequestKind.InstallationLookup).Select(entry => entry.Path));
-        (await cold.AskAsync("POST", OfUser)).Is(201);
+            (answer.Json
+                .GetProperty("login")
+                .GetString(), answer.Json.GetProperty("id").GetInt64(), answer.Json.GetProperty("type").GetString()));
+        Assert.Equal(
+            ["/orgs/octocat/installation", "/users/octocat/installation"],
+            cold.GitHub.Requests.OfKind(SandboxRequestKind.InstallationLookup).Select(entry => entry.Path));
+        (await cold.SendAsync("POST", OfUser)).Is(201);
         (await cold.GetAsync("/users/octocat")).Is(200);
         Assert.Equal(2, cold.GitHub.Requests.InstallationLookups);
 
         await using var warm = await StartForUserAsync();
-        (await warm.AskAsync("POST", OfUser)).Is(201);
+        (await warm.SendAsync("POST", OfUser)).Is(201);
         (await warm.GetAsync("/users/octocat")).Is(200);
         Assert.Equal(1, warm.GitHub.Requests.InstallationLookups);
     }
@@ -96,7 +104,7 @@ public sealed class AccountTests
         (await broker.GetAsync("/users/octocat")).IsFailure(404, "not-installed");
         broker.GitHub.Accounts.Install("octocat");
         (await broker.GetAsync("/users/octocat")).IsFailure(404, "not-installed");
-        (await broker.AskAsync("POST", OfUser)).Is(201);
+        (await broker.SendAsync("POST", OfUser)).Is(201);
         (await broker.GetAsync("/users/octocat")).Is(200);
     }
 
@@ -107,7 +115,7 @@ public sealed class AccountTests
         broker.GitHub.Accounts.Uninstall("octo-org");
         (await broker.GetAsync("/users/octo-org")).IsFailure(404, "not-installed");
         broker.GitHub.Accounts.Install("octo-org");
-        (await broker.AskAsync("POST", "/repos/octo-org/hello/actions/runners/registration-token")).Is(201);
+        (await broker.SendAsync("POST", "/repos/octo-org/hello/actions/runners/registration-token")).Is(201);
         (await broker.GetAsync("/users/octo-org")).Is(200);
         (await broker.GetAsync(RunnerApi.Organization)).Is(200);
     }
@@ -117,9 +125,9 @@ public sealed class AccountTests
     {
         await using var broker = await StartForUserAsync("orgs/octocat");
         (await broker.GetAsync("/users/octocat")).Is(200);
-        (await broker.AskAsync("POST", "/orgs/octocat/actions/runners/registration-token")).IsFailure(404, "not-installed");
-        (await broker.AskAsync("POST", OfUser)).Is(201);
-        (await broker.AskAsync("POST", "/orgs/octocat/actions/runners/registration-token")).IsFailure(404, "not-installed");
+        (await broker.SendAsync("POST", "/orgs/octocat/actions/runners/registration-token")).IsFailure(404, "not-installed");
+        (await broker.SendAsync("POST", OfUser)).Is(201);
+        (await broker.SendAsync("POST", "/orgs/octocat/actions/runners/registration-token")).IsFailure(404, "not-installed");
         (await broker.GetAsync("/users/octocat")).Is(200);
     }
 

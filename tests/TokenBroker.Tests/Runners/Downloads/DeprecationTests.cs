@@ -1,5 +1,4 @@
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Runners.Downloads;
 
@@ -23,7 +22,9 @@ public sealed class DeprecationTests
         broker.GitHub.EnterpriseServer = true;
         for (var time = 0; time < 3; time++)
         {
-            var answer = (await broker.GetAsync($"{prefix}/{scope}/actions/runners/deprecations/2.300.0")).IsFailure(404, "no-deprecations");
+            var answer = (await broker.GetAsync($"{prefix}/{scope}/actions/runners/deprecations/2.300.0")).IsFailure(
+                404,
+                "no-deprecations");
             Assert.Contains("GitHub Enterprise Server tells none", answer.Detail, StringComparison.Ordinal);
         }
 
@@ -46,7 +47,9 @@ public sealed class DeprecationTests
     public async Task What_is_no_version_is_400_and_named(string version)
     {
         await using var broker = await TestBroker.StartAsync();
-        Assert.Equal("version:invalid", (await broker.GetAsync($"{RunnerApi.Organization}/deprecations/{version}")).IsFailure(400, "invalid-request").Fields);
+        Assert.Equal(
+            "version:invalid",
+            (await broker.GetAsync($"{RunnerApi.Organization}/deprecations/{version}")).IsFailure(400, "invalid-request").Fields);
         Assert.Equal(0, broker.GitHub.Requests.Total);
     }
 
@@ -54,7 +57,12 @@ public sealed class DeprecationTests
     public async Task One_that_GitHub_does_not_know_is_404()
     {
         await using var broker = await TestBroker.StartAsync();
-        Assert.Contains("'2'", (await broker.GetAsync($"{RunnerApi.Organization}/deprecations/2")).IsFailure(404, "no-deprecations").Detail, StringComparison.Ordinal);
-        Assert.Equal(RunnerApi.Organization + "/deprecations/2", broker.GitHub.Requests.Of(SandboxRequestKind.Deprecation).Single().Path);
+        Assert.Contains(
+            "'2'",
+            (await broker.GetAsync($"{RunnerApi.Organization}/deprecations/2")).IsFailure(404, "no-deprecations").Detail,
+            StringComparison.Ordinal);
+        Assert.Equal(
+            RunnerApi.Organization + "/deprecations/2",
+            broker.GitHub.Requests.OfKind(SandboxRequestKind.Deprecation).Single().Path);
     }
 }

@@ -1,5 +1,4 @@
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Runners.Downloads;
 
@@ -13,7 +12,9 @@ public sealed class DownloadTests
     {
         await using var broker = await TestBroker.StartAsync();
         var answer = (await broker.GetAsync($"{prefix}/{scope}/actions/runners/downloads")).Is(200);
-        Assert.Contains(answer.Json.EnumerateArray(), one => one.GetProperty("os").GetString() == "linux" && one.GetProperty("architecture").GetString() == "arm64");
+        Assert.Contains(
+            answer.Json.EnumerateArray(),
+            one => one.GetProperty("os").GetString() == "linux" && one.GetProperty("architecture").GetString() == "arm64");
     }
 
     [Fact]
@@ -23,7 +24,7 @@ public sealed class DownloadTests
         var answers = await Task.WhenAll(Enumerable.Range(0, 500).Select(_ => broker.GetAsync(Downloads)));
         Assert.All(answers, answer => answer.Is(200));
         Assert.Single(answers.Select(answer => answer.Text).Distinct(StringComparer.Ordinal));
-        Assert.Single(broker.GitHub.Requests.Of(SandboxRequestKind.Downloads));
+        Assert.Single(broker.GitHub.Requests.OfKind(SandboxRequestKind.Downloads));
     }
 
     [Fact]
@@ -34,7 +35,7 @@ public sealed class DownloadTests
         (await broker.GetAsync("/orgs/OCTO-ORG/actions/runners/downloads")).Is(200);
         broker.Clock!.Advance(TimeSpan.FromMinutes(4.9));
         (await broker.GetAsync("/api/v3" + Downloads)).Is(200);
-        Assert.Single(broker.GitHub.Requests.Of(SandboxRequestKind.Downloads));
+        Assert.Single(broker.GitHub.Requests.OfKind(SandboxRequestKind.Downloads));
 
         (await broker.GetAsync("/repos/octo-org/hello/actions/runners/downloads")).Is(200);
         Assert.Equal(2, broker.GitHub.Requests.Count(SandboxRequestKind.Downloads));
@@ -79,7 +80,7 @@ public sealed class DownloadTests
         }
 
         (await broker.GetAsync(Downloads, "\"other\"")).Is(200);
-        Assert.Single(broker.GitHub.Requests.Of(SandboxRequestKind.Downloads));
+        Assert.Single(broker.GitHub.Requests.OfKind(SandboxRequestKind.Downloads));
     }
 
     [Fact]
@@ -111,7 +112,7 @@ public sealed class DownloadTests
         await using var broker = await TestBroker.StartAsync();
         (await broker.GetAsync(Downloads)).Is(200);
         var stranger = broker.Issuer.Sign(new { sub = "stranger" });
-        var answer = await broker.AskAsync("GET", Downloads, change: request =>
+        var answer = await broker.SendAsync("GET", Downloads, change: request =>
         {
             request.Headers.Remove("Authorization");
             request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + stranger);

@@ -1,5 +1,4 @@
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Runners.Jit;
 
@@ -14,7 +13,10 @@ public sealed class JitAnswerTests
         var configurations = new HashSet<string?>();
         foreach (var name in new[] { "vm-1", "vm-2" })
         {
-            var answer = (await broker.AskAsync("POST", path, new { name, runner_group_id = 2, labels = new[] { "x" }, work_folder = "_work" })).Is(201);
+            var answer = (await broker.SendAsync("POST", path, new { name, runner_group_id = 2, labels = new[]
+            {
+                "x",
+            }, work_folder = "_work" })).Is(201);
             Assert.Equal("no-store", answer.Header("Cache-Control"));
             Assert.Equal("application/json; charset=utf-8", answer.Header("Content-Type"));
             Assert.Null(answer.Header("ETag"));
@@ -32,8 +34,10 @@ public sealed class JitAnswerTests
     {
         await using var broker = await TestBroker.StartAsync();
         broker.GitHub.Faults.Add(SandboxFaultNames.UnknownFields);
-        var answer = (await broker.AskAsync("POST", RunnerApi.Jit, new { name = "vm-1", runner_group_id = 1, labels = new[] { "x" } })).Is(201);
-        Assert.True(answer.Json.GetProperty("runner").GetProperty("from_the_future").GetProperty("list")[1].GetProperty("deep").GetBoolean());
+        var answer = (await broker.SendAsync("POST", RunnerApi.Jit, new { name = "vm-1", runner_group_id = 1, labels = new[] { "x" } })).Is(
+            201);
+        Assert.True(
+            answer.Json.GetProperty("runner").GetProperty("from_the_future").GetProperty("list")[1].GetProperty("deep").GetBoolean());
 
         // As it was written, not as it was read: the number is beyond what a double holds.
         Assert.Contains("12345678901234567890.123", answer.Text, StringComparison.Ordinal);
@@ -43,10 +47,10 @@ public sealed class JitAnswerTests
     public async Task Nothing_of_a_configuration_is_logged()
     {
         await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
-        (await broker.AskAsync("POST", RunnerApi.Jit, new { name = "vm-1", runner_group_id = 1, labels = new[] { "x" } })).Is(201);
-        (await broker.AskAsync("POST", RunnerApi.Jit, new { name = "vm-1", runner_group_id = 1, labels = new[] { "x" } })).Is(409);
+        (await broker.SendAsync("POST", RunnerApi.Jit, new { name = "vm-1", runner_group_id = 1, labels = new[] { "x" } })).Is(201);
+        (await broker.SendAsync("POST", RunnerApi.Jit, new { name = "vm-1", runner_group_id = 1, labels = new[] { "x" } })).Is(409);
         broker.GitHub.Faults.Add(SandboxFaultNames.TruncatedJson, times: 1, path: "generate-jitconfig");
-        (await broker.AskAsync("POST", RunnerApi.Jit, new { name = "vm-2", runner_group_id = 1, labels = new[] { "x" } })).Is(503);
+        (await broker.SendAsync("POST", RunnerApi.Jit, new { name = "vm-2", runner_group_id = 1, labels = new[] { "x" } })).Is(503);
         Assert.DoesNotContain("encoded_jit_config", broker.Logs.Text, StringComparison.Ordinal);
         Assert.NotEmpty(broker.GitHub.IssuedSecrets);
         Assert.All(broker.GitHub.IssuedSecrets, secret => Assert.DoesNotContain(secret, broker.Logs.Text, StringComparison.Ordinal));
@@ -57,9 +61,13 @@ public sealed class JitAnswerTests
     [Fact]
     public async Task An_unknown_group_is_404_and_costs_no_token()
     {
-        await using var broker = await TestBroker.StartAsync(RunnerApi.Bound("""{ "Names": [ "*" ], "Labels": [ "*" ], "GroupIds": [ 77 ] }"""));
+        await using var broker = await TestBroker.StartAsync(
+            RunnerApi.Bound("""{ "Names": [ "*" ], "Labels": [ "*" ], "GroupIds": [ 77 ] }"""));
         for (var time = 0; time < 3; time++)
-            Assert.Contains("77", (await broker.AskAsync("POST", RunnerApi.Jit, new { name = "vm-1", labels = new[] { "x" } })).IsFailure(404, "unknown-runner").Detail, StringComparison.Ordinal);
+            Assert.Contains("77", (await broker.SendAsync("POST", RunnerApi.Jit, new { name = "vm-1", labels = new[]
+            {
+                "x",
+            } })).IsFailure(404, "unknown-runner").Detail, StringComparison.Ordinal);
         Assert.Equal(1, broker.GitHub.Requests.InstallationTokens);
         Assert.Equal(3, broker.GitHub.Requests.JitConfigurations);
     }
@@ -71,7 +79,7 @@ public sealed class JitAnswerTests
     {
         await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
         broker.GitHub.Faults.Add(fault, seconds: 3, path: "generate-jitconfig");
-        (await broker.AskAsync("POST", RunnerApi.Jit, new { name = "vm-1", runner_group_id = 1, labels = new[] { "x" } })).Is(201);
+        (await broker.SendAsync("POST", RunnerApi.Jit, new { name = "vm-1", runner_group_id = 1, labels = new[] { "x" } })).Is(201);
         Assert.Equal(1, broker.GitHub.Requests.InstallationTokens);
         Assert.InRange(broker.GitHub.Requests.JitConfigurations, 3, 6);
     }
@@ -80,8 +88,13 @@ public sealed class JitAnswerTests
     public async Task A_name_that_is_taken_is_GitHubs_own_409()
     {
         await using var broker = await TestBroker.StartAsync();
-        var answer = await broker.AskAsync("POST", RunnerApi.Jit, new { name = "octo-org-runner-1", runner_group_id = 1, labels = new[] { "x" } });
-        Assert.Equal("Already exists - A runner with the name octo-org-runner-1 already exists.", answer.IsFailure(409, "name-taken").Detail);
+        var answer = await broker.SendAsync(
+            "POST",
+            RunnerApi.Jit,
+            new { name = "octo-org-runner-1", runner_group_id = 1, labels = new[] { "x" } });
+        Assert.Equal(
+            "Already exists - A runner with the name octo-org-runner-1 already exists.",
+            answer.IsFailure(409, "name-taken").Detail);
         Assert.Equal(1, broker.GitHub.Requests.JitConfigurations);
     }
 }

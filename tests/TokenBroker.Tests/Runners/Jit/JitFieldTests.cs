@@ -1,5 +1,3 @@
-using TokenBroker.Tests.Testing;
-
 namespace TokenBroker.Tests.Runners.Jit;
 
 public sealed class JitFieldTests
@@ -24,11 +22,13 @@ public sealed class JitFieldTests
     [InlineData("""{"name":"vm-1","work_folder":"../x"}""", "work_folder:invalid")]
     [InlineData("""{"name":"vm-1","work_folder":"a/../../x"}""", "work_folder:invalid")]
     [InlineData("""{"name":"vm-1","work_folder":"a\\..\\x"}""", "work_folder:invalid")]
-    [InlineData("""{"name":1,"runner_group_id":0,"labels":1,"work_folder":1}""", "name:invalid runner_group_id:invalid labels:invalid work_folder:invalid")]
+    [InlineData(
+        """{"name":1,"runner_group_id":0,"labels":1,"work_folder":1}""",
+        "name:invalid runner_group_id:invalid labels:invalid work_folder:invalid")]
     public async Task Each_bad_field_is_named(string body, string fields)
     {
         await using var broker = await TestBroker.StartAsync();
-        Assert.Equal(fields, (await broker.AskAsync("POST", RunnerApi.Jit, body)).IsFailure(422, "invalid-fields").Fields);
+        Assert.Equal(fields, (await broker.SendAsync("POST", RunnerApi.Jit, body)).IsFailure(422, "invalid-fields").Fields);
         Assert.Equal(0, broker.GitHub.Requests.Total);
     }
 
@@ -38,7 +38,8 @@ public sealed class JitFieldTests
     public async Task A_name_has_its_bound(int length, int status)
     {
         await using var broker = await TestBroker.StartAsync();
-        (await broker.AskAsync("POST", RunnerApi.Jit, new { name = new string('a', length), runner_group_id = 1, labels = new[] { "x" } })).Is(status);
+        (await broker.SendAsync("POST", RunnerApi.Jit, new { name = new string('a', length), runner_group_id = 1, labels = new[] { "x" } }))
+            .Is(status);
     }
 
     [Theory]
@@ -49,7 +50,7 @@ public sealed class JitFieldTests
     public async Task What_is_no_JSON_object_or_says_one_thing_twice_is_400(string body)
     {
         await using var broker = await TestBroker.StartAsync();
-        Assert.Equal("body:invalid", (await broker.AskAsync("POST", RunnerApi.Jit, body)).IsFailure(400, "invalid-request").Fields);
+        Assert.Equal("body:invalid", (await broker.SendAsync("POST", RunnerApi.Jit, body)).IsFailure(400, "invalid-request").Fields);
         Assert.Equal(0, broker.GitHub.Requests.Total);
     }
 
@@ -59,7 +60,9 @@ public sealed class JitFieldTests
     public async Task A_byte_order_mark_is_400_and_told_as_what_it_is(string path, string method)
     {
         await using var broker = await TestBroker.StartAsync();
-        var answer = (await broker.AskAsync(method, path, "\uFEFF{\"name\":\"r\",\"runner_group_id\":1,\"labels\":[\"x\"]}")).IsFailure(400, "invalid-request");
+        var answer = (await broker.SendAsync(method, path, "\uFEFF{\"name\":\"r\",\"runner_group_id\":1,\"labels\":[\"x\"]}")).IsFailure(
+            400,
+            "invalid-request");
         Assert.Equal("body:invalid", answer.Fields);
         Assert.Equal("'body' begins with a byte order mark: send it in UTF-8 without one.", answer.Detail);
         Assert.Equal(0, broker.GitHub.Requests.Total);
@@ -73,7 +76,10 @@ public sealed class JitFieldTests
     public async Task Unique_name_is_true_or_false_once(string query)
     {
         await using var broker = await TestBroker.StartAsync();
-        var answer = await broker.AskAsync("POST", RunnerApi.Jit + query, new { name = "vm-1", runner_group_id = 1, labels = new[] { "x" } });
+        var answer = await broker.SendAsync(
+            "POST",
+            RunnerApi.Jit + query,
+            new { name = "vm-1", runner_group_id = 1, labels = new[] { "x" } });
         Assert.Equal("unique_name:invalid", answer.IsFailure(400, "invalid-request").Fields);
     }
 }

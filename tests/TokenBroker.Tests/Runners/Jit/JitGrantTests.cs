@@ -1,21 +1,21 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Authorization.Grants;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Runners.Jit;
 
 /// <summary>A just-in-time configuration is a grant of a policy whose block allows all of the runner.</summary>
 public sealed class JitGrantTests
 {
-    private const string Small = """{ "Runners": { "Names": [ "vm-*" ], "Labels": [ "small" ] }, "Grants": { "Count": 1, "Within": "01:00:00" } }""";
-    private const string Any = """{ "Runners": { "Names": [ "vm-*" ], "Labels": [ "*" ] }, "Grants": { "Count": 2, "Within": "01:00:00" } }""";
+    private const string Small =
+        """{ "Runners": { "Names": [ "vm-*" ], "Labels": [ "small" ] }, "Grants": { "Count": 1, "Within": "01:00:00" } }""";
+    private const string Any =
+        """{ "Runners": { "Names": [ "vm-*" ], "Labels": [ "*" ] }, "Grants": { "Count": 2, "Within": "01:00:00" } }""";
 
     [Fact]
     public async Task A_second_runner_is_refused_before_GitHub_is_asked()
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With(Small));
+        await using var broker = await TestBroker.StartAsync(GrantPolicies.With(Small));
         (await AskAsync(broker, "vm-1", "small")).Is(201);
         var asked = broker.GitHub.Requests.Total;
         (await AskAsync(broker, "vm-2", "small")).IsUsedUp();
@@ -25,7 +25,7 @@ public sealed class JitGrantTests
     [Fact]
     public async Task A_policy_with_room_must_allow_the_whole_runner()
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With(Small, Any));
+        await using var broker = await TestBroker.StartAsync(GrantPolicies.With(Small, Any));
         (await AskAsync(broker, "vm-1", "small")).Is(201);
 
         // Allowed by the second policy alone, as is what follows: the first one's grant is used up.
@@ -38,7 +38,7 @@ public sealed class JitGrantTests
     [Fact]
     public async Task A_policy_with_room_that_does_not_allow_the_runner_is_no_help()
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With(
+        await using var broker = await TestBroker.StartAsync(GrantPolicies.With(
             Small, """{ "Runners": { "Names": [ "vm-*" ], "Labels": [ "big" ] }, "Grants": { "Count": 9, "Within": "01:00:00" } }"""));
         (await AskAsync(broker, "vm-1", "big")).Is(201);
 
@@ -51,12 +51,15 @@ public sealed class JitGrantTests
     public async Task What_makes_no_runner_uses_nothing_up()
     {
         await using var broker = await TestBroker.StartAsync(
-            Granting.With(Small.Replace("[ \"small\" ]", "[ \"small\" ], \"GroupIds\": [ 1, 77 ]", StringComparison.Ordinal)), new ManualClock());
+            GrantPolicies.With(Small.Replace("[ \"small\" ]", "[ \"small\" ], \"GroupIds\": [ 1, 77 ]", StringComparison.Ordinal)),
+            new ManualClock());
         broker.GitHub.Runners.Add("orgs/octo-org", "vm-0");
         (await AskAsync(broker, "vm-0", "small")).IsFailure(409, "name-taken");
         (await AskAsync(broker, "vm-1", "big")).IsFailure(403, "runner-not-allowed");
-        (await broker.AskAsync("POST", RunnerApi.Jit, "[]")).IsFailure(400, "invalid-request");
-        (await broker.AskAsync("POST", RunnerApi.Jit, new { name = "vm-1", runner_group_id = 77, labels = new[] { "small" } })).IsFailure(404, "unknown-runner");
+        (await broker.SendAsync("POST", RunnerApi.Jit, "[]")).IsFailure(400, "invalid-request");
+        (await broker.SendAsync("POST", RunnerApi.Jit, new { name = "vm-1", runner_group_id = 77, labels = new[] { "small" } })).IsFailure(
+            404,
+            "unknown-runner");
         foreach (var (fault, status, kind) in new[]
         {
             (SandboxFaultNames.Unprocessable, 422, "unprocessable"),
@@ -81,7 +84,7 @@ public sealed class JitGrantTests
     [MemberData(nameof(LostAnswerTests.Losses), MemberType = typeof(LostAnswerTests))]
     public async Task What_may_have_made_a_runner_is_not_given_back(string fault, bool isMade)
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With(Small), new ManualClock());
+        await using var broker = await TestBroker.StartAsync(GrantPolicies.With(Small), new ManualClock());
         broker.GitHub.Faults.Add(fault, times: 1, path: "generate-jitconfig");
         (await AskAsync(broker, "vm-1", "small")).IsFailure(503, "answer-lost");
         (await AskAsync(broker, "vm-2", "small")).IsUsedUp();
@@ -93,7 +96,7 @@ public sealed class JitGrantTests
     [InlineData(SandboxFaultNames.RunnersDisabled)]
     public async Task A_plain_no_to_the_second_name_says_nothing_of_the_first(string second)
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With(Small), new ManualClock());
+        await using var broker = await TestBroker.StartAsync(GrantPolicies.With(Small), new ManualClock());
         broker.GitHub.Faults.Add(SandboxFaultNames.Reset, times: 1, path: "generate-jitconfig");
         broker.GitHub.Faults.Add(second, times: 1, path: "generate-jitconfig");
         var answer = (await AskAsync(broker, "vm-1", "small", "?unique_name=true")).IsFailure(503, "answer-lost");
@@ -105,7 +108,7 @@ public sealed class JitGrantTests
     [Fact]
     public async Task Hanging_up_undoes_neither_the_runner_nor_the_grant_and_the_audit_event_names_it()
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With(Small));
+        await using var broker = await TestBroker.StartAsync(GrantPolicies.With(Small));
         var hold = broker.GitHub.Faults.Add(SandboxFaultNames.Hang, times: 1, path: "generate-jitconfig");
         using var leaving = new CancellationTokenSource();
         using var request = new HttpRequestMessage(HttpMethod.Post, RunnerApi.Jit);
@@ -133,7 +136,7 @@ public sealed class JitGrantTests
     [Fact]
     public async Task However_many_names_are_tried_it_is_one_grant()
     {
-        await using var broker = await TestBroker.StartAsync(Granting.With(Any));
+        await using var broker = await TestBroker.StartAsync(GrantPolicies.With(Any));
         foreach (var _ in Enumerable.Range(0, 2))
         {
             broker.GitHub.Faults.Add(SandboxFaultNames.ResetAfterEffect, times: 1, path: "generate-jitconfig");
@@ -144,6 +147,6 @@ public sealed class JitGrantTests
         (await AskAsync(broker, "vm-1", "x", "?unique_name=true")).IsUsedUp();
     }
 
-    private static Task<ApiAnswer> AskAsync(TestBroker broker, string name, string label, string query = "") =>
-        broker.AskAsync("POST", RunnerApi.Jit + query, new { name, runner_group_id = 1, labels = new[] { label } });
+    private static Task<ApiResponse> AskAsync(TestBroker broker, string name, string label, string query = "") =>
+        broker.SendAsync("POST", RunnerApi.Jit + query, new { name, runner_group_id = 1, labels = new[] { label } });
 }

@@ -1,5 +1,4 @@
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Runners.Jit;
 
@@ -29,7 +28,7 @@ public sealed class LostAnswerTests
         var answer = (await AskAsync(broker, "?unique_name=false")).IsFailure(503, "answer-lost");
         Assert.Contains("A runner named 'vm-1' may now exist: the name may be taken.", answer.Detail, StringComparison.Ordinal);
         Assert.Equal(1, broker.GitHub.Requests.JitConfigurations);
-        Assert.Empty(broker.GitHub.Requests.Of(SandboxRequestKind.RunnerRemoval));
+        Assert.Empty(broker.GitHub.Requests.OfKind(SandboxRequestKind.RunnerRemoval));
         Assert.Equal(isMade, broker.GitHub.Runners.List("orgs/octo-org").Any(runner => runner.Name == "vm-1"));
     }
 
@@ -44,7 +43,7 @@ public sealed class LostAnswerTests
         Assert.Equal(2, broker.GitHub.Requests.JitConfigurations);
 
         // It may be another's by now, so it stays; GitHub takes a runner that never came away by itself.
-        Assert.Empty(broker.GitHub.Requests.Of(SandboxRequestKind.RunnerRemoval));
+        Assert.Empty(broker.GitHub.Requests.OfKind(SandboxRequestKind.RunnerRemoval));
         Assert.Equal(isMade, broker.GitHub.Runners.List("orgs/octo-org").Any(runner => runner.Name == "vm-1"));
     }
 
@@ -65,7 +64,10 @@ public sealed class LostAnswerTests
         broker.GitHub.Faults.Add(SandboxFaultNames.ResetAfterEffect, times: 1, path: "generate-jitconfig");
 
         // A limit is met before the effect, so this one strikes the second try; the first is struck after its own.
-        _ = broker.GitHub.WhenItArrivesAsync(2, SandboxRequestKind.JitConfiguration, () => broker.GitHub.Faults.Add(SandboxFaultNames.SecondaryLimit, seconds: 30));
+        _ = broker.GitHub.WhenItArrivesAsync(
+            2,
+            SandboxRequestKind.JitConfiguration,
+            () => broker.GitHub.Faults.Add(SandboxFaultNames.SecondaryLimit, seconds: 30));
         var answer = (await AskAsync(broker, "?unique_name=true")).IsFailure(503, "answer-lost");
         Assert.Contains("A runner named 'vm-1' may now exist", answer.Detail, StringComparison.Ordinal);
         Assert.Equal(2, broker.GitHub.Requests.JitConfigurations);
@@ -74,7 +76,9 @@ public sealed class LostAnswerTests
     [Fact]
     public async Task A_name_that_the_policy_allows_with_no_suffix_is_not_tried_again()
     {
-        await using var broker = await TestBroker.StartAsync(RunnerApi.Bound("""{ "Names": [ "vm-1" ], "Labels": [ "x" ] }"""), new ManualClock());
+        await using var broker = await TestBroker.StartAsync(
+            RunnerApi.Bound("""{ "Names": [ "vm-1" ], "Labels": [ "x" ] }"""),
+            new ManualClock());
         broker.GitHub.Faults.Add(SandboxFaultNames.ResetAfterEffect, times: 1, path: "generate-jitconfig");
         (await AskAsync(broker, "?unique_name=true")).IsFailure(503, "answer-lost");
         Assert.Equal(1, broker.GitHub.Requests.JitConfigurations);
@@ -89,7 +93,9 @@ public sealed class LostAnswerTests
         (await AskAsync(broker, query, "vm-0")).Is(201);
         await broker.GitHub.StopAsync();
         (await AskAsync(broker, query)).IsFailure(503, "github-unavailable");
-        Assert.Equal(5, broker.Logs.Lines.Count(line => line.Message.StartsWith("GitHub cannot be reached for jitconfig", StringComparison.Ordinal)));
+        Assert.Equal(
+            5,
+            broker.Logs.Lines.Count(line => line.Message.StartsWith("GitHub cannot be reached for jitconfig", StringComparison.Ordinal)));
 
         await broker.GitHub.RestartAsync();
         (await AskAsync(broker, query)).Is(201);
@@ -105,6 +111,6 @@ public sealed class LostAnswerTests
         Assert.Equal(1, broker.GitHub.Requests.JitConfigurations);
     }
 
-    private static Task<ApiAnswer> AskAsync(TestBroker broker, string query, string name = "vm-1") =>
-        broker.AskAsync("POST", RunnerApi.Jit + query, new { name, runner_group_id = 1, labels = new[] { "x" } });
+    private static Task<ApiResponse> AskAsync(TestBroker broker, string query, string name = "vm-1") =>
+        broker.SendAsync("POST", RunnerApi.Jit + query, new { name, runner_group_id = 1, labels = new[] { "x" } });
 }

@@ -1,7 +1,5 @@
 using System.Text.Json;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Runners.Jit;
 
@@ -20,7 +18,9 @@ public sealed class UniqueNameTests
 
     [Theory]
     [InlineData("vm-1", "\\Avm-1-[a-z2-9]{6}\\z")]
-    [InlineData("a234567890b234567890c234567890d234567890e234567890f234567890g234", "\\Aa234567890b234567890c234567890d234567890e234567890f234567-[a-z2-9]{6}\\z")]
+    [InlineData(
+        "a234567890b234567890c234567890d234567890e234567890f234567890g234",
+        "\\Aa234567890b234567890c234567890d234567890e234567890f234567-[a-z2-9]{6}\\z")]
     public async Task One_that_is_taken_gets_a_suffix_and_stays_short_enough(string name, string expected)
     {
         await using var broker = await TestBroker.StartAsync();
@@ -78,11 +78,11 @@ public sealed class UniqueNameTests
         broker.GitHub.Runners.Add("orgs/octo-org", "vm-1");
         (await AskAsync(broker, "vm-1", "?unique_name=false")).IsFailure(409, "name-taken");
         Assert.Equal(1, broker.GitHub.Requests.JitConfigurations);
-        Assert.Empty(broker.GitHub.Requests.Of(SandboxRequestKind.RunnerRemoval));
+        Assert.Empty(broker.GitHub.Requests.OfKind(SandboxRequestKind.RunnerRemoval));
     }
 
-    private static Task<ApiAnswer> AskAsync(TestBroker broker, string name, string query = "?unique_name=true") =>
-        broker.AskAsync("POST", RunnerApi.Jit + query, new { name, runner_group_id = 1, labels = new[] { "x" } });
+    private static Task<ApiResponse> AskAsync(TestBroker broker, string name, string query = "?unique_name=true") =>
+        broker.SendAsync("POST", RunnerApi.Jit + query, new { name, runner_group_id = 1, labels = new[] { "x" } });
 
-    private static string NameOf(ApiAnswer answer) => answer.Json.GetProperty("runner").GetProperty("name").GetString()!;
+    private static string NameOf(ApiResponse answer) => answer.Json.GetProperty("runner").GetProperty("name").GetString()!;
 }

@@ -1,6 +1,5 @@
 using System.Text;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Runners.Labels;
 
@@ -24,7 +23,7 @@ public sealed class LabelBodyTests
         var labels = Enumerable.Range(0, count).Select(number => length == 1 ? ((char)('一' + number)).ToString() : new string('a', length));
         foreach (var method in new[] { "POST", "PUT" })
         {
-            var answer = (await broker.AskAsync(method, Labels(broker), new { labels })).Is(status);
+            var answer = (await broker.SendAsync(method, Labels(broker), new { labels })).Is(status);
             if (status == 422)
                 Assert.Equal("labels:invalid", answer.IsFailure(422, "invalid-fields").Fields);
         }
@@ -48,7 +47,7 @@ public sealed class LabelBodyTests
     {
         await using var broker = await TestBroker.StartAsync();
         foreach (var method in new[] { "POST", "PUT" })
-            Assert.Equal(fields, (await broker.AskAsync(method, Labels(broker), body)).IsFailure(422, "invalid-fields").Fields);
+            Assert.Equal(fields, (await broker.SendAsync(method, Labels(broker), body)).IsFailure(422, "invalid-fields").Fields);
         Assert.Equal(0, broker.GitHub.Requests.Total);
     }
 
@@ -57,8 +56,10 @@ public sealed class LabelBodyTests
     {
         await using var broker = await TestBroker.StartAsync();
         var labels = $"{RunnerApi.Organization}/{broker.RunnerOf("octo-org-runner-3").Id}/labels";
-        Assert.Equal("labels:invalid", (await broker.AskAsync("POST", labels, """{"labels":[]}""")).IsFailure(422, "invalid-fields").Fields);
-        (await broker.AskAsync("PUT", labels, """{"labels":[]}""")).Is(200);
+        Assert.Equal(
+            "labels:invalid",
+            (await broker.SendAsync("POST", labels, """{"labels":[]}""")).IsFailure(422, "invalid-fields").Fields);
+        (await broker.SendAsync("PUT", labels, """{"labels":[]}""")).Is(200);
         Assert.Empty(broker.LabelsOf("octo-org-runner-3"));
     }
 
@@ -80,7 +81,7 @@ public sealed class LabelBodyTests
     {
         await using var broker = await TestBroker.StartAsync();
         foreach (var method in new[] { "POST", "PUT" })
-            Assert.Equal("body:invalid", (await broker.AskAsync(method, Labels(broker), body)).IsFailure(400, "invalid-request").Fields);
+            Assert.Equal("body:invalid", (await broker.SendAsync(method, Labels(broker), body)).IsFailure(400, "invalid-request").Fields);
         Assert.Equal(0, broker.GitHub.Requests.Total);
     }
 
@@ -88,7 +89,7 @@ public sealed class LabelBodyTests
     public async Task Bytes_that_are_no_text_are_no_label()
     {
         await using var broker = await TestBroker.StartAsync();
-        var answer = await broker.AskAsync("POST", Labels(broker), Encoding.Latin1.GetBytes("{\"labels\":[\"\u00ff\"]}"));
+        var answer = await broker.SendAsync("POST", Labels(broker), Encoding.Latin1.GetBytes("{\"labels\":[\"\u00ff\"]}"));
         Assert.Equal("labels:invalid", answer.IsFailure(422, "invalid-fields").Fields);
         Assert.Equal(0, broker.GitHub.Requests.Total);
     }
@@ -99,7 +100,7 @@ public sealed class LabelBodyTests
         await using var broker = await TestBroker.StartAsync();
         foreach (var type in new[] { "text/plain", "application/x-www-form-urlencoded", "nonsense" })
         {
-            (await broker.AskAsync("POST", Labels(broker), """{"labels":["x"]}""", request =>
+            (await broker.SendAsync("POST", Labels(broker), """{"labels":["x"]}""", request =>
             {
                 request.Content!.Headers.Remove("Content-Type");
                 request.Content.Headers.TryAddWithoutValidation("Content-Type", type);

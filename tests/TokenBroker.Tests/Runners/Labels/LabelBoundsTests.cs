@@ -1,5 +1,4 @@
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Runners.Labels;
 
@@ -14,27 +13,43 @@ public sealed class LabelBoundsTests
         await using var broker = await TestBroker.StartAsync(RunnerApi.Bound(Gpu));
         var labels = $"{prefix}/{scope}/actions/runners/{broker.GitHub.Runners.Add(scope, "vm-1", busy: false, "pool").Id}/labels";
         Assert.Equal("self-hosted Linux X64 pool", (await broker.GetAsync(labels)).Is(200).Labels);
-        Assert.Equal("self-hosted Linux X64 pool gpu size-l", (await broker.AskAsync("POST", labels, new { labels = new[] { "gpu", "size-l" } })).Is(200).Labels);
-        Assert.Equal("self-hosted Linux X64 pool gpu", (await broker.AskAsync("DELETE", labels + "/size-l")).Is(200).Labels);
-        Assert.Equal("self-hosted Linux X64 size-s Pool", (await broker.AskAsync("PUT", labels, new { labels = new[] { "size-s" } })).Is(200).Labels);
-        Assert.Equal("self-hosted Linux X64 Pool", (await broker.AskAsync("DELETE", labels)).Is(200).Labels);
-        Assert.Equal("self-hosted Linux X64 Pool", (await broker.AskAsync("PUT", labels, new { labels = Array.Empty<string>() })).Is(200).Labels);
+        Assert.Equal(
+            "self-hosted Linux X64 pool gpu size-l",
+            (await broker.SendAsync("POST", labels, new { labels = new[] { "gpu", "size-l" } })).Is(200).Labels);
+        Assert.Equal("self-hosted Linux X64 pool gpu", (await broker.SendAsync("DELETE", labels + "/size-l")).Is(200).Labels);
+        Assert.Equal(
+            "self-hosted Linux X64 size-s Pool",
+            (await broker.SendAsync("PUT", labels, new { labels = new[] { "size-s" } })).Is(200).Labels);
+        Assert.Equal("self-hosted Linux X64 Pool", (await broker.SendAsync("DELETE", labels)).Is(200).Labels);
+        Assert.Equal(
+            "self-hosted Linux X64 Pool",
+            (await broker.SendAsync("PUT", labels, new { labels = Array.Empty<string>() })).Is(200).Labels);
     }
 
     [Theory]
     [InlineData("POST", "", """{"labels":["cpu"]}""", "labels:forbidden", "outside of Labels")]
-    [InlineData("POST", "", """{"labels":["gpu","cpu","GPU"]}""", "labels:forbidden labels:forbidden", "each one is told, and patterns are exact")]
+    [InlineData(
+        "POST",
+        "",
+        """{"labels":["gpu","cpu","GPU"]}""",
+        "labels:forbidden labels:forbidden",
+        "each one is told, and patterns are exact")]
     [InlineData("POST", "", """{"labels":["team/a/b"]}""", "labels:forbidden", "a star stops at a slash")]
     [InlineData("PUT", "", """{"labels":["cpu"]}""", "labels:forbidden", "what it has already is given anew")]
     [InlineData("DELETE", "/pool", null, "labels:forbidden", "required")]
     [InlineData("DELETE", "/POOL", null, "labels:forbidden", "required in any letter case")]
     [InlineData("DELETE", "/cpu", null, "labels:forbidden", "outside of Labels")]
     [InlineData("DELETE", "/self-hosted", null, "labels:forbidden", "GitHub's own, outside of Labels")]
-    public async Task What_the_policy_does_not_name_is_neither_given_nor_taken(string method, string below, string? body, string fields, string why)
+    public async Task What_the_policy_does_not_name_is_neither_given_nor_taken(
+        string method,
+        string below,
+        string? body,
+        string fields,
+        string why)
     {
         await using var broker = await TestBroker.StartAsync(RunnerApi.Bound(Gpu));
         var runner = broker.GitHub.Runners.Add("orgs/octo-org", "vm-1", busy: false, "pool", "cpu");
-        var answer = await broker.AskAsync(method, $"{RunnerApi.Organization}/{runner.Id}/labels{below}", body);
+        var answer = await broker.SendAsync(method, $"{RunnerApi.Organization}/{runner.Id}/labels{below}", body);
         Assert.True(fields == answer.IsFailure(403, "runner-not-allowed").Fields, why);
         Assert.Equal("pool cpu", broker.LabelsOf("vm-1"));
         Assert.Equal((0, 0, 0), Changes(broker));
@@ -47,7 +62,7 @@ public sealed class LabelBoundsTests
     {
         await using var broker = await TestBroker.StartAsync(RunnerApi.Bound(Gpu));
         var runner = broker.GitHub.Runners.Add("orgs/octo-org", "vm-1", busy: false, "pool", "quarantine");
-        var answer = await broker.AskAsync(method, $"{RunnerApi.Organization}/{runner.Id}/labels", body);
+        var answer = await broker.SendAsync(method, $"{RunnerApi.Organization}/{runner.Id}/labels", body);
         Assert.Contains("'quarantine'", answer.IsFailure(403, "runner-not-allowed").Detail, StringComparison.Ordinal);
         Assert.Equal("pool quarantine", broker.LabelsOf("vm-1"));
     }
@@ -61,10 +76,10 @@ public sealed class LabelBoundsTests
     {
         await using var broker = await TestBroker.StartAsync(RunnerApi.Bound(Gpu));
         var runner = broker.GitHub.Runners.Add("orgs/octo-org", "prod-1", busy: false, "gpu");
-        var answer = await broker.AskAsync(method, $"{RunnerApi.Organization}/{runner.Id}/labels{below}", body);
+        var answer = await broker.SendAsync(method, $"{RunnerApi.Organization}/{runner.Id}/labels{below}", body);
         Assert.Equal("runner_id:forbidden", answer.IsFailure(403, "runner-not-allowed").Fields);
         Assert.Equal((0, 0, 0), Changes(broker));
-        (await broker.AskAsync(method, $"{RunnerApi.Organization}/999999/labels{below}", body)).IsFailure(404, "unknown-runner");
+        (await broker.SendAsync(method, $"{RunnerApi.Organization}/999999/labels{below}", body)).IsFailure(404, "unknown-runner");
     }
 
     [Theory]
@@ -76,7 +91,7 @@ public sealed class LabelBoundsTests
     {
         await using var broker = await TestBroker.StartAsync(RunnerApi.Bound(Gpu));
         var runner = broker.GitHub.Runners.Add("orgs/octo-org", "vm-1", busy: false, "gpu", "size-l");
-        (await broker.AskAsync(method, $"{RunnerApi.Organization}/{runner.Id}/labels", body)).Is(200);
+        (await broker.SendAsync(method, $"{RunnerApi.Organization}/{runner.Id}/labels", body)).Is(200);
         Assert.Equal(expected, broker.LabelsOf("vm-1"));
     }
 
@@ -89,7 +104,7 @@ public sealed class LabelBoundsTests
         await using var broker = await TestBroker.StartAsync(RunnerApi.Bound(
             """{ "Names": [ "vm-*" ], "Labels": [ "cpu" ] }""", """{ "Names": [ "gpu-*" ], "Labels": [ "gpu" ] }"""));
         var runner = broker.GitHub.Runners.Add("orgs/octo-org", "vm-1", busy: false, "gpu");
-        var answer = await broker.AskAsync(method, $"{RunnerApi.Organization}/{runner.Id}/labels{below}", body);
+        var answer = await broker.SendAsync(method, $"{RunnerApi.Organization}/{runner.Id}/labels{below}", body);
         Assert.True(answer.Status == 403, why);
         answer.IsFailure(403, "runner-not-allowed");
         Assert.Equal((0, 0, 0), Changes(broker));
@@ -101,9 +116,11 @@ public sealed class LabelBoundsTests
         await using var broker = await TestBroker.StartAsync(RunnerApi.Bound(
             """{ "Names": [ "vm-*" ], "Labels": [ "cpu" ] }""", """{ "Names": [ "vm-1" ], "Labels": [ "gpu" ] }"""));
         var runner = broker.GitHub.Runners.Add("orgs/octo-org", "vm-1");
-        (await broker.AskAsync("POST", $"{RunnerApi.Organization}/{runner.Id}/labels", new { labels = new[] { "gpu" } })).Is(200);
-        (await broker.AskAsync("POST", $"{RunnerApi.Organization}/{runner.Id}/labels", new { labels = new[] { "cpu" } })).Is(200);
-        (await broker.AskAsync("POST", $"{RunnerApi.Organization}/{runner.Id}/labels", new { labels = new[] { "cpu", "gpu" } })).IsFailure(403, "runner-not-allowed");
+        (await broker.SendAsync("POST", $"{RunnerApi.Organization}/{runner.Id}/labels", new { labels = new[] { "gpu" } })).Is(200);
+        (await broker.SendAsync("POST", $"{RunnerApi.Organization}/{runner.Id}/labels", new { labels = new[] { "cpu" } })).Is(200);
+        (await broker.SendAsync("POST", $"{RunnerApi.Organization}/{runner.Id}/labels", new { labels = new[] { "cpu", "gpu" } })).IsFailure(
+            403,
+            "runner-not-allowed");
     }
 
     [Theory]
@@ -115,9 +132,11 @@ public sealed class LabelBoundsTests
         var id = broker.GitHub.Runners.Add("orgs/octo-org", "vm-1").Id;
         var path = RunnerApi.Organization + below.Replace("/1/", FormattableString.Invariant($"/{id}/"), StringComparison.Ordinal);
         var labels = Enumerable.Range(0, 90).Select(number => $"cpu-{number}-" + new string('x', 200)).ToList();
-        var answer = (await broker.AskAsync(method, path, new { name = "vm-2", labels })).IsFailure(403, "runner-not-allowed");
+        var answer = (await broker.SendAsync(method, path, new { name = "vm-2", labels })).IsFailure(403, "runner-not-allowed");
         Assert.Equal(6, answer.Json.GetProperty("errors").GetArrayLength());
-        Assert.Equal("labels:forbidden labels:forbidden labels:forbidden labels:forbidden labels:forbidden labels:forbidden", answer.Fields);
+        Assert.Equal(
+            "labels:forbidden labels:forbidden labels:forbidden labels:forbidden labels:forbidden labels:forbidden",
+            answer.Fields);
         Assert.EndsWith("'labels' has 85 more that no policy lets this caller give or take.", answer.Detail, StringComparison.Ordinal);
         Assert.InRange(answer.Bytes.Length, 1, 6000);
     }
@@ -127,8 +146,8 @@ public sealed class LabelBoundsTests
     {
         await using var broker = await TestBroker.StartAsync();
         var runner = broker.RunnerOf("octo-org-runner-1");
-        (await broker.AskAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}/labels/Linux")).IsFailure(422, "unprocessable");
-        (await broker.AskAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}/labels/absent")).IsFailure(404, "unknown-runner");
+        (await broker.SendAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}/labels/Linux")).IsFailure(422, "unprocessable");
+        (await broker.SendAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}/labels/absent")).IsFailure(404, "unknown-runner");
     }
 
     [Theory]
@@ -141,7 +160,7 @@ public sealed class LabelBoundsTests
         await using var broker = await TestBroker.StartAsync(RunnerApi.Bound(Gpu), new ManualClock());
         var runner = broker.GitHub.Runners.Add("orgs/octo-org", "vm-1", busy: false, "pool", "size-l");
         broker.GitHub.Faults.Add(SandboxFaultNames.ResetAfterEffect, times: 1, path: "/labels");
-        var answer = (await broker.AskAsync(method, $"{RunnerApi.Organization}/{runner.Id}/labels{below}", body)).Is(200);
+        var answer = (await broker.SendAsync(method, $"{RunnerApi.Organization}/{runner.Id}/labels{below}", body)).Is(200);
         Assert.Equal(expected, broker.LabelsOf("vm-1"));
         Assert.Equal("self-hosted Linux X64 " + expected, answer.Labels);
     }

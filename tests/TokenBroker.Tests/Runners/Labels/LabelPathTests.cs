@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Runners.Labels;
 
@@ -27,8 +26,10 @@ public sealed class LabelPathTests
         {
             var runner = broker.GitHub.Runners.Add("orgs/octo-org", "vm-1", busy: false, label);
             broker.GitHub.Requests.Reset();
-            await broker.AskAsWrittenAsync("DELETE", $"{prefix}{RunnerApi.Organization}/{runner.Id}/labels/{sent}{suffix}");
-            Assert.Equal($"{RunnerApi.Organization}/{runner.Id}/labels/{asked}", broker.GitHub.Requests.Of(SandboxRequestKind.LabelRemoval).Single().Path);
+            await broker.SendAsWrittenAsync("DELETE", $"{prefix}{RunnerApi.Organization}/{runner.Id}/labels/{sent}{suffix}");
+            Assert.Equal(
+                $"{RunnerApi.Organization}/{runner.Id}/labels/{asked}",
+                broker.GitHub.Requests.OfKind(SandboxRequestKind.LabelRemoval).Single().Path);
         }
     }
 
@@ -41,8 +42,8 @@ public sealed class LabelPathTests
     {
         await using var broker = await TestBroker.StartAsync(RunnerApi.Bound("""{ "Names": [ "*" ], "Labels": [ "gpu" ] }"""));
         var runner = broker.RunnerOf("octo-org-runner-3");
-        Assert.True((await broker.AskAsWrittenAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}/labels/{sent}")).Status == 403, why);
-        (await broker.AskAsWrittenAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}/labels/g%70u")).Is(200);
+        Assert.True((await broker.SendAsWrittenAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}/labels/{sent}")).Status == 403, why);
+        (await broker.SendAsWrittenAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}/labels/g%70u")).Is(200);
         Assert.Equal("size-large", broker.LabelsOf("octo-org-runner-3"));
     }
 
@@ -58,9 +59,10 @@ public sealed class LabelPathTests
     [InlineData("..%5Cy")]
     public async Task What_can_be_no_label_is_never_asked_for(string sent)
     {
-        await using var broker = await TestBroker.StartAsync(RunnerApi.Bound("""{ "Names": [ "*" ], "Labels": [ "*", "*/*", "*/*/*" ] }"""));
+        await using var broker = await TestBroker.StartAsync(
+            RunnerApi.Bound("""{ "Names": [ "*" ], "Labels": [ "*", "*/*", "*/*/*" ] }"""));
         var runner = broker.RunnerOf("octo-org-runner-1");
-        var answer = await broker.AskAsWrittenAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}/labels/{sent}");
+        var answer = await broker.SendAsWrittenAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}/labels/{sent}");
         answer.Is(400);
         Assert.Equal(0, broker.GitHub.Requests.Total);
     }
@@ -68,19 +70,23 @@ public sealed class LabelPathTests
     [Fact]
     public async Task A_label_is_taken_by_the_name_that_the_runner_has()
     {
-        await using var broker = await TestBroker.StartAsync(RunnerApi.Bound("""{ "Names": [ "*" ], "Labels": [ "gpu", "GPU", "disk" ] }"""));
+        await using var broker = await TestBroker.StartAsync(
+            RunnerApi.Bound("""{ "Names": [ "*" ], "Labels": [ "gpu", "GPU", "disk" ] }"""));
         var runner = broker.GitHub.Runners.Add("orgs/octo-org", "vm-1", busy: false, "GPU", "Disk");
         var labels = $"{RunnerApi.Organization}/{runner.Id}/labels";
-        (await broker.AskAsync("DELETE", labels + "/gpu")).Is(200);
-        Assert.Equal(labels + "/GPU", broker.GitHub.Requests.Of(SandboxRequestKind.LabelRemoval).Single().Path);
+        (await broker.SendAsync("DELETE", labels + "/gpu")).Is(200);
+        Assert.Equal(labels + "/GPU", broker.GitHub.Requests.OfKind(SandboxRequestKind.LabelRemoval).Single().Path);
         Assert.Equal("Disk", broker.LabelsOf("vm-1"));
 
         // The policy names another label, which GitHub takes for this one.
-        Assert.Contains("'Disk'", (await broker.AskAsync("DELETE", labels + "/disk")).IsFailure(403, "runner-not-allowed").Detail, StringComparison.Ordinal);
+        Assert.Contains(
+            "'Disk'",
+            (await broker.SendAsync("DELETE", labels + "/disk")).IsFailure(403, "runner-not-allowed").Detail,
+            StringComparison.Ordinal);
         Assert.Equal("Disk", broker.LabelsOf("vm-1"));
 
-        (await broker.AskAsync("DELETE", labels + "/gpu")).IsFailure(404, "unknown-runner");
-        Assert.Single(broker.GitHub.Requests.Of(SandboxRequestKind.LabelRemoval));
+        (await broker.SendAsync("DELETE", labels + "/gpu")).IsFailure(404, "unknown-runner");
+        Assert.Single(broker.GitHub.Requests.OfKind(SandboxRequestKind.LabelRemoval));
     }
 
     [Fact]
@@ -88,8 +94,10 @@ public sealed class LabelPathTests
     {
         await using var broker = await TestBroker.StartAsync();
         var path = $"{RunnerApi.Organization}/{broker.RunnerOf("octo-org-runner-1").Id}/labels/";
-        Assert.Equal("name:invalid", (await broker.AskAsync("DELETE", path + new string('a', 257))).IsFailure(400, "invalid-request").Fields);
-        (await broker.AskAsync("DELETE", path + new string('a', 256))).IsFailure(404, "unknown-runner");
+        Assert.Equal(
+            "name:invalid",
+            (await broker.SendAsync("DELETE", path + new string('a', 257))).IsFailure(400, "invalid-request").Fields);
+        (await broker.SendAsync("DELETE", path + new string('a', 256))).IsFailure(404, "unknown-runner");
     }
 
     // The server takes dot segments out of every path before anything looks at it, and what is left names the runner itself.
@@ -105,7 +113,9 @@ public sealed class LabelPathTests
             configuration["Authorization"]!["Policies"]!["block-0"]!["Operations"] = new JsonArray("labels", "delete");
         });
         var runner = broker.RunnerOf("octo-org-runner-1");
-        (await broker.AskAsWrittenAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}/labels/{sent}")).IsFailure(400, "invalid-request");
+        (await broker.SendAsWrittenAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}/labels/{sent}")).IsFailure(
+            400,
+            "invalid-request");
         Assert.Equal(0, broker.GitHub.Requests.Total);
     }
 }

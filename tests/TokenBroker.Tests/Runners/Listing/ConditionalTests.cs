@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Runners.Listing;
 
@@ -55,7 +54,7 @@ public sealed class ConditionalTests
         var tag = (await broker.GetAsync(RunnerApi.Organization)).Is(200).Header("ETag");
         for (var time = 0; time < 10; time++)
             (await broker.GetAsync(RunnerApi.Organization, tag)).Is(304);
-        Assert.Equal(11, broker.GitHub.Requests.Of(SandboxRequestKind.RunnerList).Count);
+        Assert.Equal(11, broker.GitHub.Requests.OfKind(SandboxRequestKind.RunnerList).Count);
     }
 
     [Theory]
@@ -76,12 +75,15 @@ public sealed class ConditionalTests
     public async Task One_beyond_ASCII_is_ignored()
     {
         await using var broker = await TestBroker.StartAsync();
-        using var client = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 }) { BaseAddress = broker.Address };
+        using var client = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 })
+        {
+            BaseAddress = broker.Address,
+        };
         client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "Bearer " + broker.Issuer.Sign());
         client.DefaultRequestHeaders.TryAddWithoutValidation("If-None-Match", "\"é\"");
         using var answer = await client.GetAsync(RunnerApi.Organization);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Single(broker.GitHub.Requests.Of(SandboxRequestKind.RunnerList));
+        Assert.Single(broker.GitHub.Requests.OfKind(SandboxRequestKind.RunnerList));
     }
 
     [Fact]

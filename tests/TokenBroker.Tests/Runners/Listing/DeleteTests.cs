@@ -1,5 +1,4 @@
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Runners.Listing;
 
@@ -11,10 +10,10 @@ public sealed class DeleteTests
     {
         await using var broker = await TestBroker.StartAsync(RunnerApi.Bound("""{ "Names": [ "vm-*" ] }"""));
         var runner = broker.GitHub.Runners.Add(scope, "vm-1");
-        var answer = (await broker.AskAsync("DELETE", $"{prefix}/{scope}/actions/runners/{runner.Id}")).Is(204);
+        var answer = (await broker.SendAsync("DELETE", $"{prefix}/{scope}/actions/runners/{runner.Id}")).Is(204);
         Assert.Empty(answer.Bytes);
         Assert.DoesNotContain(broker.GitHub.Runners.List(scope), one => one.Name == "vm-1");
-        (await broker.AskAsync("DELETE", $"{prefix}/{scope}/actions/runners/{runner.Id}")).IsFailure(404, "unknown-runner");
+        (await broker.SendAsync("DELETE", $"{prefix}/{scope}/actions/runners/{runner.Id}")).IsFailure(404, "unknown-runner");
     }
 
     [Theory]
@@ -25,18 +24,18 @@ public sealed class DeleteTests
         foreach (var name in new[] { "prod-1", "VM-1", "xvm-1", "vm" })
         {
             var runner = broker.GitHub.Runners.Add(scope, name);
-            var answer = await broker.AskAsync("DELETE", $"{prefix}/{scope}/actions/runners/{runner.Id}");
+            var answer = await broker.SendAsync("DELETE", $"{prefix}/{scope}/actions/runners/{runner.Id}");
             Assert.Equal("runner_id:forbidden", answer.IsFailure(403, "runner-not-allowed").Fields);
         }
 
-        Assert.Empty(broker.GitHub.Requests.Of(SandboxRequestKind.RunnerRemoval));
+        Assert.Empty(broker.GitHub.Requests.OfKind(SandboxRequestKind.RunnerRemoval));
     }
 
     [Fact]
     public async Task One_that_works_is_GitHubs_own_422()
     {
         await using var broker = await TestBroker.StartAsync();
-        var answer = await broker.AskAsync("DELETE", $"{RunnerApi.Organization}/{broker.RunnerOf("octo-org-runner-2").Id}");
+        var answer = await broker.SendAsync("DELETE", $"{RunnerApi.Organization}/{broker.RunnerOf("octo-org-runner-2").Id}");
         Assert.Equal("Bad request - Runner \"octo-org-runner-2\" is still running a job\"", answer.IsFailure(422, "unprocessable").Detail);
         Assert.NotNull(broker.RunnerOf("octo-org-runner-2"));
     }
@@ -49,9 +48,9 @@ public sealed class DeleteTests
         await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
         var runner = broker.GitHub.Runners.Add("orgs/octo-org", "vm-1");
         _ = broker.GitHub.WhenItArrivesAsync(1, SandboxRequestKind.RunnerRemoval, () => broker.GitHub.Faults.Add(fault, times: 1));
-        (await broker.AskAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}")).Is(204);
+        (await broker.SendAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}")).Is(204);
         Assert.DoesNotContain(broker.GitHub.Runners.List("orgs/octo-org"), one => one.Name == "vm-1");
-        Assert.Equal(2, broker.GitHub.Requests.Of(SandboxRequestKind.RunnerRemoval).Count);
+        Assert.Equal(2, broker.GitHub.Requests.OfKind(SandboxRequestKind.RunnerRemoval).Count);
     }
 
     [Fact]
@@ -60,8 +59,8 @@ public sealed class DeleteTests
         await using var broker = await TestBroker.StartAsync();
         var runner = broker.GitHub.Runners.Add("orgs/octo-org", "vm-1");
         _ = broker.GitHub.WhenItArrivesAsync(1, SandboxRequestKind.RunnerRemoval, () => broker.GitHub.Runners.Add("orgs/octo-org", "vm-1"));
-        (await broker.AskAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}")).Is(204);
-        Assert.Equal(404, broker.GitHub.Requests.Of(SandboxRequestKind.RunnerRemoval).Single().Status);
+        (await broker.SendAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}")).Is(204);
+        Assert.Equal(404, broker.GitHub.Requests.OfKind(SandboxRequestKind.RunnerRemoval).Single().Status);
 
         // One that came meanwhile under the same name is another runner, and stays.
         Assert.NotEqual(runner.Id, broker.RunnerOf("vm-1").Id);
@@ -73,7 +72,7 @@ public sealed class DeleteTests
         await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
         var runner = broker.GitHub.Runners.Add("orgs/octo-org", "vm-1");
         broker.GitHub.Faults.Add(SandboxFaultNames.Html, path: $"/actions/runners/{runner.Id}");
-        (await broker.AskAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}")).IsFailure(503, "github-unavailable");
-        Assert.Empty(broker.GitHub.Requests.Of(SandboxRequestKind.RunnerRemoval));
+        (await broker.SendAsync("DELETE", $"{RunnerApi.Organization}/{runner.Id}")).IsFailure(503, "github-unavailable");
+        Assert.Empty(broker.GitHub.Requests.OfKind(SandboxRequestKind.RunnerRemoval));
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Runners.Listing;
 
@@ -13,7 +12,10 @@ public sealed class GetTests
         await using var broker = await TestBroker.StartAsync();
         var runner = broker.GitHub.Runners.Add(scope, "vm-1", busy: true, "gpu");
         var answer = (await broker.GetAsync($"{prefix}/{scope}/actions/runners/{runner.Id}")).Is(200);
-        Assert.Equal((runner.Id, "vm-1", true), (answer.Json.GetProperty("id").GetInt64(), answer.Json.GetProperty("name").GetString(), answer.Json.GetProperty("busy").GetBoolean()));
+        Assert.Equal((runner.Id, "vm-1", true), (
+            answer.Json.GetProperty("id").GetInt64(),
+            answer.Json.GetProperty("name").GetString(),
+            answer.Json.GetProperty("busy").GetBoolean()));
         Assert.Equal("self-hosted Linux X64 gpu", answer.Labels);
     }
 
@@ -50,9 +52,16 @@ public sealed class GetTests
         await using var broker = await TestBroker.StartAsync();
         foreach (var prefix in new[] { "", "/api/v3" })
         {
-            foreach (var (method, below) in new[] { ("GET", ""), ("DELETE", ""), ("GET", "/labels"), ("DELETE", "/labels"), ("DELETE", "/labels/gpu") })
+            foreach (var (method, below) in new[]
             {
-                var answer = await broker.AskAsync(method, $"{prefix}{RunnerApi.Organization}/{id}{below}");
+                ("GET", ""),
+                ("DELETE", ""),
+                ("GET", "/labels"),
+                ("DELETE", "/labels"),
+                ("DELETE", "/labels/gpu"),
+            })
+            {
+                var answer = await broker.SendAsync(method, $"{prefix}{RunnerApi.Organization}/{id}{below}");
                 Assert.Equal("runner_id:invalid", answer.IsFailure(400, "invalid-request").Fields);
             }
         }
@@ -64,8 +73,10 @@ public sealed class GetTests
     public async Task The_largest_id_is_asked_for()
     {
         await using var broker = await TestBroker.StartAsync();
-        (await broker.GetAsync($"{RunnerApi.Organization}/{long.MaxValue.ToString(CultureInfo.InvariantCulture)}")).IsFailure(404, "unknown-runner");
-        Assert.Single(broker.GitHub.Requests.Of(SandboxRequestKind.RunnerLookup));
+        (await broker.GetAsync($"{RunnerApi.Organization}/{long.MaxValue.ToString(CultureInfo.InvariantCulture)}")).IsFailure(
+            404,
+            "unknown-runner");
+        Assert.Single(broker.GitHub.Requests.OfKind(SandboxRequestKind.RunnerLookup));
     }
 
     [Theory]
@@ -82,16 +93,22 @@ public sealed class GetTests
     [InlineData("DELETE", "/remove-token", 405, "POST")]
     [InlineData("GET", "/generate-jitconfig", 405, "POST")]
     [InlineData("DELETE", "/downloads", 405, "GET")]
-    public async Task Paths_and_methods_that_are_not_there_are_told_after_the_caller_is_known(string method, string below, int status, string? allowed)
+    public async Task Paths_and_methods_that_are_not_there_are_told_after_the_caller_is_known(
+        string method,
+        string below,
+        int status,
+        string? allowed)
     {
         await using var broker = await TestBroker.StartAsync();
         foreach (var prefix in new[] { "", "/api/v3" })
         {
             var path = prefix + RunnerApi.Organization + below;
-            var stranger = await broker.AskAsync(method, path, change: request => request.Headers.Remove("Authorization"));
+            var stranger = await broker.SendAsync(method, path, change: request => request.Headers.Remove("Authorization"));
             stranger.IsFailure(401, "unauthenticated");
-            var caller = (await broker.AskAsync(method, path)).IsFailure(status, status == 404 ? "unknown-path" : "method-not-allowed");
-            Assert.Equal(allowed, caller.Header("Allow") is { } header ? string.Join(", ", header.Split(", ").Order(StringComparer.Ordinal)) : null);
+            var caller = (await broker.SendAsync(method, path)).IsFailure(status, status == 404 ? "unknown-path" : "method-not-allowed");
+            Assert.Equal(
+                allowed,
+                caller.Header("Allow") is { } header ? string.Join(", ", header.Split(", ").Order(StringComparer.Ordinal)) : null);
         }
 
         Assert.Equal(0, broker.GitHub.Requests.Total);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Runners.Listing;
 
@@ -48,7 +47,7 @@ public sealed class ListTests
     {
         await using var broker = await TestBroker.StartAsync();
         (await broker.GetAsync(RunnerApi.Organization + asked)).Is(200);
-        Assert.Equal(passedOn, broker.GitHub.Requests.Of(SandboxRequestKind.RunnerList).Single().Query);
+        Assert.Equal(passedOn, broker.GitHub.Requests.OfKind(SandboxRequestKind.RunnerList).Single().Query);
     }
 
     [Theory]
@@ -85,7 +84,9 @@ public sealed class ListTests
     {
         await using var broker = await TestBroker.StartAsync();
         var answer = (await broker.GetAsync(RunnerApi.Organization + "?name=octo-org-runner-2")).Is(200);
-        Assert.Equal("octo-org-runner-2", Assert.Single(answer.Json.GetProperty("runners").EnumerateArray()).GetProperty("name").GetString());
+        Assert.Equal(
+            "octo-org-runner-2",
+            Assert.Single(answer.Json.GetProperty("runners").EnumerateArray()).GetProperty("name").GetString());
     }
 
     [Theory]
@@ -98,7 +99,10 @@ public sealed class ListTests
     {
         await using var broker = await TestBroker.StartAsync();
         broker.GitHub.Faults.Add(SandboxFaultNames.UnknownFields);
-        var path = (RunnerApi.Organization + below).Replace("{id}", broker.RunnerOf("octo-org-runner-1").Id.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        var path = (RunnerApi.Organization + below).Replace(
+            "{id}",
+            broker.RunnerOf("octo-org-runner-1").Id.ToString(CultureInfo.InvariantCulture),
+            StringComparison.Ordinal);
         var answer = (await broker.GetAsync(path)).Is(200);
 
         // What GitHub itself answers to the same question.
@@ -125,7 +129,9 @@ public sealed class ListTests
 
         // Had the answers stayed, it would be all of them; what the test's own recorder of logs keeps of each request is far less.
         var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
-        Assert.True(grown < listed, $"{grown} bytes stayed of {listed}, with {broker.Logs.Lines.Sum(line => line.Message.Length) - logged} characters of logs.");
+        Assert.True(
+            grown < listed,
+            $"{grown} bytes stayed of {listed}, with {broker.Logs.Lines.Sum(line => line.Message.Length) - logged} characters of logs.");
     }
 
     private static async Task<long> ListAllAsync(TestBroker broker)

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Runners.Listing;
 
@@ -7,7 +6,10 @@ public sealed class PageLinkTests
 {
     private static readonly (string Name, string Value)[] Forwarded =
     [
-        ("X-Forwarded-For", "192.0.2.7"), ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "runners.example"), ("X-Forwarded-Prefix", "/broker"),
+        ("X-Forwarded-For", "192.0.2.7"),
+        ("X-Forwarded-Proto", "https"),
+        ("X-Forwarded-Host", "runners.example"),
+        ("X-Forwarded-Prefix", "/broker"),
     ];
 
     [Theory]
@@ -18,8 +20,12 @@ public sealed class PageLinkTests
         await using var broker = await TestBroker.StartAsync((configuration, _) =>
             configuration["ForwardedHeaders"] = new JsonObject { ["KnownNetworks"] = new JsonArray("127.0.0.0/8", "::1/128") });
         var answer = await AskAsync(broker, prefix);
-        Assert.Equal($"https://runners.example/broker{prefix}/orgs/octo-org/actions/runners?per_page=1&page=2", answer.Link("next")?.ToString());
-        Assert.Equal($"https://runners.example/broker{prefix}/orgs/octo-org/actions/runners?per_page=1&page=3", answer.Link("last")?.ToString());
+        Assert.Equal(
+            $"https://runners.example/broker{prefix}/orgs/octo-org/actions/runners?per_page=1&page=2",
+            answer.Link("next")?.ToString());
+        Assert.Equal(
+            $"https://runners.example/broker{prefix}/orgs/octo-org/actions/runners?per_page=1&page=3",
+            answer.Link("last")?.ToString());
     }
 
     [Theory]
@@ -51,13 +57,16 @@ public sealed class PageLinkTests
     public async Task The_name_that_the_client_came_by_stays_and_one_page_has_no_links()
     {
         await using var broker = await TestBroker.StartAsync();
-        var named = await broker.AskAsync("GET", RunnerApi.Organization + "?per_page=1", change: request => request.Headers.Host = "broker.internal:8080");
+        var named = await broker.SendAsync(
+            "GET",
+            RunnerApi.Organization + "?per_page=1",
+            change: request => request.Headers.Host = "broker.internal:8080");
         Assert.Equal("http://broker.internal:8080" + RunnerApi.Organization + "?per_page=1&page=2", named.Link("next")?.ToString());
         Assert.Null((await broker.GetAsync(RunnerApi.Organization)).Is(200).Header("Link"));
     }
 
-    private static async Task<ApiAnswer> AskAsync(TestBroker broker, string prefix) =>
-        (await broker.AskAsync("GET", $"{prefix}{RunnerApi.Organization}?per_page=1", change: request =>
+    private static async Task<ApiResponse> AskAsync(TestBroker broker, string prefix) =>
+        (await broker.SendAsync("GET", $"{prefix}{RunnerApi.Organization}?per_page=1", change: request =>
         {
             foreach (var (name, value) in Forwarded)
                 request.Headers.TryAddWithoutValidation(name, value);

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
-namespace TokenBroker.Tests.Testing;
+namespace TokenBroker.Testing;
 
 /// <summary>The metrics as docs/telemetry.md lists them.</summary>
 internal static class MetricList
@@ -10,7 +10,7 @@ internal static class MetricList
 
     public static IReadOnlyList<Row> Read() =>
     [
-        .. from line in File.ReadLines(Path.Combine(SourceFolder(), "..", "..", "..", "docs", "telemetry.md"))
+        .. from line in File.ReadLines(Path.Combine(SourceFolder(), "..", "..", "docs", "telemetry.md"))
            where line.StartsWith("| `token_broker.", StringComparison.Ordinal)
            let cells = line.Split('|', StringSplitOptions.TrimEntries)
            select new Row(cells[1].Trim('`'), cells[2].Trim('`'), cells[3].Trim('`'), Labels(cells[4]), cells[5]),
@@ -18,7 +18,10 @@ internal static class MetricList
 
     // A label's name is what stands before its values.
     private static IReadOnlyList<string> Labels(string cell) =>
-        [.. cell.Split([';', ',']).Select(part => Regex.Match(part, "^ *`(?<name>[a-z.]+)`", RegexOptions.ExplicitCapture, LongestMatch)).Where(match => match.Success).Select(match => match.Groups["name"].Value)];
+        [.. cell.Split([';', ','])
+            .Select(part => Regex.Match(part, "^ *`(?<name>[a-z.]+)`", RegexOptions.ExplicitCapture, LongestMatch))
+            .Where(match => match.Success)
+            .Select(match => match.Groups["name"].Value)];
 
     private static string SourceFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace TokenBroker.Tests.Testing;
+namespace TokenBroker.Testing;
 
-/// <summary>Ports for what must be told its port before it starts. None is of those that the system gives to everyone else meanwhile.</summary>
+/// <summary>
+/// Ports for what must be told its port before it starts. None is of those that the system gives to everyone else meanwhile.
+/// </summary>
 internal static class FreePort
 {
     private const int First = 20_000;

@@ -1,11 +1,9 @@
 using System.Text.Json.Nodes;
-using TokenBroker.Tests.Runners;
-using TokenBroker.Tests.Testing;
 
-namespace TokenBroker.Tests.Authorization.Grants;
+namespace TokenBroker.Testing;
 
 /// <summary>Brokers whose policies count, and how tests ask them.</summary>
-internal static class Granting
+internal static class GrantPolicies
 {
     public const string Registration = "/orgs/octo-org/actions/runners/registration-token";
     public const string Remove = "/orgs/octo-org/actions/runners/remove-token";
@@ -27,11 +25,11 @@ internal static class Granting
         }
     }
 
-    public static async Task<ApiAnswer> AskAsync(this TestBroker broker, string jwt, string path = Registration)
+    public static async Task<ApiResponse> PostWithAsync(this TestBroker broker, string jwt, string path = Registration)
     {
         using var response = await broker.PostAsync(path, jwt);
-        return await ApiAnswer.ReadAsync(response);
+        return await ApiResponse.ReadAsync(response);
     }
 
-    public static ApiAnswer IsUsedUp(this ApiAnswer answer) => answer.IsFailure(403, "grants-used-up");
+    public static ApiResponse IsUsedUp(this ApiResponse answer) => answer.IsFailure(403, "grants-used-up");
 }

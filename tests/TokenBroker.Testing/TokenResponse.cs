@@ -1,10 +1,17 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace TokenBroker.Tests.GitHub;
+namespace TokenBroker.Testing;
 
 /// <summary>What a caller was answered.</summary>
-internal sealed record CallerAnswer(int Status, string? ContentType, string Text, string? RetryAfter, string? CacheControl, string? CacheStatus, string? RequestId)
+internal sealed record TokenResponse(
+    int Status,
+    string? ContentType,
+    string Text,
+    string? RetryAfter,
+    string? CacheControl,
+    string? CacheStatus,
+    string? RequestId)
 {
     private const string TypePrefix = "urn:token-broker:problem:";
 
@@ -19,7 +26,7 @@ internal sealed record CallerAnswer(int Status, string? ContentType, string Text
     /// <summary>The seconds of <c>Retry-After</c>.</summary>
     public int Wait => int.Parse(RetryAfter ?? "", NumberStyles.None, CultureInfo.InvariantCulture);
 
-    public static async Task<CallerAnswer> ReadAsync(HttpResponseMessage response) => new(
+    public static async Task<TokenResponse> ReadAsync(HttpResponseMessage response) => new(
         (int)response.StatusCode,
         response.Content.Headers.ContentType?.ToString(),
         await response.Content.ReadAsStringAsync(),
@@ -38,7 +45,7 @@ internal sealed record CallerAnswer(int Status, string? ContentType, string Text
     }
 
     /// <summary>It is a failure of that kind, in the shape of all errors. Only what passes by itself says when to come back.</summary>
-    public CallerAnswer IsFailure(int status, string kind)
+    public TokenResponse IsFailure(int status, string kind)
     {
         Assert.True(Status == status && Kind == kind, $"{status} {kind} was expected, not {Status}: {Text}");
         Assert.Equal("application/json; charset=utf-8", ContentType);

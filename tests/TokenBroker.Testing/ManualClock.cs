@@ -1,4 +1,4 @@
-namespace TokenBroker.Tests.Testing;
+namespace TokenBroker.Testing;
 
 /// <summary>A clock that stands still until a test moves it. Timers fire while it moves, in order.</summary>
 internal sealed class ManualClock : TimeProvider

@@ -6,7 +6,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace TokenBroker.Tests.Authentication;
 
 /// <summary>Signs any text as a JWT by hand, as no library would, with keys that the broker knows from a file.</summary>
-internal sealed class HandSigner : IDisposable
+internal sealed class RawJwtSigner : IDisposable
 {
     public const string Issuer = "https://by-hand.example";
     public const string RsaKeyId = "hand-rsa";
@@ -20,7 +20,8 @@ internal sealed class HandSigner : IDisposable
     };
 
     /// <summary>All public keys as a key set.</summary>
-    public string KeySet => new JsonObject { ["keys"] = new JsonArray([RsaJwk(), .. curves.Select(curve => (JsonNode)CurveJwk(curve.Key, curve.Value))]) }.ToJsonString();
+    public string KeySet => new JsonObject { ["keys"] = new JsonArray(
+        [RsaJwk(), .. curves.Select(curve => (JsonNode)CurveJwk(curve.Key, curve.Value))]) }.ToJsonString();
 
     /// <summary>A payload that is in order, with changes written as JSON after its members.</summary>
     public static string Payload(string more = "", TimeProvider? clock = null)
@@ -30,10 +31,12 @@ internal sealed class HandSigner : IDisposable
     }
 
     public static string Header(string algorithm = "RS256", string more = "") =>
-        $$"""{"alg":"{{algorithm}}","typ":"JWT","kid":"{{(algorithm.StartsWith("ES", StringComparison.Ordinal) ? algorithm : RsaKeyId)}}"{{more}}}""";
+        $$"""{"alg":"{{algorithm}}","typ":"JWT","kid":"{{(algorithm.StartsWith("ES",
+            StringComparison.Ordinal) ? algorithm : RsaKeyId)}}"{{more}}}""";
 
     /// <summary>Signs header and payload, both whatever text they are.</summary>
-    public string Sign(string payload, string? header = null, string algorithm = "RS256") => Sign(Encoding.UTF8.GetBytes(payload), header, algorithm);
+    public string Sign(string payload, string? header = null, string algorithm = "RS256") =>
+        Sign(Encoding.UTF8.GetBytes(payload), header, algorithm);
 
     public string Sign(byte[] payload, string? header = null, string algorithm = "RS256") =>
         SignEncoded(Base64UrlEncoder.Encode(payload), header, algorithm);
@@ -66,13 +69,28 @@ internal sealed class HandSigner : IDisposable
     private JsonObject RsaJwk()
     {
         var key = rsa.ExportParameters(includePrivateParameters: false);
-        return new JsonObject { ["kty"] = "RSA", ["use"] = "sig", ["kid"] = RsaKeyId, ["n"] = Base64UrlEncoder.Encode(key.Modulus), ["e"] = Base64UrlEncoder.Encode(key.Exponent) };
+        return new JsonObject
+        {
+            ["kty"] = "RSA",
+            ["use"] = "sig",
+            ["kid"] = RsaKeyId,
+            ["n"] = Base64UrlEncoder.Encode(key.Modulus),
+            ["e"] = Base64UrlEncoder.Encode(key.Exponent),
+        };
     }
 
     private static JsonObject CurveJwk(string algorithm, ECDsa curve)
     {
         var key = curve.ExportParameters(includePrivateParameters: false);
         var name = algorithm switch { "ES256" => "P-256", "ES384" => "P-384", _ => "P-521" };
-        return new JsonObject { ["kty"] = "EC", ["use"] = "sig", ["kid"] = algorithm, ["crv"] = name, ["x"] = Base64UrlEncoder.Encode(key.Q.X), ["y"] = Base64UrlEncoder.Encode(key.Q.Y) };
+        return new JsonObject
+        {
+            ["kty"] = "EC",
+            ["use"] = "sig",
+            ["kid"] = algorithm,
+            ["crv"] = name,
+            ["x"] = Base64UrlEncoder.Encode(key.Q.X),
+            ["y"] = Base64UrlEncoder.Encode(key.Q.Y),
+        };
     }
 }

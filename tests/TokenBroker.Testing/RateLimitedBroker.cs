@@ -1,18 +1,19 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using TokenBroker.Tests.Runners;
-using TokenBroker.Tests.Testing;
 
-namespace TokenBroker.Tests.RateLimiting;
+namespace TokenBroker.Testing;
 
 /// <summary>A broker with limits that a test can reach: twelve requests at once, and two of them to GitHub.</summary>
-internal static class Limited
+internal static class RateLimitedBroker
 {
     public const int Burst = 12;
     public const int GitHubBurst = 2;
 
     /// <summary>A token comes in a minute, which a test's clock does not pass by itself.</summary>
-    public static Task<TestBroker> StartAsync(Action<JsonObject>? configure = null, ManualClock? clock = null, TimeSpan gitHubDelay = default) => TestBroker.StartAsync(
+    public static Task<TestBroker> StartAsync(
+        Action<JsonObject>? configure = null,
+        ManualClock? clock = null,
+        TimeSpan gitHubDelay = default) => TestBroker.StartAsync(
         (configuration, _) =>
         {
             configuration["RateLimit"] = new JsonObject { ["RequestsPerMinute"] = 1, ["Burst"] = Burst };
@@ -22,8 +23,8 @@ internal static class Limited
         gitHubDelay);
 
     /// <summary>Asks as a caller of that name.</summary>
-    public static Task<ApiAnswer> AskAsAsync(this TestBroker broker, string subject, string method, string path, object? body = null) =>
-        broker.AskAsync(method, path, body, request => request.As(broker.Issuer.Sign(new { sub = subject })));
+    public static Task<ApiResponse> SendAsAsync(this TestBroker broker, string subject, string method, string path, object? body = null) =>
+        broker.SendAsync(method, path, body, request => request.As(broker.Issuer.Sign(new { sub = subject })));
 
     /// <summary>Asks with another JWT; without any if it is null.</summary>
     public static void As(this HttpRequestMessage request, string? jwt)
@@ -34,10 +35,11 @@ internal static class Limited
     }
 
     /// <summary>Asks for nothing that costs anything but the request.</summary>
-    public static Task<ApiAnswer> AskForCallerAsync(this TestBroker broker, string subject = "vm-1") => broker.AskAsAsync(subject, "GET", "/caller");
+    public static Task<ApiResponse> GetCallerAsync(this TestBroker broker, string subject = "vm-1") =>
+        broker.SendAsAsync(subject, "GET", "/caller");
 
     /// <summary>Holds a 429 to telling when to come back, and by which limit.</summary>
-    public static TimeSpan IsLimited(this ApiAnswer answer, string limit)
+    public static TimeSpan IsLimited(this ApiResponse answer, string limit)
     {
         answer.IsFailure(429, limit == "github" ? "too-many-github-requests" : "too-many-requests");
         var seconds = int.Parse(answer.Header("Retry-After")!, CultureInfo.InvariantCulture);

@@ -1,4 +1,4 @@
-namespace TokenBroker.Tests.Testing;
+namespace TokenBroker.Testing;
 
 /// <summary>Waits for what other threads and sockets do in their own time. The bound only ends a test that would never end.</summary>
 internal static class Eventually

@@ -4,18 +4,17 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using TokenBroker.Caching;
 using TokenBroker.Failures;
-using TokenBroker.Tests.Testing;
 
-namespace TokenBroker.Tests.Caching;
+namespace TokenBroker.Testing;
 
 /// <summary>A cache on a clock that stands still, and a mint that counts.</summary>
-internal sealed class CacheUnderTest : IAsyncDisposable
+internal sealed class CacheFixture : IAsyncDisposable
 {
     private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly SecretCache cache;
     private int mints;
 
-    public CacheUnderTest(int capacity = 1000) => cache = new SecretCache(
+    public CacheFixture(int capacity = 1000) => cache = new SecretCache(
         "test",
         new SecretCacheLimits(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10)) { Capacity = capacity },
         Clock,
@@ -42,9 +41,15 @@ internal sealed class CacheUnderTest : IAsyncDisposable
     /// <summary>What a mint waits for before it ends.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
-    public static FailureException Failing(FailureKind kind, TimeSpan? retryAfter = null) => new(new Failure(kind, "as the test wants") { RetryAfter = retryAfter });
+    public static FailureException Failing(FailureKind kind, TimeSpan? retryAfter = null) =>
+        new(new Failure(kind, "as the test wants") { RetryAfter = retryAfter });
 
-    public Task<SecretAnswer> GetAsync(string key = "key", TimeSpan? wanted = null, TimeSpan? patience = null, StartPermit? permit = null, CancellationToken cancelled = default) =>
+    public Task<SecretAnswer> GetAsync(
+        string key = "key",
+        TimeSpan? wanted = null,
+        TimeSpan? patience = null,
+        StartPermit? permit = null,
+        CancellationToken cancelled = default) =>
         cache.GetAsync(key, wanted, MintAsync, patience ?? TimeSpan.FromSeconds(15), cancelled, permit);
 
     /// <summary>Waits for what runs in the background.</summary>

@@ -1,12 +1,10 @@
-using TokenBroker.Tests.Testing;
-
 namespace TokenBroker.Tests.Authentication;
 
 /// <summary>
 /// Moves the clock to the very moment for which a loop of keys waits and not beyond: a fetch has a deadline by the same clock, which must
 /// not pass while the fetch is on its way.
 /// </summary>
-internal static class KeyLoop
+internal static class KeyRefreshClock
 {
     private const int MostRounds = 30;
     private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(13.5);
@@ -21,7 +19,9 @@ internal static class KeyLoop
     public static async Task<TimeSpan> RestAsync(this ManualClock clock)
     {
         var rest = TimeSpan.Zero;
-        await Eventually.IsTrueAsync(() => (rest = clock.Waits.FirstOrDefault(wait => wait >= Shortest && wait <= Longest)) > TimeSpan.Zero, "the loop rested for a quarter of an hour");
+        await Eventually.IsTrueAsync(
+            () => (rest = clock.Waits.FirstOrDefault(wait => wait >= Shortest && wait <= Longest)) > TimeSpan.Zero,
+            "the loop rested for a quarter of an hour");
         return rest;
     }
 

@@ -2,9 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 
-[assembly: AssemblyFixture(typeof(TokenBroker.Tests.Testing.RunLock))]
-
-namespace TokenBroker.Tests.Testing;
+namespace TokenBroker.Testing;
 
 /// <summary>
 /// Lets the test projects of one checkout run one after the other: `dotnet test` starts them together, and those that measure time would
@@ -37,5 +35,7 @@ public sealed class RunLock : IAsyncLifetime
     }
 
     private static string PathOf([CallerFilePath] string source = "") =>
-        Path.Combine(Path.GetTempPath(), $"token-broker-tests-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source)))[..16]}.lock");
+        Path.Combine(
+            Path.GetTempPath(),
+            $"token-broker-tests-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source)))[..16]}.lock");
 }

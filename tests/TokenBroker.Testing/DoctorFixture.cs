@@ -3,24 +3,27 @@ using TokenBroker.Commands;
 using TokenBroker.Sandbox;
 using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Sandbox.Issuer;
-using TokenBroker.Tests.Testing;
 
-namespace TokenBroker.Tests.Commands.Doctor;
+namespace TokenBroker.Testing;
 
 /// <summary>A configuration with all that it depends on, in good health until a test plants something.</summary>
-internal sealed class Patient : IAsyncDisposable
+internal sealed class DoctorFixture : IAsyncDisposable
 {
     private static readonly string AppKey = SandboxGitHub.NewAppKey();
     private static readonly SandboxSigningKey IssuerKey = SandboxSigningKey.Create();
 
     private readonly TemporaryFolder files = new();
 
-    private Patient(SandboxGitHub github, SandboxIssuer issuer)
+    private DoctorFixture(SandboxGitHub github, SandboxIssuer issuer)
     {
         GitHub = github;
         Issuer = issuer;
         Configuration = SandboxConfiguration.Create(
-            github.Address, github.ClientId, files.Write("app.pem", github.AppPrivateKeyPem), files.Write("enterprise-token", github.EnterpriseToken), issuer.Address);
+            github.Address,
+            github.ClientId,
+            files.Write("app.pem", github.AppPrivateKeyPem),
+            files.Write("enterprise-token", github.EnterpriseToken),
+            issuer.Address);
     }
 
     public SandboxGitHub GitHub { get; }
@@ -35,14 +38,14 @@ internal sealed class Patient : IAsyncDisposable
 
     public JsonObject Policy => (JsonObject)Configuration["Authorization"]!["Policies"]!["sandbox-machines"]!;
 
-    public static async Task<Patient> StartAsync() => new(
+    public static async Task<DoctorFixture> StartAsync() => new(
         await SandboxGitHub.StartAsync(new SandboxGitHubOptions { AppKey = AppKey }),
         await SandboxIssuer.StartAsync(new SandboxIssuerOptions { SigningKey = IssuerKey }));
 
     public string Write(string name, string content) => files.Write(name, content);
 
     /// <summary>Runs the command, and sees that it told no secret.</summary>
-    public async Task<Diagnosis> ExamineAsync(params string[] options)
+    public async Task<DoctorReport> RunDoctorAsync(params string[] options)
     {
         var path = files.Write("broker.json", Configuration.ToJsonString());
         using var writer = new StringWriter();
@@ -52,7 +55,7 @@ internal sealed class Patient : IAsyncDisposable
         Assert.Empty(errors.ToString());
         foreach (var secret in GitHub.IssuedSecrets.Append(GitHub.EnterpriseToken).Append("eyJ").Append("PRIVATE KEY"))
             Assert.DoesNotContain(secret, output, StringComparison.Ordinal);
-        return new Diagnosis(code, output);
+        return new DoctorReport(code, output);
     }
 
     public async ValueTask DisposeAsync()

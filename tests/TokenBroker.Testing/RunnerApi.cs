@@ -2,9 +2,8 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using TokenBroker.Sandbox.GitHub;
-using TokenBroker.Tests.Testing;
 
-namespace TokenBroker.Tests.Runners;
+namespace TokenBroker.Testing;
 
 /// <summary>How tests ask for runners, and what policies they set for those who ask.</summary>
 internal static class RunnerApi
@@ -29,7 +28,12 @@ internal static class RunnerApi
     }
 
     /// <summary>Asks and waits for the answer, whatever it is. A body is sent as JSON, a text as it stands.</summary>
-    public static async Task<ApiAnswer> AskAsync(this TestBroker broker, string method, string path, object? body = null, Action<HttpRequestMessage>? change = null)
+    public static async Task<ApiResponse> SendAsync(
+        this TestBroker broker,
+        string method,
+        string path,
+        object? body = null,
+        Action<HttpRequestMessage>? change = null)
     {
         using var response = await broker.PostAsync(path, change: request =>
         {
@@ -43,23 +47,26 @@ internal static class RunnerApi
             };
             change?.Invoke(request);
         });
-        return await ApiAnswer.ReadAsync(response);
+        return await ApiResponse.ReadAsync(response);
     }
 
-    public static Task<ApiAnswer> GetAsync(this TestBroker broker, string path, string? ifNoneMatch = null) => broker.AskAsync("GET", path, change: request =>
-    {
-        if (ifNoneMatch is not null)
-            request.Headers.TryAddWithoutValidation("If-None-Match", ifNoneMatch);
-    });
+    public static Task<ApiResponse> GetAsync(this TestBroker broker, string path, string? ifNoneMatch = null) =>
+        broker.SendAsync("GET", path, change: request =>
+        {
+            if (ifNoneMatch is not null)
+                request.Headers.TryAddWithoutValidation("If-None-Match", ifNoneMatch);
+        });
 
     /// <summary>Asks by a path that <see cref="HttpClient"/> must not tidy up.</summary>
-    public static async Task<ApiAnswer> AskAsWrittenAsync(this TestBroker broker, string method, string path)
+    public static async Task<ApiResponse> SendAsWrittenAsync(this TestBroker broker, string method, string path)
     {
         var options = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
-        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(broker.Address.GetLeftPart(UriPartial.Authority) + path, options));
+        using var request = new HttpRequestMessage(
+            new HttpMethod(method),
+            new Uri(broker.Address.GetLeftPart(UriPartial.Authority) + path, options));
         request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + broker.Issuer.Sign());
         using var response = await broker.RunAsync(broker.Client.SendAsync(request));
-        return await ApiAnswer.ReadAsync(response);
+        return await ApiResponse.ReadAsync(response);
     }
 
     /// <summary>Gives the sandbox's machines these blocks, each in a policy of its own.</summary>
@@ -77,18 +84,20 @@ internal static class RunnerApi
     };
 
     /// <summary>The requests of a kind that reached GitHub, oldest first.</summary>
-    public static IReadOnlyList<SandboxRequestEntry> Of(this SandboxRequestLog log, SandboxRequestKind kind) => [.. log.Recent.Where(entry => entry.Kind == kind)];
+    public static IReadOnlyList<SandboxRequestEntry> OfKind(this SandboxRequestLog log, SandboxRequestKind kind) =>
+        [.. log.Recent.Where(entry => entry.Kind == kind)];
 
     /// <summary>Acts as soon as a request of a kind arrives at GitHub, before it is worked on.</summary>
-    public static Task WhenItArrivesAsync(this SandboxGitHub gitHub, int number, SandboxRequestKind kind, Action act) => gitHub.Requests.WaitUntilAsync(
-        log =>
-        {
-            if (log.Count(kind) < number)
-                return false;
-            act();
-            return true;
-        },
-        TestContext.Current.CancellationToken);
+    public static Task WhenItArrivesAsync(this SandboxGitHub gitHub, int number, SandboxRequestKind kind, Action act) =>
+        gitHub.Requests.WaitUntilAsync(
+            log =>
+            {
+                if (log.Count(kind) < number)
+                    return false;
+                act();
+                return true;
+            },
+            TestContext.Current.CancellationToken);
 
     public static SandboxRunner RunnerOf(this TestBroker broker, string name, string scope = "orgs/octo-org") =>
         broker.GitHub.Runners.List(scope).Single(runner => runner.Name == name);

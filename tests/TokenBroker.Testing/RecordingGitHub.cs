@@ -6,11 +6,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using TokenBroker.Tests.Testing;
 
-namespace TokenBroker.Tests.GitHub;
+namespace TokenBroker.Testing;
 
-/// <summary>Stands before the sandbox's GitHub: keeps what was sent as it was sent, and answers in its place where a test says so.</summary>
+/// <summary>
+/// Stands before the sandbox's GitHub: keeps what was sent as it was sent, and answers in its place where a test says so.
+/// </summary>
 internal sealed class RecordingGitHub : IAsyncDisposable
 {
     private readonly ConcurrentQueue<Sent> requests = new();
@@ -28,7 +29,10 @@ internal sealed class RecordingGitHub : IAsyncDisposable
 
     public IReadOnlyCollection<Sent> Requests => requests;
 
-    /// <summary>Requests whose path ends so get nothing: their connection is closed in good order, as a load balancer does with one that has been idle.</summary>
+    /// <summary>
+    /// Requests whose path ends so get nothing: their connection is closed in good order, as a load balancer does with one that has
+    /// been idle.
+    /// </summary>
     public string? ClosesOn { get; set; }
 
     /// <summary>What to answer to a request whose path ends so, in place of GitHub.</summary>
@@ -59,7 +63,10 @@ internal sealed class RecordingGitHub : IAsyncDisposable
     {
         using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
         var body = await reader.ReadToEndAsync();
-        var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        var headers = context.Request.Headers.ToDictionary(
+            header => header.Key,
+            header => header.Value.ToString(),
+            StringComparer.OrdinalIgnoreCase);
         var path = context.Request.Path.Value!;
         requests.Enqueue(new Sent(context.Request.Method, path, headers, body));
         if (ClosesOn is { } closesOn && path.EndsWith(closesOn, StringComparison.Ordinal))

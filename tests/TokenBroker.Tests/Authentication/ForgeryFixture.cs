@@ -1,10 +1,9 @@
 using TokenBroker.Sandbox.Issuer;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Authentication;
 
 /// <summary>One broker for all forgeries: it knows two issuers on sockets and one by a file, and has never heard of the attacker.</summary>
-public sealed class ForgeryHall : IAsyncLifetime
+public sealed class ForgeryFixture : IAsyncLifetime
 {
     internal TestBroker Broker { get; private set; } = null!;
 
@@ -18,7 +17,7 @@ public sealed class ForgeryHall : IAsyncLifetime
     internal SandboxIssuer Attacker { get; private set; } = null!;
 
     /// <summary>A trusted issuer that signs whatever text it is given.</summary>
-    internal HandSigner Hand { get; } = new();
+    internal RawJwtSigner RawSigner { get; } = new();
 
     public async ValueTask InitializeAsync()
     {
@@ -27,7 +26,12 @@ public sealed class ForgeryHall : IAsyncLifetime
         Broker = await TestBroker.StartAsync((configuration, broker) =>
         {
             configuration.SetDiscovered("other", Other);
-            configuration.SetIssuer("by-hand", new { HandSigner.Issuer, JwksPath = broker.WriteFile("keys.json", Hand.KeySet), Audiences = new[] { "token-broker" } });
+            configuration.SetIssuer("by-hand", new
+            {
+                RawJwtSigner.Issuer,
+                JwksPath = broker.WriteFile("keys.json", RawSigner.KeySet),
+                Audiences = new[] { "token-broker" },
+            });
         });
     }
 
@@ -36,6 +40,6 @@ public sealed class ForgeryHall : IAsyncLifetime
         await Broker.DisposeAsync();
         await Other.DisposeAsync();
         await Attacker.DisposeAsync();
-        Hand.Dispose();
+        RawSigner.Dispose();
     }
 }

@@ -1,15 +1,14 @@
 using System.Text.Json;
-using TokenBroker.Tests.GitHub;
 
-namespace TokenBroker.Tests.Runners;
+namespace TokenBroker.Testing;
 
 /// <summary>What a caller of the runner API was answered, with every header and every byte.</summary>
-internal sealed class ApiAnswer
+internal sealed class ApiResponse
 {
-    private readonly CallerAnswer caller;
+    private readonly TokenResponse caller;
     private readonly ILookup<string, string> headers;
 
-    private ApiAnswer(CallerAnswer caller, byte[] bytes, ILookup<string, string> headers)
+    private ApiResponse(TokenResponse caller, byte[] bytes, ILookup<string, string> headers)
     {
         this.caller = caller;
         this.headers = headers;
@@ -28,16 +27,22 @@ internal sealed class ApiAnswer
 
     /// <summary>The fields that are at fault, each with its code.</summary>
     public string Fields => Json.TryGetProperty("errors", out var errors)
-        ? string.Join(' ', errors.EnumerateArray().Select(error => $"{error.GetProperty("field").GetString()}:{error.GetProperty("code").GetString()}"))
+        ? string.Join(
+            ' ',
+            errors.EnumerateArray().Select(error => $"{error.GetProperty("field").GetString()}:{error.GetProperty("code").GetString()}"))
         : "";
 
     /// <summary>The names of the labels that the answer holds, in its order.</summary>
-    public string Labels => string.Join(' ', Json.GetProperty("labels").EnumerateArray().Select(label => label.GetProperty("name").GetString()));
+    public string Labels =>
+        string.Join(' ', Json.GetProperty("labels").EnumerateArray().Select(label => label.GetProperty("name").GetString()));
 
-    public static async Task<ApiAnswer> ReadAsync(HttpResponseMessage response) => new(
-        await CallerAnswer.ReadAsync(response),
+    public static async Task<ApiResponse> ReadAsync(HttpResponseMessage response) => new(
+        await TokenResponse.ReadAsync(response),
         await response.Content.ReadAsByteArrayAsync(),
-        response.Headers.Concat(response.Content.Headers).ToLookup(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase));
+        response.Headers.Concat(response.Content.Headers).ToLookup(
+            header => header.Key,
+            header => string.Join(", ", header.Value),
+            StringComparer.OrdinalIgnoreCase));
 
     public string? Header(string name) => headers[name].SingleOrDefault();
 
@@ -47,13 +52,13 @@ internal sealed class ApiAnswer
         .Select(entry => new Uri(entry[1..entry.IndexOf('>', StringComparison.Ordinal)]))
         .SingleOrDefault();
 
-    public ApiAnswer Is(int status)
+    public ApiResponse Is(int status)
     {
         Assert.True(Status == status, $"{status} was expected, not {Status}: {Text}");
         return this;
     }
 
-    public ApiAnswer IsFailure(int status, string kind)
+    public ApiResponse IsFailure(int status, string kind)
     {
         caller.IsFailure(status, kind);
         return this;

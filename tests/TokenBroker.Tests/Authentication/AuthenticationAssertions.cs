@@ -1,12 +1,11 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using TokenBroker.Tests.Testing;
 
 namespace TokenBroker.Tests.Authentication;
 
 /// <summary>What a caller of the broker's may be answered, held against the failure table.</summary>
-internal static class Answers
+internal static class AuthenticationAssertions
 {
     public const string Path = "/orgs/octo-org/actions/runners/registration-token";
 
@@ -20,7 +19,7 @@ internal static class Answers
     private static readonly string[] Members = ["detail", "documentation_url", "message", "request_id", "status", "title", "type"];
 
     /// <summary>Asks for a token and leaves a clock that the test moves alone: sockets take real time, and only real time.</summary>
-    public static async Task<HttpResponseMessage> AskAsync(this TestBroker broker, string? jwt, string path = Path)
+    public static async Task<HttpResponseMessage> PostJwtAsync(this TestBroker broker, string? jwt, string path = Path)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path);
         if (jwt is not null)
@@ -31,21 +30,21 @@ internal static class Answers
     /// <summary>Asks for a token and holds that it is granted.</summary>
     public static async Task IsServedAsync(this TestBroker broker, string jwt, string path = Path)
     {
-        using var response = await broker.AskAsync(jwt, path);
+        using var response = await broker.PostJwtAsync(jwt, path);
         Assert.True(response.StatusCode == HttpStatusCode.Created, await response.Content.ReadAsStringAsync());
     }
 
     /// <summary>Asks for a token and holds that the JWT is refused, for this reason.</summary>
     public static async Task IsRefusedAsync(this TestBroker broker, string? jwt, string detail)
     {
-        using var response = await broker.AskAsync(jwt);
+        using var response = await broker.PostJwtAsync(jwt);
         await IsRefusalAsync(response, detail);
     }
 
     /// <summary>Asks for a token and holds that the issuer of the JWT cannot be reached.</summary>
     public static async Task IsUnavailableAsync(this TestBroker broker, string jwt)
     {
-        using var response = await broker.AskAsync(jwt);
+        using var response = await broker.PostJwtAsync(jwt);
         await IsUnavailabilityAsync(response);
     }
 
@@ -73,7 +72,10 @@ internal static class Answers
     {
         using var response = await broker.Client.GetAsync("/readyz");
         var body = await response.Content.ReadFromJsonAsync<JsonElement>();
-        return (response.StatusCode, body.GetProperty("status").GetString(), body.GetProperty("checks").GetProperty("issuers").GetProperty("detail").GetString());
+        return (
+            response.StatusCode,
+            body.GetProperty("status").GetString(),
+            body.GetProperty("checks").GetProperty("issuers").GetProperty("detail").GetString());
     }
 
     private static async Task<JsonElement> BodyAsync(HttpResponseMessage response)

@@ -9,7 +9,7 @@ using TokenBroker.Sandbox;
 using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Sandbox.Issuer;
 
-namespace TokenBroker.Tests.Testing;
+namespace TokenBroker.Testing;
 
 /// <summary>
 /// The broker as it runs in production, on Kestrel, with the sandbox's GitHub and issuer on sockets of their own.
@@ -61,7 +61,8 @@ internal sealed class TestBroker : IAsyncDisposable
     {
         var broker = new TestBroker(clock);
         var time = clock ?? TimeProvider.System;
-        broker.GitHub = await SandboxGitHub.StartAsync(new SandboxGitHubOptions { AppKey = AppKey, TimeProvider = time, UpstreamDelay = gitHubDelay });
+        broker.GitHub = await SandboxGitHub.StartAsync(
+            new SandboxGitHubOptions { AppKey = AppKey, TimeProvider = time, UpstreamDelay = gitHubDelay });
         broker.Issuer = await SandboxIssuer.StartAsync(new SandboxIssuerOptions { SigningKey = IssuerKey, TimeProvider = time });
         broker.Start(configure);
         if (waitUntilReady)
@@ -96,7 +97,11 @@ internal sealed class TestBroker : IAsyncDisposable
     private void Start(Action<JsonObject, TestBroker>? configure)
     {
         var configuration = SandboxConfiguration.Create(
-            GitHub.Address, GitHub.ClientId, files.Write("app.pem", GitHub.AppPrivateKeyPem), files.Write("enterprise-token", GitHub.EnterpriseToken), Issuer.Address);
+            GitHub.Address,
+            GitHub.ClientId,
+            files.Write("app.pem", GitHub.AppPrivateKeyPem),
+            files.Write("enterprise-token", GitHub.EnterpriseToken),
+            Issuer.Address);
         configuration["Shutdown"]!["Delay"] = "00:00:00";
         configuration["RateLimit"] = new JsonObject { ["RequestsPerMinute"] = 0 };
         configure?.Invoke(configuration, this);
@@ -106,7 +111,10 @@ internal sealed class TestBroker : IAsyncDisposable
             host.UseEnvironment("Production");
             host.UseSetting("urls", "http://127.0.0.1:0");
             host.UseSetting("TOKENBROKER_CONFIG", files.Write("broker.json", configuration.ToJsonString()));
-            host.ConfigureLogging(logging => logging.ClearProviders().AddProvider(Logs).SetMinimumLevel(LogLevel.Trace).AddFilter<LogRecorder>(null, LogLevel.Trace));
+            host.ConfigureLogging(logging => logging.ClearProviders()
+                .AddProvider(Logs)
+                .SetMinimumLevel(LogLevel.Trace)
+                .AddFilter<LogRecorder>(null, LogLevel.Trace));
             host.ConfigureServices(services =>
             {
                 services.AddSingleton(new AuditOutput(Audit));
@@ -116,7 +124,11 @@ internal sealed class TestBroker : IAsyncDisposable
         });
         factory.UseKestrel();
         factory.StartServer();
-        Client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1000, AllowAutoRedirect = false }) { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
+        Client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1000, AllowAutoRedirect = false })
+        {
+            BaseAddress = Address,
+            Timeout = TimeSpan.FromSeconds(60),
+        };
     }
 
     private async Task WaitUntilReadyAsync()

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace TokenBroker.Tests.Testing;
+namespace TokenBroker.Testing;
 
 /// <summary>Takes audit events as standard output does, and like it can stop taking them, or fail.</summary>
 internal sealed class AuditRecorder : TextWriter
