@@ -26,13 +26,16 @@ internal sealed class BrokerFiles : IDisposable
         if (policies is not null)
             configuration["Authorization"] = policies;
         configuration["RateLimit"] = new JsonObject { ["RequestsPerMinute"] = 0 };
-        configuration["Logging"] = new JsonObject { ["LogLevel"] = new JsonObject
+        configuration["Logging"] = new JsonObject
         {
-            ["Default"] = "Warning",
-            ["TokenBroker"] = "Warning",
-            ["TokenBroker.Runners"] = "Warning",
-            ["Microsoft.Hosting.Lifetime"] = "Warning",
-        } };
+            ["LogLevel"] = new JsonObject
+            {
+                ["Default"] = "Warning",
+                ["TokenBroker"] = "Warning",
+                ["TokenBroker.Runners"] = "Warning",
+                ["Microsoft.Hosting.Lifetime"] = "Warning",
+            }
+        };
         configuration["Shutdown"]!["Delay"] = "00:00:00";
         ConfigurationPath = Write("broker.json", configuration.ToJsonString());
     }

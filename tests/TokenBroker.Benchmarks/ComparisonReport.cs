@@ -22,8 +22,9 @@ internal sealed class ComparisonReport(TextWriter output)
                 var median = server.Median(load);
                 var bare = servers.First(one => one.Name == Bare).Median(load).Processor;
                 var signature = servers.First(one => one.Name == Signature).Median(load).Processor;
-                Line($"| {server.Name} | {load} | {median.Rate:N0} | {median.Processor:N1} | {median.Half:N2} "
-                    + $"| {median.Most:N2} | {median.Processor / bare:N2} | {median.Processor / signature:N2} |");
+                var (byBare, bySignature) = (median.Processor / bare, median.Processor / signature);
+                var (name, rate, most) = (server.Name, median.Rate, median.Most);
+                Line($"| {name} | {load} | {rate:N0} | {median.Processor:N1} | {median.Half:N2} | {most:N2} | {byBare:N2} | {bySignature:N2} |");
             }
         }
     }
@@ -48,8 +49,10 @@ internal sealed class ComparisonReport(TextWriter output)
     {
         output.WriteLine();
         foreach (var load in loads)
-            Line($"CPU of an answer, {broker.Name} / {other.Name}, "
-                + $"JWTs: {load}: {broker.Median(load).Processor / other.Median(load).Processor:N2}");
+        {
+            var ratio = broker.Median(load).Processor / other.Median(load).Processor;
+            Line($"CPU of an answer, {broker.Name} / {other.Name}, JWTs: {load}: {ratio:N2}");
+        }
     }
 
     private void Line(FormattableString line) => output.WriteLine(line.ToString(CultureInfo.InvariantCulture));

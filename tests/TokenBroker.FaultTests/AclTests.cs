@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Net;
-using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using StackExchange.Redis;
 
 namespace TokenBroker.FaultTests;
 
-/// <summary>A user of Redis with the rights that the README names and no others.</summary>
+/// <summary>A user of Redis with the documented rights and no others.</summary>
 public sealed class AclTests
 {
     private const string User = "token-broker";
@@ -19,14 +18,14 @@ public sealed class AclTests
     // What the client asks for when it connects and does without. Each of the others is a right that is missing.
     private static readonly HashSet<string> Harmless = new(StringComparer.Ordinal) { "config|get", "cluster|nodes", "cluster|slots" };
 
-    private static readonly string[] Rule = File.ReadLines(Path.Combine(SourceFolder(), "..", "..", "README.md"))
-        .Single(line => line.StartsWith("user token-broker ", StringComparison.Ordinal)).Replace(
-            "PASSWORD",
-            Password,
-            StringComparison.Ordinal).Split(' ')[1..];
+    private static readonly string[] Rule = Documents.Read()
+        .SelectMany(page => page.Split('\n'))
+        .Single(line => line.StartsWith("user token-broker ", StringComparison.Ordinal))
+        .Replace("PASSWORD", Password, StringComparison.Ordinal)
+        .Split(' ')[1..];
 
     [Fact]
-    public async Task The_rights_that_the_README_names_are_enough_for_brokers_and_doctor()
+    public async Task The_documented_rights_are_enough_for_brokers_and_doctor()
     {
         await using var redis = await StartAsync(Rule);
         await using var replicas = await Replicas.StartAsync(2, Address(redis), configure: (configuration, _) =>
@@ -135,11 +134,8 @@ public sealed class AclTests
         async () => (await redis.KeysAsync(Database)).Any(key => key.EndsWith(kind, StringComparison.Ordinal)), $"a key ended with {kind}");
 
     private static async Task<IReadOnlyList<string>> DenialsAsync(RedisServer redis) =>
-        [.. ((RedisResult[])(await redis.RunAsync(
-            "ACL",
-            "LOG"))!).Select(entry => ((RedisResult[])entry!).Select(part => part.ToString()).ToList())
+        [.. ((RedisResult[])(await redis.RunAsync("ACL", "LOG"))!)
+            .Select(entry => ((RedisResult[])entry!).Select(part => part.ToString()).ToList())
             .Where(entry => entry[entry.IndexOf("username") + 1] == User)
             .Select(entry => entry[entry.IndexOf("object") + 1])];
-
-    private static string SourceFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 }

@@ -52,7 +52,8 @@ public sealed class SoakTests(ITestOutputHelper output)
 
         var gitHubFaults = await breaking;
         var megabytes = memory.WhenWarm();
-        foreach (var kind in answers.GroupBy(exchange => exchange.Kind, StringComparer.Ordinal).OrderBy(kind => kind.Key, StringComparer.Ordinal))
+        var kinds = answers.GroupBy(exchange => exchange.Kind, StringComparer.Ordinal);
+        foreach (var kind in kinds.OrderBy(kind => kind.Key, StringComparer.Ordinal))
         {
             var statuses = kind.GroupBy(exchange => exchange.Status)
                 .OrderBy(status => status.Key)

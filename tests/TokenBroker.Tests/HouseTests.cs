@@ -13,12 +13,12 @@ public sealed class HouseTests
     public void No_line_is_longer_than_140_columns()
     {
         var longLines = from folder in Folders
-                         from file in Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories)
-                         let path = Path.GetRelativePath(Root, file)
-                         where !IsBuilt(path)
-                         from line in File.ReadLines(file).Index()
-                         where line.Item.Length > MaximumColumns
-                         select $"{path}:{line.Index + 1} has {line.Item.Length} columns";
+                        from file in Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories)
+                        let path = Path.GetRelativePath(Root, file)
+                        where !IsBuilt(path)
+                        from line in File.ReadLines(file).Index()
+                        where line.Item.Length > MaximumColumns
+                        select $"{path}:{line.Index + 1} has {line.Item.Length} columns";
         Assert.Empty(longLines);
     }
 

@@ -40,9 +40,13 @@ compose_jwt() { curl -fsS -X POST "http://$SANDBOX_ISSUER_PORT/token" -d '{"sub"
 
 compose_callers() { start_callers "http://$BROKER_PORT$compose_token_path" "$(compose_jwt)" 3; sleep 1; }
 
-# The lines of the README's block that names the word, on the ports that this test uses.
+# The lines of the documented block that names the word and asks for a token, on the ports that this test uses.
 readme_lines_work() {
-    awk -v word="$1" '/^```bash/{block="";on=1;next} /^```/{if(on&&block~"docker-"word)printf "%s",block;on=0} on{block=block $0 "\n"}' README.md |
+    awk -v word="docker-$1" '
+        /^```bash/ { block = ""; on = 1; next }
+        /^```/ { if (on && block ~ word && block ~ "curl" && !found) { printf "%s", block; found = 1 } on = 0 }
+        on { block = block $0 "\n" }
+    ' README.md docs/*.md |
         grep -v '^docker-compose' | sed 's/localhost:80\(8[0-2]\)/127.0.0.1:180\1/g' >"$work/readme.sh"
     grep -q curl "$work/readme.sh" && bash -eu "$work/readme.sh" | jq -e '.token and .expires_at' >/dev/null
 }

@@ -21,73 +21,78 @@ public sealed class CallerOptionsValidatorTests : IDisposable
         { "no issuer", Issuers(""), "Authentication:Issuers: at least one issuer" },
         { "no audience", Issuer(Authority), "Authentication:Issuers:a:Audiences: at least one audience" },
         { "audiences empty", Issuer(Authority + ",\"Audiences\":[]"), "Authentication:Issuers:a:Audiences: at least one audience" },
-        { "an audience empty", Issuer(
-            Authority + ",\"Audiences\":[\"broker\",\" \"]"), "Authentication:Issuers:a:Audiences:1: must not be empty" },
-        { "no source", Issuer(
-            "\"Issuer\":\"https://a.example\"," + Audience), "Authentication:Issuers:a: exactly one of Authority, JwksUri and JwksPath" },
+        { "an audience empty", Issuer(Authority + ",\"Audiences\":[\"broker\",\" \"]"),
+            "Authentication:Issuers:a:Audiences:1: must not be empty" },
+        { "no source", Issuer("\"Issuer\":\"https://a.example\"," + Audience),
+            "Authentication:Issuers:a: exactly one of Authority, JwksUri and JwksPath" },
         { "two sources", Issuer(Good + ",\"JwksUri\":\"https://a.example/keys\""), "Authentication:Issuers:a: exactly one of" },
         { "two sources, one a file", Issuer(Good + ",\"JwksPath\":\"FOLDER/good.json\""), "Authentication:Issuers:a: exactly one of" },
-        { "no name for keys by address", Issuer(
-            "\"JwksUri\":\"https://a.example/keys\"," + Audience), "Authentication:Issuers:a:Issuer: is required" },
-        { "no name for keys by file", Issuer(
-            "\"JwksPath\":\"FOLDER/good.json\"," + Audience), "Authentication:Issuers:a:Issuer: is required" },
+        { "no name for keys by address", Issuer("\"JwksUri\":\"https://a.example/keys\"," + Audience),
+            "Authentication:Issuers:a:Issuer: is required" },
+        { "no name for keys by file", Issuer("\"JwksPath\":\"FOLDER/good.json\"," + Audience),
+            "Authentication:Issuers:a:Issuer: is required" },
         { "plain http", Issuer("\"Authority\":\"http://a.example\"," + Audience), "Authentication:Issuers:a:Authority: must be https" },
-        { "plain http on loopback", Issuer(
-            "\"Authority\":\"http://127.0.0.1:1\"," + Audience), "Authentication:Issuers:a:Authority: must be https" },
-        { "plain http of keys", Issuer(
-            "\"Issuer\":\"a\",\"JwksUri\":\"http://a.example/keys\"," + Audience), "Authentication:Issuers:a:JwksUri: must be https" },
-        { "no address", Issuer(
-            "\"Authority\":\"a.example\"," + Audience), "Authentication:Issuers:a:Authority: must be an http or https address" },
-        { "another scheme", Issuer(
-            "\"Authority\":\"file:///etc\"," + Audience), "Authentication:Issuers:a:Authority: must be an http or https address" },
-        { "a password in the address", Issuer("\"Authority\":\"https://u:p@a.example\","
-            + Audience), "Authentication:Issuers:a:Authority: must be an http or https address" },
-        { "an authority with a line end", Issuer("\"Authority\":\"https://a.example\\n\","
-            + Audience), "Authentication:Issuers:a:Authority: has white space at an end. Leave it out." },
-        { "an authority after a blank", Issuer(
-            "\"Authority\":\" https://a.example\"," + Audience), "Authentication:Issuers:a:Authority: has white space at an end" },
-        { "keys before a blank", Issuer("\"Issuer\":\"a\",\"JwksUri\":\"https://a.example/keys \","
-            + Audience), "Authentication:Issuers:a:JwksUri: has white space at an end" },
+        { "plain http on loopback", Issuer("\"Authority\":\"http://127.0.0.1:1\"," + Audience),
+            "Authentication:Issuers:a:Authority: must be https" },
+        { "plain http of keys", Issuer("\"Issuer\":\"a\",\"JwksUri\":\"http://a.example/keys\"," + Audience),
+            "Authentication:Issuers:a:JwksUri: must be https" },
+        { "no address", Issuer("\"Authority\":\"a.example\"," + Audience),
+            "Authentication:Issuers:a:Authority: must be an http or https address" },
+        { "another scheme", Issuer("\"Authority\":\"file:///etc\"," + Audience),
+            "Authentication:Issuers:a:Authority: must be an http or https address" },
+        { "a password in the address", Issuer("\"Authority\":\"https://u:p@a.example\"," + Audience),
+            "Authentication:Issuers:a:Authority: must be an http or https address" },
+        { "an authority with a line end", Issuer("\"Authority\":\"https://a.example\\n\"," + Audience),
+            "Authentication:Issuers:a:Authority: has white space at an end. Leave it out." },
+        { "an authority after a blank", Issuer("\"Authority\":\" https://a.example\"," + Audience),
+            "Authentication:Issuers:a:Authority: has white space at an end" },
+        { "keys before a blank", Issuer("\"Issuer\":\"a\",\"JwksUri\":\"https://a.example/keys \"," + Audience),
+            "Authentication:Issuers:a:JwksUri: has white space at an end" },
         { "an issuer before a tab", Issuer(Good + ",\"Issuer\":\"a\\t\""), "Authentication:Issuers:a:Issuer: has white space at an end" },
-        { "an audience before a blank", Issuer(
-            Authority + ",\"Audiences\":[\"a\",\"b \"]"), "Authentication:Issuers:a:Audiences:1: has white space at an end" },
-        { "discovery's own address", Issuer("\"Authority\":\"https://a.example/r/.well-known/openid-configuration\","
-            + Audience), "Authentication:Issuers:a:Authority: is the address of the discovery document, "
+        { "an audience before a blank", Issuer(Authority + ",\"Audiences\":[\"a\",\"b \"]"),
+            "Authentication:Issuers:a:Audiences:1: has white space at an end" },
+        { "discovery's own address", Issuer("\"Authority\":\"https://a.example/r/.well-known/openid-configuration\"," + Audience),
+            "Authentication:Issuers:a:Authority: is the address of the discovery document, "
             + "whose end is added here. Write 'https://a.example/r'." },
-        { "discovery's own address and a slash", Issuer("\"Authority\":\"https://a.example/.well-known/openid-configuration/\","
-            + Audience), "Authentication:Issuers:a:Authority: is the address of the discovery document,"
+        { "discovery's own address and a slash",
+            Issuer("\"Authority\":\"https://a.example/.well-known/openid-configuration/\"," + Audience),
+            "Authentication:Issuers:a:Authority: is the address of the discovery document,"
             + " whose end is added here. Write 'https://a.example'." },
+    };
+
+    public static TheoryData<string, string, string> FileAndValueFaults => new()
+    {
         { "file missing", KeyFile("missing.json"), "Authentication:Issuers:a:JwksPath: the file 'FOLDER/missing.json' is missing" },
         { "file empty", KeyFile("empty.json"), "Authentication:Issuers:a:JwksPath: the file 'FOLDER/empty.json' is empty" },
         { "file too large", KeyFile("large.json"), "Authentication:Issuers:a:JwksPath: the file 'FOLDER/large.json' is too large" },
-        { "file no JSON", KeyFile(
-            "text.json"), "Authentication:Issuers:a:JwksPath: the file 'FOLDER/text.json' is not a JSON Web Key Set" },
-        { "file without keys", KeyFile(
-            "none.json"), "Authentication:Issuers:a:JwksPath: the file 'FOLDER/none.json' holds no asymmetric signing key" },
-        { "file with a secret", KeyFile(
-            "symmetric.json"), "Authentication:Issuers:a:JwksPath: the file 'FOLDER/symmetric.json' holds no asymmetric signing key" },
-        { "file with a short key", KeyFile(
-            "short.json"), "Authentication:Issuers:a:JwksPath: the file 'FOLDER/short.json' holds no asymmetric signing key" },
+        { "file no JSON", KeyFile("text.json"),
+            "Authentication:Issuers:a:JwksPath: the file 'FOLDER/text.json' is not a JSON Web Key Set" },
+        { "file without keys", KeyFile("none.json"),
+            "Authentication:Issuers:a:JwksPath: the file 'FOLDER/none.json' holds no asymmetric signing key" },
+        { "file with a secret", KeyFile("symmetric.json"),
+            "Authentication:Issuers:a:JwksPath: the file 'FOLDER/symmetric.json' holds no asymmetric signing key" },
+        { "file with a short key", KeyFile("short.json"),
+            "Authentication:Issuers:a:JwksPath: the file 'FOLDER/short.json' holds no asymmetric signing key" },
         { "file with a broken key", KeyFile("broken.json"), "Authentication:Issuers:a:JwksPath: the file 'FOLDER/broken.json' " },
-        { "file with a list", KeyFile(
-            "list.json"), "Authentication:Issuers:a:JwksPath: the file 'FOLDER/list.json' is not a JSON Web Key Set" },
-        { "bad pointer", Issuer(
-            Good + ",\"CallerId\":[\"sub\",\"/a~2b\"]"), "Authentication:Issuers:a:CallerId:1: must be a JSON Pointer" },
+        { "file with a list", KeyFile("list.json"),
+            "Authentication:Issuers:a:JwksPath: the file 'FOLDER/list.json' is not a JSON Web Key Set" },
+        { "bad pointer", Issuer(Good + ",\"CallerId\":[\"sub\",\"/a~2b\"]"),
+            "Authentication:Issuers:a:CallerId:1: must be a JSON Pointer" },
         { "empty pointer", Issuer(Good + ",\"CallerId\":[\"\"]"), "Authentication:Issuers:a:CallerId:0: must be a JSON Pointer" },
-        { "no age", Issuer(
-            Good + ",\"MaximumTokenAge\":\"00:00:00\""), "Authentication:Issuers:a:MaximumTokenAge: must be longer than zero" },
-        { "negative age", Issuer(
-            Good + ",\"MaximumTokenAge\":\"-00:01:00\""), "Authentication:Issuers:a:MaximumTokenAge: must be longer than zero" },
-        { "CA file missing", Issuer(Good + ",\"CaCertificatePath\":\"FOLDER/missing.p"
-            + "em\""), "Authentication:Issuers:a:CaCertificatePath: the file 'FOLDER/missing.pem' is missing" },
-        { "CA file without certificate", Issuer(Good + ",\"CaCertificatePath\":\"FOLDER/text.js"
-            + "on\""), "Authentication:Issuers:a:CaCertificatePath: the file 'FOLDER/text.json' holds no certificate" },
-        { "token file missing", Issuer(Good + ",\"BackchannelTokenPath\":\"FOLDER/missi"
-            + "ng\""), "Authentication:Issuers:a:BackchannelTokenPath: the file 'FOLDER/missing' is missing" },
-        { "iss and audience shared", Issuers(
-            $"\"a\":{{{Good}}},\"b\":{{{Good}}}"), "Authentication:Issuers:b:Audiences: 'broker' is also an audience of another entry" },
-        { "shared but for a slash", Issuers($"\"a\":{{{Good}}},"
-            + $"\"b\":{{\"Authority\":\"https://a.example/\",{Audience}}}"), "Authentication:Issuers:b:Audiences: 'broker' is also" },
+        { "no age", Issuer(Good + ",\"MaximumTokenAge\":\"00:00:00\""),
+            "Authentication:Issuers:a:MaximumTokenAge: must be longer than zero" },
+        { "negative age", Issuer(Good + ",\"MaximumTokenAge\":\"-00:01:00\""),
+            "Authentication:Issuers:a:MaximumTokenAge: must be longer than zero" },
+        { "CA file missing", Issuer(Good + ",\"CaCertificatePath\":\"FOLDER/missing.pem\""),
+            "Authentication:Issuers:a:CaCertificatePath: the file 'FOLDER/missing.pem' is missing" },
+        { "CA file without certificate", Issuer(Good + ",\"CaCertificatePath\":\"FOLDER/text.json\""),
+            "Authentication:Issuers:a:CaCertificatePath: the file 'FOLDER/text.json' holds no certificate" },
+        { "token file missing", Issuer(Good + ",\"BackchannelTokenPath\":\"FOLDER/missing\""),
+            "Authentication:Issuers:a:BackchannelTokenPath: the file 'FOLDER/missing' is missing" },
+        { "iss and audience shared", Issuers($"\"a\":{{{Good}}},\"b\":{{{Good}}}"),
+            "Authentication:Issuers:b:Audiences: 'broker' is also an audience of another entry" },
+        { "shared but for a slash", Issuers($"\"a\":{{{Good}}},\"b\":{{\"Authority\":\"https://a.example/\",{Audience}}}"),
+            "Authentication:Issuers:b:Audiences: 'broker' is also" },
         {
             "shared by Issuer and Authority",
             Issuers($"\"a\":{{{Good}}},\"b\":{{\"Issuer\":\"https://a.example\","
@@ -98,6 +103,7 @@ public sealed class CallerOptionsValidatorTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Faults))]
+    [MemberData(nameof(FileAndValueFaults))]
     public void A_fault_is_told_once_with_its_key(string what, string section, string expected)
     {
         WriteFiles();

@@ -20,8 +20,10 @@ internal sealed class RawJwtSigner : IDisposable
     };
 
     /// <summary>All public keys as a key set.</summary>
-    public string KeySet => new JsonObject { ["keys"] = new JsonArray(
-        [RsaJwk(), .. curves.Select(curve => (JsonNode)CurveJwk(curve.Key, curve.Value))]) }.ToJsonString();
+    public string KeySet => new JsonObject
+    {
+        ["keys"] = new JsonArray([RsaJwk(), .. curves.Select(curve => (JsonNode)CurveJwk(curve.Key, curve.Value))]),
+    }.ToJsonString();
 
     /// <summary>A payload that is in order, with changes written as JSON after its members.</summary>
     public static string Payload(string more = "", TimeProvider? clock = null)

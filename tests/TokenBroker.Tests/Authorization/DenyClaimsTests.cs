@@ -60,10 +60,13 @@ public sealed class DenyClaimsTests
     [InlineData("groups", "*", "{}", false, "a claim that is missing")]
     public void A_rule_denies(string claim, string pattern, string claims, bool isDenied, string why)
     {
-        var policy = PolicySet.Compile(new AuthorizationOptions { Policies =
+        var policy = PolicySet.Compile(new AuthorizationOptions
         {
-            ["p"] = new PolicyOptions { Issuer = "gce", DenyClaims = { new ClaimOptions { Claim = claim, Matches = { pattern } } } },
-        } }).All.Single();
+            Policies =
+            {
+                ["p"] = new PolicyOptions { Issuer = "gce", DenyClaims = { new ClaimOptions { Claim = claim, Matches = { pattern } } } },
+            },
+        }).All.Single();
         Assert.True(isDenied == policy.Denies(new CallerClaims("gce", JsonElement.Parse(claims), default)), why);
     }
 
@@ -74,10 +77,13 @@ public sealed class DenyClaimsTests
     [InlineData("/deep/x", "*", """{"deep":"good"}""")]
     public void An_allowing_rule_looks_into_no_array_and_compares_texts(string claim, string pattern, string claims)
     {
-        var policy = PolicySet.Compile(new AuthorizationOptions { Policies =
+        var policy = PolicySet.Compile(new AuthorizationOptions
         {
-            ["p"] = new PolicyOptions { Issuer = "gce", Claims = { new ClaimOptions { Claim = claim, Matches = { pattern } } } },
-        } }).All.Single();
+            Policies =
+            {
+                ["p"] = new PolicyOptions { Issuer = "gce", Claims = { new ClaimOptions { Claim = claim, Matches = { pattern } } } },
+            },
+        }).All.Single();
         Assert.False(policy.IsFor(new CallerClaims("gce", JsonElement.Parse(claims), default)));
     }
 

@@ -221,10 +221,10 @@ public sealed class PolicyIndexTests
             _ => throw new FormatException(ScopePath),
         };
 
-        public CallerClaims Caller() => new(
-            Issuer,
-            JsonElement.Parse(Claims),
-            Now) { MissingId = !IsIdentified && ClaimPointer.TryParse("/id", out var claim) ? claim : null };
+        public CallerClaims Caller() => new(Issuer, JsonElement.Parse(Claims), Now)
+        {
+            MissingId = !IsIdentified && ClaimPointer.TryParse("/id", out var claim) ? claim : null,
+        };
     }
 
     /// <summary>Tries every policy as it is written, by other means than the broker's: a tree of nodes and regular expressions.</summary>

@@ -82,11 +82,10 @@ public sealed class AppKeyTests
 
         // By a file as well: some come as mounted files.
         using var files = new TemporaryFolder();
-        Assert.Null(new GitHubOptionsValidator().Validate(name: null, new GitHubOptions { App =
+        Assert.Null(new GitHubOptionsValidator().Validate(name: null, new GitHubOptions
         {
-            ClientId = "1",
-            PrivateKeyPath = files.Write("key", text),
-        } }).Failures);
+            App = { ClientId = "1", PrivateKeyPath = files.Write("key", text) },
+        }).Failures);
     }
 
     [Theory]

@@ -119,10 +119,13 @@ public sealed class GitHubOptionsValidatorTests
     [Fact]
     public void All_faults_are_listed_at_once() => Assert.Equal(
         4,
-        Validate(new GitHubOptions { ApiUrl = "x", MaxConcurrentRequests = 0, App =
+        Validate(new GitHubOptions
         {
-            ClientId = "Iv23",
-        }, EnterpriseToken = "a b" }).Count);
+            ApiUrl = "x",
+            MaxConcurrentRequests = 0,
+            App = { ClientId = "Iv23" },
+            EnterpriseToken = "a b",
+        }).Count);
 
     private static GitHubOptions WithApp(Action<GitHubOptions> change)
     {

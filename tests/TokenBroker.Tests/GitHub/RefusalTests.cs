@@ -147,9 +147,9 @@ public sealed class RefusalTests
             case "not selected": accounts.SelectRepositories("octo-org", "other"); break;
             case "renamed": accounts.RenameRepository("octo-org", "hello", "goodbye"); break;
             case "suspended": accounts.Suspend("octo-org"); break;
-            default: accounts.SetPermissions(
-                "octo-org",
-                new Dictionary<string, string>(StringComparer.Ordinal) { ["metadata"] = "read" }); break;
+            default:
+                accounts.SetPermissions("octo-org", new Dictionary<string, string>(StringComparer.Ordinal) { ["metadata"] = "read" });
+                break;
         }
     }
 

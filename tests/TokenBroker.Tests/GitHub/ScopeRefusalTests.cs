@@ -107,9 +107,9 @@ public sealed class ScopeRefusalTests
             case "removed": accounts.Uninstall("octo-org"); break;
             case "moved": accounts.RenameRepository("octo-org", "hello", "goodbye"); break;
             case "suspended": accounts.Suspend("octo-org"); break;
-            default: accounts.SetPermissions(
-                "octo-org",
-                new Dictionary<string, string>(StringComparer.Ordinal) { ["metadata"] = "read" }); break;
+            default:
+                accounts.SetPermissions("octo-org", new Dictionary<string, string>(StringComparer.Ordinal) { ["metadata"] = "read" });
+                break;
         }
     }
 

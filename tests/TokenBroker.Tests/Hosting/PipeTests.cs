@@ -64,7 +64,8 @@ public sealed class PipeTests
             broker.ConfigurationPath,
             jwt,
             files.Write("app.pem", broker.GitHub.AppPrivateKeyPem),
-        ]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        ])
+        { RedirectStandardOutput = true, UseShellExecute = false })!;
         using var deadline = new CancellationTokenSource(LongestWait);
         var output = await bash.StandardOutput.ReadToEndAsync(deadline.Token);
         await bash.WaitForExitAsync(deadline.Token);

@@ -13,10 +13,13 @@ public sealed class JitAnswerTests
         var configurations = new HashSet<string?>();
         foreach (var name in new[] { "vm-1", "vm-2" })
         {
-            var answer = (await broker.SendAsync("POST", path, new { name, runner_group_id = 2, labels = new[]
+            var answer = (await broker.SendAsync("POST", path, new
             {
-                "x",
-            }, work_folder = "_work" })).Is(201);
+                name,
+                runner_group_id = 2,
+                labels = new[] { "x" },
+                work_folder = "_work",
+            })).Is(201);
             Assert.Equal("no-store", answer.Header("Cache-Control"));
             Assert.Equal("application/json; charset=utf-8", answer.Header("Content-Type"));
             Assert.Null(answer.Header("ETag"));
@@ -64,10 +67,11 @@ public sealed class JitAnswerTests
         await using var broker = await TestBroker.StartAsync(
             RunnerApi.Bound("""{ "Names": [ "*" ], "Labels": [ "*" ], "GroupIds": [ 77 ] }"""));
         for (var time = 0; time < 3; time++)
-            Assert.Contains("77", (await broker.SendAsync("POST", RunnerApi.Jit, new { name = "vm-1", labels = new[]
-            {
-                "x",
-            } })).IsFailure(404, "unknown-runner").Detail, StringComparison.Ordinal);
+        {
+            var answer = await broker.SendAsync("POST", RunnerApi.Jit, new { name = "vm-1", labels = new[] { "x" } });
+            Assert.Contains("77", answer.IsFailure(404, "unknown-runner").Detail, StringComparison.Ordinal);
+        }
+
         Assert.Equal(1, broker.GitHub.Requests.InstallationTokens);
         Assert.Equal(3, broker.GitHub.Requests.JitConfigurations);
     }

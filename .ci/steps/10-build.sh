@@ -1,0 +1,3 @@
+# shellcheck shell=bash
+step "Build"
+dotnet build --nologo

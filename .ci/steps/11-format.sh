@@ -1,0 +1,3 @@
+# shellcheck shell=bash
+step "Formatting"
+check "formatting" dotnet format --no-restore --verify-no-changes
