@@ -23,8 +23,8 @@ internal sealed class ComparisonReport(TextWriter output)
                 var bare = servers.First(one => one.Name == Bare).Median(load).Processor;
                 var signature = servers.First(one => one.Name == Signature).Median(load).Processor;
                 var (byBare, bySignature) = (median.Processor / bare, median.Processor / signature);
-                var (name, rate, most) = (server.Name, median.Rate, median.Most);
-                Line($"| {name} | {load} | {rate:N0} | {median.Processor:N1} | {median.Half:N2} | {most:N2} | {byBare:N2} | {bySignature:N2} |");
+                var (name, rate, processor, most) = (server.Name, median.Rate, median.Processor, median.Most);
+                Line($"| {name} | {load} | {rate:N0} | {processor:N1} | {median.Half:N2} | {most:N2} | {byBare:N2} | {bySignature:N2} |");
             }
         }
     }

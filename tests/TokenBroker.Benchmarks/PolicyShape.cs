@@ -53,7 +53,7 @@ internal static class PolicyShapes
             _ => Claim("repository", $"octo-org/{Name(number)}"),
         };
 
-        // What is asked for is an organisation's token; where only the scope tells the policies apart, the last one allows it.
+        // What is asked for is an organization's token; where only the scope tells the policies apart, the last one allows it.
         var scope = shape switch
         {
             PolicyShape.Template => "orgs/{/home}",

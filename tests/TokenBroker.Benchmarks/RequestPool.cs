@@ -16,7 +16,7 @@ internal sealed class RequestPool(IReadOnlyList<byte[]> requests, bool repeats =
         return repeats || index < requests.Count ? requests[(int)(index % requests.Count)] : null;
     }
 
-    /// <summary>Asks for a registration token of the organisation.</summary>
+    /// <summary>Asks for a registration token of the organization.</summary>
     public static byte[] Compose(string jwt) => Encoding.ASCII.GetBytes(
         $"POST /orgs/octo-org/actions/runners/registration-token HTTP/1.1\r\nHost: "
             + $"localhost\r\nContent-Length: 0\r\nAuthorization: Bearer {jwt}\r\n\r\n");

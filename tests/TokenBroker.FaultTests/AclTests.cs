@@ -86,7 +86,7 @@ public sealed class AclTests
     [InlineData("zrem")]
     [InlineData("zremrangebyrank")]
     [InlineData("publish")]
-    public async Task A_right_that_scripts_lack_is_told_by_its_name(string command)
+    public async Task A_right_that_scripts_lack_is_reported_by_name(string command)
     {
         await using var redis = await StartAsync([.. Rule, "-" + command]);
         await using var fixture = await StartAsync(Address(redis));
@@ -102,7 +102,7 @@ public sealed class AclTests
     [InlineData("resetchannels")]
     [InlineData("-scan")]
     [InlineData("resetkeys")]
-    public async Task A_right_that_is_missing_is_told(string change)
+    public async Task A_missing_right_is_reported(string change)
     {
         await using var redis = await StartAsync([.. Rule, change]);
         await using var fixture = await StartAsync(Address(redis));

@@ -13,7 +13,7 @@ public sealed class AuditTests(ITestOutputHelper output)
     private const int Callers = 64;
 
     [Fact]
-    public async Task While_nobody_reads_its_output_a_broker_does_nothing_that_it_could_not_tell()
+    public async Task A_broker_whose_output_is_not_read_does_nothing_that_it_could_not_audit()
     {
         await using var replicas = await Replicas.StartAsync(1, redis: null);
         var process = replicas.Processes[0];

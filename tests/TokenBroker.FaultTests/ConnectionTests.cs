@@ -12,7 +12,7 @@ public sealed class ConnectionTests
     [Theory]
     [InlineData("correct", true)]
     [InlineData("wrong", false)]
-    public async Task A_password_is_needed_and_a_wrong_one_costs_nobody_anything(string password, bool helps)
+    public async Task A_password_is_needed_and_a_wrong_one_costs_callers_nothing(string password, bool helps)
     {
         await using var redis = await RedisServer.StartAsync("--requirepass", "correct");
         await using var replicas = await Replicas.StartAsync(1, $"{redis.Address},password={password}");

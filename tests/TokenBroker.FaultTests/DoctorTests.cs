@@ -12,7 +12,7 @@ public sealed class DoctorTests
     private static readonly string Key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 
     [Fact]
-    public async Task A_sound_Redis_is_told_and_left_as_it_was()
+    public async Task A_sound_Redis_is_reported_and_left_as_it_was()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var fixture = await StartAsync(redis.Address);

@@ -130,7 +130,7 @@ public sealed class GrantTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Nobody_is_refused_or_waits_long_because_Redis_hangs()
+    public async Task No_caller_is_refused_or_delayed_because_Redis_hangs()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var replicas = await StartAsync(redis.Address, count: 3);
@@ -150,7 +150,7 @@ public sealed class GrantTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_count_that_somebody_spoilt_is_no_count()
+    public async Task A_corrupted_count_is_ignored()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var replicas = await StartAsync(redis.Address, count: 2);

@@ -29,7 +29,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_killed_replica_fails_nobody_who_tries_a_broken_connection_once_more()
+    public async Task A_killed_replica_fails_no_caller_that_retries_a_broken_connection_once()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var replicas = await Replicas.StartAsync(3, redis.Address, TimeSpan.FromMilliseconds(50));

@@ -14,7 +14,7 @@ public sealed class SentinelTests(ITestOutputHelper output)
     [Theory]
     [InlineData("killed")]
     [InlineData("demoted")]
-    public async Task A_master_that_goes_costs_nobody_anything(string fault)
+    public async Task Losing_the_master_costs_callers_nothing(string fault)
     {
         await using var set = await SentinelSet.StartAsync();
         await using var replicas = await Replicas.StartAsync(3, set.Address, GitHubDelay);
@@ -50,7 +50,7 @@ public sealed class SentinelTests(ITestOutputHelper output)
     [InlineData("both", "both", ",password=both", true, "one password for all")]
     [InlineData("master", "sentinel", ",password=master,sentinelPassword=sentinel", true, "one each")]
     [InlineData("master", "sentinel", ",password=master", false, "the sentinels' is missing")]
-    public async Task Sentinels_have_a_password_of_their_own_or_none(
+    public async Task Sentinels_may_have_a_password_of_their_own(
         string password,
         string sentinelPassword,
         string given,

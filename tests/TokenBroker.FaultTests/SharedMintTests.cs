@@ -104,7 +104,7 @@ public sealed class SharedMintTests(ITestOutputHelper output)
     [Theory]
     [InlineData(false, 3, "a lock that never ends is nobody's")]
     [InlineData(true, 8, "nor is one that nobody renews for as long as its lease")]
-    public async Task A_lock_that_is_nobodys_is_ignored(bool expires, double seconds, string why)
+    public async Task An_abandoned_lock_is_ignored(bool expires, double seconds, string why)
     {
         await using var redis = await RedisServer.StartAsync();
         await using var replicas = await Replicas.StartAsync(1, redis.Address);

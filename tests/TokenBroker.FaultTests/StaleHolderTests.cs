@@ -44,7 +44,7 @@ public sealed class StaleHolderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_failure_of_one_who_lost_the_lock_takes_nothing_away()
+    public async Task A_failure_of_a_former_lock_holder_takes_nothing_away()
     {
         var secrets = CreateSecrets();
         var names = secrets.NamesOf("key");
@@ -62,7 +62,7 @@ public sealed class StaleHolderTests : IAsyncLifetime
 
     /// <summary>Whoever may write to Redis can put it back, but not have it believed.</summary>
     [Fact]
-    public async Task A_failure_of_long_ago_is_none()
+    public async Task An_old_failure_no_longer_counts()
     {
         var secrets = CreateSecrets();
         var names = secrets.NamesOf("key");

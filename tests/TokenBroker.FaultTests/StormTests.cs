@@ -49,7 +49,7 @@ public sealed class StormTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_refresh_under_load_costs_one_mint_and_nobodys_time()
+    public async Task A_refresh_under_load_costs_one_mint_and_delays_no_caller()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var replicas = await Replicas.StartAsync(

@@ -16,7 +16,7 @@ public sealed class StrangerTests(ITestOutputHelper output)
     [Theory]
     [InlineData(0, "nobody is limited, as if each came from an address of its own")]
     [InlineData(120, "all come from one address")]
-    public async Task A_hundred_and_twenty_requests_of_any_kind_hold_up_nobody(int perMinute, string how)
+    public async Task A_hundred_and_twenty_requests_of_any_kind_delay_no_other_request(int perMinute, string how)
     {
         await using var replicas = await Replicas.StartAsync(1, redis: null, configure: (configuration, _) =>
             configuration["RateLimit"] = new JsonObject { ["RequestsPerMinute"] = perMinute });

@@ -152,7 +152,7 @@ public sealed class TelemetryTests(ITestOutputHelper output)
 
     /// <summary>A receiver that is gone costs nothing but the data.</summary>
     [Fact]
-    public async Task Nobody_waits_for_a_receiver_that_is_gone()
+    public async Task No_request_waits_for_a_receiver_that_is_gone()
     {
         await using var replicas = await Replicas.StartAsync(1, redis: null, environment:
         [
@@ -174,7 +174,7 @@ public sealed class TelemetryTests(ITestOutputHelper output)
 
     /// <summary>Nor does a receiver that takes everything and never answers keep a broker from stopping.</summary>
     [Fact]
-    public async Task Nobody_waits_long_at_stop_for_a_receiver_that_never_answers()
+    public async Task Stopping_does_not_wait_long_for_a_silent_receiver()
     {
         using var receiver = new TcpListener(IPAddress.Loopback, 0);
         receiver.Start();
@@ -195,7 +195,7 @@ public sealed class TelemetryTests(ITestOutputHelper output)
 
     /// <summary>The metrics' page is there until the last request is answered, and waits for nobody of its own.</summary>
     [Fact]
-    public async Task Nobody_waits_at_stop_for_who_reads_the_metrics_page()
+    public async Task Stopping_does_not_wait_for_readers_of_the_metrics_page()
     {
         var port = FreePort.Next();
         await using var replicas = await Replicas.StartAsync(

@@ -12,7 +12,7 @@ internal static class TokenRequests
     public const string OtherRepository = "repos/octo-org/other";
     public const string Enterprise = "enterprises/octo-ent";
 
-    /// <summary>With a clock that stands still, a second repository, and a policy for both organisations.</summary>
+    /// <summary>With a clock that stands still, a second repository, and a policy for both organizations.</summary>
     public static async Task<TestBroker> StartBrokerAsync(Action<JsonObject, TestBroker>? configure = null)
     {
         var broker = await TestBroker.StartAsync(

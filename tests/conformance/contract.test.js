@@ -59,8 +59,8 @@ for (const [name, prefix] of [["ghec", ""], [newestServer(), "/api/v3"]]) {
       });
     }
 
-    // The first request for an owner looks its installation up; here it is an organisation's.
-    test("another organisation", async () => {
+    // The first request for an owner looks its installation up; here it is an organization's.
+    test("another organization", async () => {
       assert.equal((await client.request("POST /orgs/octo-two/actions/runners/registration-token")).status, 201);
     });
 

@@ -7,12 +7,12 @@ import { namesOf, operations } from "./lib/operations.js";
 import { startSandbox } from "./lib/sandbox.js";
 import { prefixes, scopes } from "./lib/scopes.js";
 
-const [repository, organisation] = scopes;
+const [repository, organization] = scopes;
 
 /** The methods by which programs call it; there are none for enterprises. */
 const methods = [
   [repository, "Repo"],
-  [organisation, "Org"],
+  [organization, "Org"],
 ].map(([scope, suffix]) => ({
   ...scope,
   register: `createRegistrationTokenFor${suffix}`,

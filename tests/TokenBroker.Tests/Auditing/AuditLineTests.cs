@@ -60,7 +60,7 @@ public sealed class AuditLineTests
     }
 
     [Fact]
-    public async Task Claims_are_told_where_they_are_listed_and_there()
+    public async Task Claims_are_reported_where_they_are_listed_and_present()
     {
         await using var broker = await TestBroker.StartAsync((configuration, _) =>
             configuration["Authentication"]!["Issuers"]!["sandbox"]!["AuditClaims"] = new JsonArray(

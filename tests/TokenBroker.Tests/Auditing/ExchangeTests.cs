@@ -17,7 +17,7 @@ public sealed class ExchangeTests
     [InlineData("orgs/octo-org")]
     [InlineData("repos/octo-org/hello")]
     [InlineData("enterprises/octo-ent")]
-    public async Task A_minted_token_is_told_with_what_GitHub_knows_it_by(string scope)
+    public async Task A_minted_token_is_audited_with_the_hash_that_GitHub_logs(string scope)
     {
         await using var broker = await TestBroker.StartAsync();
         using var response = await broker.PostAsync(
@@ -62,7 +62,7 @@ public sealed class ExchangeTests
     }
 
     [Fact]
-    public async Task A_cached_token_is_told_to_each_caller_and_its_mint_once()
+    public async Task A_cached_token_is_audited_for_each_caller_and_its_mint_once()
     {
         await using var broker = await TestBroker.StartAsync();
         foreach (var caller in new[] { "vm-1", "vm-2", "vm-3" })
@@ -82,7 +82,7 @@ public sealed class ExchangeTests
     }
 
     [Fact]
-    public async Task A_refresh_that_no_caller_waits_for_is_told()
+    public async Task A_background_refresh_is_audited()
     {
         await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
         (await broker.PostAsync(Token)).Dispose();
@@ -96,7 +96,7 @@ public sealed class ExchangeTests
     }
 
     [Fact]
-    public async Task A_just_in_time_configuration_is_told_with_its_runner()
+    public async Task A_just_in_time_configuration_is_audited_with_its_runner()
     {
         await using var broker = await TestBroker.StartAsync();
         var answer = (await broker.SendAsync("POST", RunnerApi.Jit, Runner)).Is(201);
@@ -113,7 +113,7 @@ public sealed class ExchangeTests
     }
 
     [Fact]
-    public async Task A_runner_that_may_exist_is_told_by_its_name()
+    public async Task A_runner_that_may_exist_is_reported_by_name()
     {
         await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
         broker.GitHub.Faults.Add(SandboxFaultNames.ResetAfterEffect, times: 1, path: "generate-jitconfig");
@@ -123,7 +123,7 @@ public sealed class ExchangeTests
     }
 
     [Fact]
-    public async Task What_is_done_to_a_runner_is_told_with_its_id()
+    public async Task Changes_of_a_runner_are_audited_with_its_id()
     {
         await using var broker = await TestBroker.StartAsync();
         var runner = broker.GitHub.Runners.Add("orgs/octo-org", "vm-1");
@@ -143,7 +143,7 @@ public sealed class ExchangeTests
     }
 
     [Fact]
-    public async Task Each_refusal_is_told_with_its_reason()
+    public async Task Each_refusal_is_reported_with_its_reason()
     {
         await using var broker = await TestBroker.StartAsync(RunnerApi.Bound("""{ "Names": [ "vm-*" ] }"""), new ManualClock());
         (await broker.SendAsync("POST", "/orgs/octo-two/actions/runners/registration-token")).Is(403);
@@ -187,7 +187,7 @@ public sealed class ExchangeTests
 
     /// <summary>With a lost caller goes its answer, and what was done for it is told all the same.</summary>
     [Fact]
-    public async Task A_caller_that_leaves_is_told()
+    public async Task A_caller_that_leaves_is_reported()
     {
         await using var broker = await TestBroker.StartAsync();
         broker.GitHub.Faults.Add(SandboxFaultNames.Hang, path: "generate-jitconfig");

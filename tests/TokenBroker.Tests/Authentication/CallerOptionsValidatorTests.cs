@@ -104,7 +104,7 @@ public sealed class CallerOptionsValidatorTests : IDisposable
     [Theory]
     [MemberData(nameof(Faults))]
     [MemberData(nameof(FileAndValueFaults))]
-    public void A_fault_is_told_once_with_its_key(string what, string section, string expected)
+    public void A_fault_is_reported_once_with_its_key(string what, string section, string expected)
     {
         WriteFiles();
         var fault = Assert.Single(Validate(section));
@@ -128,7 +128,7 @@ public sealed class CallerOptionsValidatorTests : IDisposable
     }
 
     [Fact]
-    public void All_faults_are_told_at_once() => Assert.Equal(4, Validate(Issuers(
+    public void All_faults_are_reported_at_once() => Assert.Equal(4, Validate(Issuers(
         "\"a\":{\"Authority\":\"http://a.example\"},\"b\":{\"CallerId\":[\"/~\"],\"MaximumTokenAge\":\"00:00:00\"," + Good + "}")).Count);
 
     public void Dispose() => files.Dispose();

@@ -9,7 +9,7 @@ public sealed class FirstFetchTests
     private readonly ManualClock clock = new();
 
     [Fact]
-    public async Task A_silent_issuer_holds_up_its_own_callers_for_two_seconds_and_nobody_else()
+    public async Task A_silent_issuer_delays_its_own_callers_for_two_seconds_and_no_others()
     {
         await using var silent = await StartSilentAsync();
         await using var broker = await StartAsync(silent);

@@ -11,7 +11,7 @@ public sealed class IssuerChoiceTests
     private const string Two = "/orgs/octo-two/actions/runners/registration-token";
 
     [Fact]
-    public async Task Two_entries_that_share_an_iss_are_told_apart_by_the_audience()
+    public async Task Two_entries_that_share_an_iss_are_distinguished_by_audience()
     {
         // It stands still, so the keys were asked for since whatever comes.
         var clock = new ManualClock();

@@ -25,7 +25,7 @@ public sealed class KeyChoiceTests
     }
 
     [Fact]
-    public async Task A_name_that_is_null_is_none()
+    public async Task A_name_that_is_null_counts_as_missing()
     {
         var key = SandboxSigningKey.Create(SandboxSigningKey.Es256);
         await using var broker = await KeyFileIssuer.StartAsync(KeyFileIssuer.KeySet([key], jwk => jwk["kid"] = null));
@@ -47,7 +47,7 @@ public sealed class KeyChoiceTests
     }
 
     [Fact]
-    public async Task A_key_with_a_name_serves_nobody_who_names_another()
+    public async Task A_named_key_does_not_verify_a_jwt_that_names_another()
     {
         var key = SandboxSigningKey.Create(SandboxSigningKey.Es256);
         await using var broker = await KeyFileIssuer.StartAsync(KeyFileIssuer.KeySet([key]));

@@ -44,7 +44,7 @@ public sealed class KeyFileTests
     }
 
     [Fact]
-    public async Task A_day_without_a_change_costs_nobody_anything()
+    public async Task A_day_without_a_change_costs_callers_nothing()
     {
         var clock = new ManualClock();
         using var signer = new RawJwtSigner();

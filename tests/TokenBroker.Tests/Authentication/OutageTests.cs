@@ -9,7 +9,7 @@ public sealed class OutageTests
     private readonly ManualClock clock = new();
 
     [Fact]
-    public async Task An_issuer_that_was_never_reached_costs_its_own_callers_a_503_and_nobody_else_anything()
+    public async Task An_issuer_that_was_never_reached_is_503_for_its_own_callers_only()
     {
         await using var down = await IssuerSettings.StartAnotherAsync(clock);
         await down.StopAsync();
@@ -25,7 +25,7 @@ public sealed class OutageTests
     }
 
     [Fact]
-    public async Task An_issuer_that_goes_away_costs_nobody_anything_for_a_day()
+    public async Task An_issuer_outage_costs_callers_nothing_for_a_day()
     {
         await using var broker = await TestBroker.StartAsync(clock: clock);
         await broker.Issuer.StopAsync();

@@ -37,7 +37,7 @@ public sealed class PresentationTests(ForgeryFixture fixture) : IClassFixture<Fo
     [InlineData("/api/v3/orgs/octo-org/actions/runners/registration-token")]
     [InlineData("/no/such/path")]
     [InlineData("/api/v3/no/such/path")]
-    public async Task Nobody_gets_anywhere_without_a_jwt(string path)
+    public async Task Every_path_needs_a_jwt(string path)
     {
         using var response = await fixture.Broker.PostJwtAsync(jwt: null, path);
         await AuthenticationAssertions.IsRefusalAsync(response, AuthenticationAssertions.Missing);
@@ -71,7 +71,7 @@ public sealed class PresentationTests(ForgeryFixture fixture) : IClassFixture<Fo
     }
 
     [Fact]
-    public async Task A_jwt_with_a_line_end_in_it_is_none()
+    public async Task A_jwt_with_a_line_end_is_not_accepted()
     {
         using var response = await SendAsync("Basic " + Base64("github:" + fixture.Issuer.Sign().Insert(8, "\n")));
         await AuthenticationAssertions.IsRefusalAsync(response, AuthenticationAssertions.NotValid);
@@ -95,7 +95,7 @@ public sealed class PresentationTests(ForgeryFixture fixture) : IClassFixture<Fo
     }
 
     [Fact]
-    public async Task A_jwt_in_the_query_or_the_body_is_none()
+    public async Task A_jwt_in_the_query_or_the_body_does_not_count()
     {
         using var request =
             new HttpRequestMessage(HttpMethod.Post, AuthenticationAssertions.Path + "?access_token=" + fixture.Issuer.Sign())

@@ -43,7 +43,7 @@ public sealed class RefusalLogTests
     }
 
     [Fact]
-    public async Task An_issuer_that_differs_by_the_case_of_letters_is_told_as_that()
+    public async Task An_issuer_that_differs_only_by_case_is_reported_as_such()
     {
         await using var issuer = await IssuerSettings.StartAnotherAsync(clock, issuer: "https://login.example/tenant");
         await using var broker = await TestBroker.StartAsync((configuration, _) => configuration.SetIssuer("login", new
@@ -67,7 +67,7 @@ public sealed class RefusalLogTests
     }
 
     [Fact]
-    public async Task A_discovery_that_differs_by_the_case_of_letters_is_told_as_that()
+    public async Task A_discovery_issuer_that_differs_only_by_case_is_reported_as_such()
     {
         await using var issuer = await IssuerSettings.StartAnotherAsync(clock);
         await using var named = await SandboxIssuer.StartAsync(

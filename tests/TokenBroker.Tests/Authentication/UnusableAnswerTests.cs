@@ -35,7 +35,7 @@ public sealed class UnusableAnswerTests
 
     [Theory]
     [MemberData(nameof(Answers))]
-    public async Task What_cannot_be_used_is_told_and_not_quoted(string what, string discovery, string keys, string told)
+    public async Task Unusable_values_are_reported_and_not_quoted(string what, string discovery, string keys, string told)
     {
         await using var server = await ServeAsync(discovery, keys);
         var settings = new { Authority = server.Urls.Single(), Audiences = new[] { "a" }, RequireHttpsMetadata = false };
@@ -59,7 +59,7 @@ public sealed class UnusableAnswerTests
     }
 
     [Fact]
-    public async Task An_issuer_that_says_nothing_is_told_as_that()
+    public async Task A_silent_issuer_is_reported_as_such()
     {
         var clock = new ManualClock();
         await using var issuer = await IssuerSettings.StartAnotherAsync(clock);

@@ -54,5 +54,5 @@ public sealed class ClaimRuleTests
     [InlineData(null)]
     [InlineData("/a~2b")]
     [InlineData("/a~")]
-    public void A_pointer_that_is_none_is_refused(string? text) => Assert.False(ClaimPointer.TryParse(text, out _));
+    public void An_invalid_pointer_is_refused(string? text) => Assert.False(ClaimPointer.TryParse(text, out _));
 }

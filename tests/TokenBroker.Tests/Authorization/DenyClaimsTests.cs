@@ -152,7 +152,7 @@ public sealed class DenyClaimsTests
     }
 
     [Fact]
-    public async Task A_claim_that_is_missing_is_told_once()
+    public async Task A_missing_claim_is_reported_once()
     {
         await using var broker = await TestBroker.StartAsync(GrantPolicies.With(
             Denying("""{ "Claim": "pipeline_source", "Matches": [ "merge*" ] }, { "Claim": "sub", "Matches": [ "vm-9" ] }""")));
@@ -186,7 +186,7 @@ public sealed class DenyClaimsTests
     }
 
     [Fact]
-    public async Task Explain_tells_what_was_denied_in_doubt()
+    public async Task Explain_reports_what_was_denied_in_doubt()
     {
         await using var broker = await TestBroker.StartAsync(
             GrantPolicies.With(Denying("""{ "Claim": "/deep/x", "Matches": [ "bad" ] }, { "Claim": "level", "Matches": [ 7 ] }""")));
@@ -260,7 +260,7 @@ public sealed class DenyClaimsTests
     }
 
     [Fact]
-    public async Task Who_is_denied_is_not_told_by_what()
+    public async Task A_denied_caller_does_not_learn_the_rule()
     {
         await using var broker = await TestBroker.StartAsync(
             GrantPolicies.With(Denying("""{ "Claim": "zone", "Matches": [ "secret-*" ] }""")));

@@ -52,7 +52,7 @@ public sealed class OddValueWarningsTests
     [InlineData("repo:octo-org/octo-repo:ref:refs/heads/main")]
     [InlineData("CN=vm 1, O=Übung (test)")]
     [InlineData("a+b@example.com")]
-    public void What_is_meant_so_is_not_told(string value) => Assert.Empty(Find(claims: [value], deny: [value], labels: [value]));
+    public void Deliberate_settings_are_not_reported(string value) => Assert.Empty(Find(claims: [value], deny: [value], labels: [value]));
 
     private static List<string> Find(
         string claim = "sub",

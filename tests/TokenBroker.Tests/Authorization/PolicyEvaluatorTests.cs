@@ -103,7 +103,7 @@ public sealed class PolicyEvaluatorTests
     [InlineData("k8s", """{}""", Operation.RegistrationToken, "orgs/a", DenialReason.ClaimsDiffer)]
     [InlineData("k8s", """{"namespace":"runners"}""", Operation.RegistrationToken, "orgs/a", DenialReason.ScopeNotNamed)]
     [InlineData("k8s", """{"namespace":"runners"}""", Operation.Delete, "enterprises/octo-ent", DenialReason.OperationNotNamed)]
-    public void The_log_is_told_how_far_the_nearest_policy_got(
+    public void The_log_shows_how_far_the_nearest_policy_got(
         string issuer,
         string claims,
         Operation operation,
@@ -120,7 +120,7 @@ public sealed class PolicyEvaluatorTests
         .Check(Config.QuickThrowOnFailure.WithMaxTest(500));
 
     [Fact]
-    public void A_policy_without_claims_matches_nobody() => Prop.ForAll(Requests.ToArbitrary(), request =>
+    public void A_policy_without_claims_matches_no_caller() => Prop.ForAll(Requests.ToArbitrary(), request =>
         !PolicyEvaluator.Evaluate(
             new PolicySet(
                 [Policy("open", request.Caller.Issuer, [], ["orgs/*", "repos/*/*", "enterprises/*"], Enum.GetValues<Operation>())]),

@@ -46,7 +46,7 @@ public sealed class PolicyReloadTests
     }
 
     [Fact]
-    public async Task What_changes_beside_the_policies_is_told_to_need_a_start()
+    public async Task Changes_beside_the_policies_are_reported_to_need_a_restart()
     {
         var configuration = new JsonObject();
         await using var broker = await StartAsync(configuration);
@@ -65,7 +65,7 @@ public sealed class PolicyReloadTests
     [Theory]
     [InlineData("{ \"a\": 1, \"A\": 2 }", "the file has the key 'A' twice.")]
     [InlineData("{ \"a\": ", "the file is not JSON: ")]
-    public async Task A_version_that_cannot_be_read_is_told_as_at_the_start(string text, string fault)
+    public async Task A_version_that_cannot_be_read_is_reported_as_at_the_start(string text, string fault)
     {
         await using var broker = await StartAsync([]);
         Change(broker, text);

@@ -16,7 +16,7 @@ public sealed class PolicyWarningsTests
     [InlineData("sub", "*-1", "orgs/OCTO-*", "registration-token", true, "patterns that meet")]
     [InlineData("pool", "x", "orgs/*", "registration-token", true, "another claim, which the same caller may have")]
     [InlineData("sub", "prod-*", "orgs/octo-org", "registration-token", false, "other callers")]
-    [InlineData("sub", "vm-*", "orgs/octo-two", "registration-token", false, "another organisation")]
+    [InlineData("sub", "vm-*", "orgs/octo-two", "registration-token", false, "another organization")]
     [InlineData("sub", "vm-*", "repos/octo-org/*", "registration-token", false, "another form of scope")]
     [InlineData("sub", "vm-*", "orgs/octo-org", "remove-token", false, "no registration token")]
     public async Task Bounds_that_a_registration_token_goes_around_are_warned_of(

@@ -151,7 +151,7 @@ public sealed class PublicIssuerTests
         Assert.Equal(isPublic, PublicIssuers.Find(new IssuerOptions { Authority = authority, Issuer = issuer }) is not null);
 
     [Fact]
-    public async Task A_policy_that_names_nobody_is_refused_and_told_what_would_do()
+    public async Task A_policy_without_a_caller_is_refused_with_a_remedy()
     {
         using var files = new TemporaryFolder();
         var (code, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", """

@@ -13,7 +13,7 @@ public sealed class RunnerBoundsOptionsTests
     [InlineData("jitconfig")]
     [InlineData("labels")]
     [InlineData("delete")]
-    public void Whoever_may_make_or_change_runners_needs_their_names(string operation)
+    public void Policies_that_create_or_change_runners_need_names(string operation)
     {
         Assert.Equal([$"{Key}:Names: is required where '{operation}' is allowed."], Faults(operation, "null"));
         Assert.Equal([$"{Key}:Names: at least one pattern of runner names is required."], Faults(operation, """{ "Labels": [ "gpu" ] }"""));

@@ -68,7 +68,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task A_refresh_that_fails_costs_nobody_anything_and_is_not_repeated_at_once()
+    public async Task A_failed_refresh_costs_callers_nothing_and_is_not_repeated_at_once()
     {
         await using var cache = new CacheFixture();
         await cache.GetAsync();
@@ -100,14 +100,14 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task A_limit_is_told_with_its_own_time()
+    public async Task A_limit_is_reported_with_its_own_time()
     {
         await using var cache = new CacheFixture { Fault = CacheFixture.Failing(FailureKinds.RateLimited, TimeSpan.FromMinutes(20)) };
         Assert.Equal(TimeSpan.FromMinutes(20), (await cache.GetAsync()).Failure?.RetryAfter);
     }
 
     [Fact]
-    public async Task A_fault_that_nobody_foresaw_is_an_answer_too()
+    public async Task An_unforeseen_fault_is_answered_too()
     {
         await using var cache = new CacheFixture { Fault = new InvalidCastException("inner matters") };
         var answer = await cache.GetAsync();

@@ -7,7 +7,7 @@ namespace TokenBroker.Tests.Caching;
 public sealed class PermitTests
 {
     [Fact]
-    public async Task A_mint_is_paid_for_by_who_starts_it_and_by_nobody_who_waits_for_it()
+    public async Task A_mint_is_charged_to_the_caller_that_starts_it_and_not_to_those_that_wait()
     {
         await using var cache = new CacheFixture();
         var gate = new TaskCompletionSource();
@@ -66,7 +66,7 @@ public sealed class PermitTests
     }
 
     [Fact]
-    public async Task A_failed_mint_is_paid_for_and_being_told_of_it_costs_nothing()
+    public async Task A_failed_mint_is_charged_and_its_remembered_failure_is_free()
     {
         await using var cache = new CacheFixture { Fault = CacheFixture.Failing(FailureKinds.GitHubUnavailable) };
         var purse = new Purse(5);

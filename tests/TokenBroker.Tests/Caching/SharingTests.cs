@@ -45,7 +45,7 @@ public sealed class SharingTests
     }
 
     [Fact]
-    public async Task A_caller_whose_patience_ends_is_told_to_come_back_and_the_mint_goes_on()
+    public async Task A_caller_whose_deadline_passes_gets_Retry_After_and_the_mint_goes_on()
     {
         await using var cache = new CacheFixture();
         var gate = new TaskCompletionSource();

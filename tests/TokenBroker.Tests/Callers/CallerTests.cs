@@ -48,7 +48,7 @@ public sealed class CallerTests
     }
 
     [Fact]
-    public async Task Without_a_jwt_nobody_is_told_anything()
+    public async Task Without_a_jwt_nothing_is_revealed()
     {
         await using var broker = await TestBroker.StartAsync();
         using var response = await broker.Client.GetAsync("/caller");

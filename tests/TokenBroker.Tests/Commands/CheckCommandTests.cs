@@ -141,7 +141,7 @@ public sealed class CheckCommandTests
     [InlineData("00", true)]
     [InlineData("ff", true)]
     [InlineData("", false)]
-    public async Task A_key_that_is_one_byte_repeated_is_told(string repeated, bool isWarned)
+    public async Task A_key_of_one_repeated_byte_is_reported(string repeated, bool isWarned)
     {
         using var files = new TemporaryFolder();
         var key = repeated.Length == 0
@@ -159,7 +159,7 @@ public sealed class CheckCommandTests
     }
 
     [Fact]
-    public async Task What_is_sound_is_told_so_and_nobody_is_asked()
+    public async Task A_sound_configuration_is_reported_without_a_request()
     {
         await using var broker = await TestBroker.StartAsync((configuration, _) =>
         {
@@ -282,7 +282,7 @@ public sealed class CheckCommandTests
     [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "https://*:8443","""
         + """ "ClientCertificateMode": "requirecertificate","""
         + """ "Protocols": "Http1AndHttp2", "SslProtocols": ["Tls13"] } } } """, "fault", null)]
-    public async Task An_address_that_leads_elsewhere_is_told(string settings, string kind, string? told)
+    public async Task An_address_that_leads_elsewhere_is_reported(string settings, string kind, string? told)
     {
         using var files = new TemporaryFolder();
         var (_, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", $"{{ {settings} }}"));
@@ -339,7 +339,7 @@ public sealed class CheckCommandTests
     }
 
     [Fact]
-    public async Task A_name_at_the_top_that_nothing_reads_is_told()
+    public async Task An_unknown_top_level_name_is_reported()
     {
         using var files = new TemporaryFolder();
         var (_, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", """

@@ -16,7 +16,7 @@ public sealed class CommandLineTests
     [InlineData(false, "urls=http://localhost:1")]
     [InlineData(false, "/urls", "http://localhost:1")]
     [InlineData(false, "")]
-    public void A_command_is_told_from_configuration(bool isCommand, params string[] words) =>
+    public void A_command_is_distinguished_from_configuration(bool isCommand, params string[] words) =>
         Assert.Equal(isCommand, CommandLine.IsCommand(words));
 
     [Theory]

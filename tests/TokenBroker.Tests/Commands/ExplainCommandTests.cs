@@ -9,7 +9,7 @@ public sealed class ExplainCommandTests
     private static readonly SandboxSigningKey Key = SandboxSigningKey.Create();
 
     [Fact]
-    public async Task What_is_allowed_is_told_with_its_policy_and_without_GitHub()
+    public async Task What_is_allowed_is_reported_with_its_policy_and_without_GitHub()
     {
         await using var issuer = await IssuerAsync();
         var (code, output, errors) = await ExplainAsync(issuer, issuer.Sign(), "--scope", "orgs/Octo-Org");
@@ -21,7 +21,7 @@ public sealed class ExplainCommandTests
     }
 
     [Fact]
-    public async Task What_is_denied_is_told_with_everything_that_is_in_the_way()
+    public async Task What_is_denied_is_reported_with_every_obstacle()
     {
         await using var issuer = await IssuerAsync();
         var began = TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(3);
@@ -63,7 +63,7 @@ public sealed class ExplainCommandTests
     [Theory]
     [InlineData("vm-1", "runner names: vm-vm-1")]
     [InlineData("vm-ä", "runner names: none: this caller lacks a claim of vm-{/sub}, or has one that is no name")]
-    public async Task A_JIT_configuration_is_told_with_its_bounds(string subject, string names)
+    public async Task A_JIT_configuration_is_reported_with_its_bounds(string subject, string names)
     {
         await using var issuer = await IssuerAsync();
         var (code, output, _) = await ExplainAsync(
@@ -99,14 +99,14 @@ public sealed class ExplainCommandTests
         "iss is 'https://stranger.example', which is no issuer's here.")]
     [InlineData("""{ "nbf": 4000000000 }""", "refused: not valid.", "nbf is 2096-10-02 07:06:40 UTC (in ")]
     [InlineData("""{ "exp": null }""", "refused: not valid.", "The JWT has no exp.")]
-    public async Task A_refused_JWT_is_told_with_what_it_says_and_what_would_do(string claims, string refusal, string reason)
+    public async Task A_refused_JWT_is_reported_with_its_claims_and_a_remedy(string claims, string refusal, string reason)
     {
         await using var issuer = await IssuerAsync();
         await AssertRefusedAsync(issuer, issuer.Sign(JsonNode.Parse(claims)!.AsObject()), refusal, reason);
     }
 
     [Fact]
-    public async Task A_bad_signature_is_told_with_the_key_that_is_missing()
+    public async Task A_bad_signature_is_reported_with_the_missing_key()
     {
         await using var issuer = await IssuerAsync();
         await AssertRefusedAsync(
@@ -130,7 +130,7 @@ public sealed class ExplainCommandTests
     }
 
     [Fact]
-    public async Task Keys_that_cannot_be_had_are_told_with_why()
+    public async Task Keys_that_cannot_be_fetched_are_reported_with_the_reason()
     {
         await using var issuer = await IssuerAsync();
         issuer.Fail(SandboxIssuerFault.ServerError);
@@ -140,7 +140,7 @@ public sealed class ExplainCommandTests
     }
 
     [Fact]
-    public async Task What_is_believed_is_told_so_first()
+    public async Task What_is_assumed_is_reported_first()
     {
         await using var issuer = await IssuerAsync();
         await issuer.StopAsync();
@@ -189,7 +189,7 @@ public sealed class ExplainCommandTests
     [Theory]
     [InlineData(null, "is missing.")]
     [InlineData("", "is empty.")]
-    public async Task A_file_that_cannot_be_read_is_told(string? content, string fault)
+    public async Task An_unreadable_file_is_reported(string? content, string fault)
     {
         using var files = new TemporaryFolder();
         var path = content is null ? files.PathOf("none") : files.Write("jwt", content);
@@ -206,7 +206,7 @@ public sealed class ExplainCommandTests
     }
 
     [Fact]
-    public async Task A_faulty_configuration_is_told_and_a_text_that_is_no_JWT_too()
+    public async Task A_faulty_configuration_and_a_malformed_JWT_are_reported()
     {
         await using var issuer = await IssuerAsync();
         using var files = new TemporaryFolder();

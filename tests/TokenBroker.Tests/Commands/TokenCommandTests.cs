@@ -8,7 +8,7 @@ public sealed class TokenCommandTests
     [InlineData("orgs/octo-org", "registration-token")]
     [InlineData("repos/Octo-Org/hello", "remove-token")]
     [InlineData("enterprises/octo-ent", "registration-token")]
-    public async Task It_takes_a_token_and_tells_only_when_that_expires(string scope, string operation)
+    public async Task It_requests_a_token_and_prints_only_its_expiry(string scope, string operation)
     {
         await using var broker = await TestBroker.StartAsync();
         var (code, output, errors) = await AskAsync(broker, broker.Issuer.Sign(), "--scope", scope, "--operation", operation);
@@ -22,7 +22,7 @@ public sealed class TokenCommandTests
     }
 
     [Fact]
-    public async Task A_refusal_is_told_with_its_reason_and_without_the_JWT()
+    public async Task A_refusal_is_logged_with_its_reason_and_without_the_JWT()
     {
         await using var broker = await TestBroker.StartAsync();
         var jwt = broker.Issuer.Sign();
@@ -52,7 +52,7 @@ public sealed class TokenCommandTests
     [InlineData(null, "is missing.")]
     [InlineData("", "is empty")]
     [InlineData("two\nlines", "the file holds no JWT")]
-    public async Task A_file_without_a_JWT_is_told(string? content, string fault)
+    public async Task A_file_without_a_JWT_is_reported(string? content, string fault)
     {
         using var files = new TemporaryFolder();
         var path = content is null ? files.PathOf("none") : files.Write("jwt", content);
@@ -72,7 +72,7 @@ public sealed class TokenCommandTests
     }
 
     [Fact]
-    public async Task A_broker_that_is_not_there_is_told()
+    public async Task A_missing_broker_is_reported()
     {
         using var files = new TemporaryFolder();
         var (code, _, errors) = await CommandLineTests.RunAsync(

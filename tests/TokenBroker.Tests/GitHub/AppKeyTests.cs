@@ -90,7 +90,7 @@ public sealed class AppKeyTests
 
     [Theory]
     [MemberData(nameof(Refused), DisableDiscoveryEnumeration = true)]
-    public void A_key_that_will_not_do_is_told_why_and_what_to_do(string text, string told)
+    public void An_unusable_key_is_reported_with_reason_and_remedy(string text, string told)
     {
         Assert.Equal(told, Assert.Throws<UnusableContentException>(() => AppKey.Parse(text)).Message);
         using var files = new TemporaryFolder();

@@ -114,7 +114,7 @@ public sealed class FailureTableTests
     [InlineData(SandboxFaultNames.TruncatedJson)]
     [InlineData(SandboxFaultNames.ResetMidway)]
     [InlineData(SandboxFaultNames.Hang)]
-    public async Task What_passes_at_once_costs_nobody_anything(string fault)
+    public async Task A_short_outage_costs_callers_nothing(string fault)
     {
         await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
         broker.GitHub.Faults.Add(fault, times: 1, path: "registration-token");
@@ -130,7 +130,7 @@ public sealed class FailureTableTests
     [InlineData("access_tokens", SandboxFaultNames.ResetAfterEffect)]
     [InlineData("access_tokens", SandboxFaultNames.BadGatewayAfterEffect)]
     [InlineData("access_tokens", SandboxFaultNames.TruncatedJson)]
-    public async Task An_answer_to_the_App_that_is_lost_costs_nobody_anything(string path, string fault)
+    public async Task A_lost_answer_to_the_App_costs_callers_nothing(string path, string fault)
     {
         await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
         broker.GitHub.Faults.Add(fault, times: 1, path: path);

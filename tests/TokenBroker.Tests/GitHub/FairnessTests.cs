@@ -8,7 +8,7 @@ namespace TokenBroker.Tests.GitHub;
 public sealed class FairnessTests
 {
     [Fact]
-    public async Task A_listing_loop_starves_nobodys_mint_and_what_is_too_much_of_it_is_refused()
+    public async Task A_listing_loop_starves_no_mint_and_its_excess_is_refused()
     {
         await using var broker = await TokenRequests.StartBrokerAsync();
         (await broker.GetAsync(RunnerApi.Organization)).Is(200);

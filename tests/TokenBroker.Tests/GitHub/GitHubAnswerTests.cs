@@ -31,7 +31,7 @@ public sealed class GitHubAnswerTests
     [InlineData("5000", "4999", "1777640400000", false)]
     [InlineData("5000", "4999", null, false)]
     [InlineData(null, "4999", "1777640400", false)]
-    public async Task A_window_is_taken_only_where_all_of_it_is_told(string? limit, string? remaining, string? reset, bool isTaken)
+    public async Task A_window_is_used_only_when_it_is_complete(string? limit, string? remaining, string? reset, bool isTaken)
     {
         // The clock stands at 2026-05-01T12:00:00Z, an hour before that reset.
         await using var broker = await TokenRequests.StartBrokerAsync();

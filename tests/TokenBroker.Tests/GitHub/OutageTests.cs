@@ -45,7 +45,7 @@ public sealed class OutageTests
     }
 
     [Fact]
-    public async Task A_fault_that_wants_to_last_for_days_is_told_as_a_minute()
+    public async Task A_fault_of_several_days_is_reported_as_a_minute()
     {
         await using var broker = await TokenRequests.StartBrokerAsync();
         broker.GitHub.Faults.Add(SandboxFaultNames.Unavailable, path: "registration-token", seconds: 86_400);
@@ -83,7 +83,7 @@ public sealed class OutageTests
     }
 
     [Fact]
-    public async Task An_address_where_nobody_listens_is_an_outage_that_ends_when_somebody_does()
+    public async Task An_address_without_a_listener_is_an_outage_that_ends_when_one_appears()
     {
         await using var broker = await TokenRequests.StartBrokerAsync();
         var token = (await broker.RequestTokenAsync(TokenRequests.Organization)).IsToken();

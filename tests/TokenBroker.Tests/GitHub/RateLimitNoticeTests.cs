@@ -58,7 +58,7 @@ public sealed class RateLimitNoticeTests
     }
 
     [Fact]
-    public async Task The_last_request_that_was_allowed_tells_that_it_was_the_last()
+    public async Task The_last_allowed_request_reports_that_it_was_the_last()
     {
         using var response = new HttpResponseMessage(HttpStatusCode.Created);
         response.Headers.Add("x-ratelimit-remaining", "0");
@@ -70,7 +70,7 @@ public sealed class RateLimitNoticeTests
 
     /// <summary>In milliseconds, by mistake: a year that no calendar has.</summary>
     [Fact]
-    public async Task A_reset_that_is_no_time_is_none()
+    public async Task A_reset_that_is_not_a_time_is_ignored()
     {
         using var response = new HttpResponseMessage(HttpStatusCode.Forbidden);
         response.Headers.Add("x-ratelimit-remaining", "0");

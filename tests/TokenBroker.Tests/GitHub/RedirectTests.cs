@@ -11,8 +11,8 @@ public sealed class RedirectTests
     [InlineData(TokenRequests.Repository, "/installation", 1, "301 when the installation is looked up")]
     [InlineData(TokenRequests.Repository, "registration-token", 3, "307 at the mint")]
     [InlineData(TokenRequests.Repository, "access_tokens", 2, "307 where the App gets its own token")]
-    [InlineData(TokenRequests.Organization, "/installation", 1, "301 for an organisation")]
-    [InlineData(TokenRequests.Organization, "registration-token", 3, "307 for an organisation")]
+    [InlineData(TokenRequests.Organization, "/installation", 1, "301 for an organization")]
+    [InlineData(TokenRequests.Organization, "registration-token", 3, "307 for an organization")]
     [InlineData(TokenRequests.Enterprise, "registration-token", 1, "307 for an enterprise")]
     public async Task A_redirect_is_404_and_never_followed(string scope, string at, int asked, string why)
     {

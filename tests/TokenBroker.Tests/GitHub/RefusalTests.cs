@@ -11,7 +11,7 @@ public sealed class RefusalTests
         TokenRequests.Organization,
         "missing-permission",
         "'organization_self_hosted_runners: write'",
-        "the organisation's permission is named")]
+        "the organization's permission is named")]
     [InlineData(
         SandboxFaultNames.MissingPermission,
         TokenRequests.Repository,
@@ -71,7 +71,7 @@ public sealed class RefusalTests
     [InlineData("renamed", 404, "moved", "the repository has another name")]
     [InlineData("suspended", 403, "refused-by-github", "the owner suspended the App")]
     [InlineData("no permission", 403, "missing-permission", "the owner took the permission away")]
-    public async Task What_GitHub_says_of_an_installation_is_remembered_a_minute_and_no_longer_whoever_asks_meanwhile(
+    public async Task What_GitHub_says_of_an_installation_is_remembered_for_a_minute_regardless_of_later_requests(
         string what,
         int status,
         string kind,

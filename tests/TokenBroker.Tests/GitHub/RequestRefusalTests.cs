@@ -29,7 +29,7 @@ public sealed class RequestRefusalTests
         "Although you appear to have the correct authorization credentials, the `octo-org` organization has an IP allow list enabled.")]
     [InlineData("Self-hosted runners are disabled in this organization.")]
     [InlineData("You must have admin rights to the organization.")]
-    public async Task A_403_of_the_scope_is_asked_once_and_told_to_all(string message)
+    public async Task A_403_of_the_scope_is_asked_once_and_shared_by_all_callers(string message)
     {
         var (github, broker) = await RecordingGitHub.StartAsync(clock: new ManualClock());
         await using (github)
@@ -44,7 +44,7 @@ public sealed class RequestRefusalTests
     }
 
     [Fact]
-    public async Task Words_that_a_caller_wrote_are_none_of_the_scopes()
+    public async Task Words_in_the_body_do_not_count_as_the_scopes()
     {
         var (github, broker) = await RecordingGitHub.StartAsync(clock: new ManualClock());
         await using (github)

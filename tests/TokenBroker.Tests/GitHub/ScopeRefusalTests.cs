@@ -42,7 +42,7 @@ public sealed class ScopeRefusalTests
     }
 
     [Fact]
-    public async Task A_no_to_one_request_is_told_to_nobody_else()
+    public async Task A_refusal_of_one_request_is_not_shared_with_other_callers()
     {
         await using var broker = await TestBroker.StartAsync();
         using (broker.GitHub.Faults.Add(SandboxFaultNames.Unprocessable, path: Runners))
@@ -89,7 +89,7 @@ public sealed class ScopeRefusalTests
     [InlineData(SandboxFaultNames.Reset)]
     [InlineData(SandboxFaultNames.Html)]
     [InlineData(SandboxFaultNames.TruncatedJson)]
-    public async Task What_passes_is_tried_again_and_then_503_which_nobody_remembers(string fault)
+    public async Task A_transient_failure_is_tried_again_and_then_503_which_is_not_remembered(string fault)
     {
         await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
         broker.GitHub.Faults.Add(fault, times: 2, path: Runners);

@@ -12,7 +12,7 @@ public sealed class SilenceTests
     [InlineData("/installation", "installation")]
     [InlineData("/access_tokens", "installation-token")]
     [InlineData("/registration-token", "registration-token")]
-    public async Task A_GitHub_that_hangs_is_told_to_callers_to_the_log_and_to_readyz(string at, string call)
+    public async Task A_GitHub_that_hangs_is_reported_to_callers_in_the_log_and_by_readyz(string at, string call)
     {
         await using var broker = await TokenRequests.StartBrokerAsync();
         broker.GitHub.Faults.Add(SandboxFaultNames.Hang, path: at);
@@ -35,7 +35,7 @@ public sealed class SilenceTests
     }
 
     [Fact]
-    public async Task Who_joins_a_look_up_late_is_told_that_GitHub_gave_no_answer()
+    public async Task A_caller_that_joins_a_look_up_late_learns_that_GitHub_gave_no_answer()
     {
         await using var broker = await TokenRequests.StartBrokerAsync();
         broker.GitHub.Faults.Add(SandboxFaultNames.Hang, path: "/installation");

@@ -48,7 +48,7 @@ public sealed class StrangerTests
     }
 
     [Fact]
-    public async Task Another_service_in_GitHubs_place_is_told()
+    public async Task Another_service_in_GitHubs_place_is_reported()
     {
         await using var broker = await TokenRequests.StartBrokerAsync(
             (configuration, host) => configuration["GitHub"]!["ApiUrl"] = host.Issuer.Address.GetLeftPart(UriPartial.Authority));

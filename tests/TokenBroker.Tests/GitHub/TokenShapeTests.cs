@@ -30,7 +30,7 @@ public sealed class TokenShapeTests
     [Theory]
     [InlineData(SandboxTokenShape.Opaque)]
     [InlineData(SandboxTokenShape.Stateless)]
-    public async Task Audit_knows_the_whole_of_it_by_its_hash_and_nothing_tells_a_part(SandboxTokenShape shape)
+    public async Task Audit_identifies_it_by_its_hash_and_nothing_reveals_a_part(SandboxTokenShape shape)
     {
         await using var broker = await TokenRequests.StartBrokerAsync();
         broker.GitHub.TokenShape = shape;
@@ -52,7 +52,7 @@ public sealed class TokenShapeTests
     }
 
     [Fact]
-    public async Task From_one_to_the_other_and_back_nobody_is_refused()
+    public async Task From_one_to_the_other_and_back_no_caller_is_refused()
     {
         await using var broker = await TokenRequests.StartBrokerAsync();
         foreach (var shape in new[]

@@ -20,7 +20,7 @@ public sealed class CertificateAuthoritiesTests
     }
 
     [Fact]
-    public void A_broken_block_is_told_by_its_number_and_line()
+    public void A_broken_block_is_reported_by_its_number_and_line()
     {
         const string Told = "holds a certificate that cannot be read: number 2, in line 3. Copy it again, or take it out.";
         var first = OneLine(Certificate);
@@ -32,7 +32,7 @@ public sealed class CertificateAuthoritiesTests
     }
 
     [Fact]
-    public void Another_form_of_file_is_told_with_what_to_do()
+    public void Another_file_format_is_reported_with_a_remedy()
     {
         var der = X509Certificate2.CreateFromPem(Certificate).RawData;
         Assert.Equal("is in DER, and must be in PEM: openssl x509 -inform der -in FILE -out ca.pem.", Check(der));

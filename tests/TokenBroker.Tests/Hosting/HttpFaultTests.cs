@@ -28,7 +28,7 @@ public sealed class HttpFaultTests
     [Theory]
     [InlineData("localhost", false, Distrusted)]
     [InlineData("other.example", true, Misnamed)]
-    public async Task A_certificate_that_is_not_accepted_is_told_with_its_reason(string name, bool isTrusted, string reason)
+    public async Task A_rejected_certificate_is_reported_with_its_reason(string name, bool isTrusted, string reason)
     {
         using var certificate = NewCertificate(name);
         using var stranger = NewCertificate("localhost");
@@ -51,7 +51,7 @@ public sealed class HttpFaultTests
     }
 
     [Fact]
-    public async Task What_speaks_no_TLS_is_told_so()
+    public async Task A_server_without_TLS_is_reported_as_such()
     {
         await using var server = await ServeAsync(_ => Task.CompletedTask);
         await using var broker = await TestBroker.StartAsync(
@@ -106,7 +106,7 @@ public sealed class HttpFaultTests
     }
 
     [Fact]
-    public async Task An_issuer_that_sends_the_broker_elsewhere_is_told_with_where()
+    public async Task An_issuer_that_redirects_is_reported_with_the_target()
     {
         await using var server = await ServeAsync(context =>
         {

@@ -26,7 +26,7 @@ public sealed class SecurityHeaderTests
     [InlineData("/swagger/index.html")]
     [InlineData("/swagger/index.js")]
     [InlineData("/swagger/v1/swagger.json")]
-    public async Task The_page_may_run_its_own_scripts_and_be_in_nobodys_frame(string path)
+    public async Task The_page_may_run_its_own_scripts_and_cannot_be_framed(string path)
     {
         await using var broker = await TestBroker.StartAsync();
         using var response = await broker.Client.GetAsync(path);

@@ -92,7 +92,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task A_directory_in_a_files_place_is_told_as_a_mount_that_is_missing()
+    public async Task A_directory_in_place_of_a_file_is_reported_as_a_missing_mount()
     {
         const string Told = "is a directory, which Docker makes where the file of a bind mount is missing: put the file there on the host.";
         using var files = new TemporaryFolder();
@@ -139,7 +139,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task A_certificate_that_is_none_is_a_fault_like_any_other()
+    public async Task A_file_that_is_not_a_certificate_is_a_fault_like_any_other()
     {
         await using var gitHub = await SandboxGitHub.StartAsync();
         await using var issuer = await SandboxIssuer.StartAsync();
@@ -213,7 +213,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task A_stopping_broker_says_so_serves_on_and_cuts_nobody_off()
+    public async Task A_stopping_broker_says_so_serves_on_and_cuts_off_no_request()
     {
         await using var gitHub = await SandboxGitHub.StartAsync();
         await using var issuer = await SandboxIssuer.StartAsync();

@@ -7,7 +7,7 @@ namespace TokenBroker.Tests.Observability;
 public sealed class CacheMetricsTests
 {
     [Fact]
-    public async Task Hits_misses_remembered_failures_mints_and_evictions_are_told_apart()
+    public async Task Hits_misses_remembered_failures_mints_and_evictions_are_distinguished()
     {
         var counts = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
         await using var cache = new CacheFixture(capacity: 20);

@@ -150,7 +150,7 @@ public sealed class MetricsPageTests
     }
 
     [Fact]
-    public async Task Of_two_brokers_in_one_process_each_tells_of_its_own()
+    public async Task Two_brokers_in_one_process_each_report_their_own()
     {
         await using var busy = await StartAsync();
         await using var idle = await StartAsync();
@@ -160,7 +160,7 @@ public sealed class MetricsPageTests
     }
 
     [Fact]
-    public async Task It_ends_with_the_broker_whoever_is_still_asking()
+    public async Task It_ends_with_the_broker_even_with_requests_in_flight()
     {
         var broker = await StartAsync();
         var page = broker.Services.GetServices<IHostedService>().OfType<MetricsPage>().Single();

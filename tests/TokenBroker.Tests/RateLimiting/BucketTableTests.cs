@@ -35,7 +35,7 @@ public sealed class BucketTableTests
     [InlineData(120, 60)]
     [InlineData(100_000, 1)]
     [InlineData(int.MaxValue, int.MaxValue)]
-    public void Who_waits_as_long_as_it_is_told_is_served(int perMinute, int count)
+    public void A_caller_that_honors_Retry_After_is_served(int perMinute, int count)
     {
         var buckets = new BucketTable(new BucketSize(count, perMinute), clock);
         for (var taken = 0; taken < Math.Min(count, 1000); taken++)

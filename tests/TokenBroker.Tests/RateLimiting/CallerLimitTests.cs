@@ -6,7 +6,7 @@ namespace TokenBroker.Tests.RateLimiting;
 public sealed class CallerLimitTests
 {
     [Fact]
-    public async Task A_caller_is_limited_and_comes_back_when_it_is_told()
+    public async Task A_limited_caller_is_served_after_Retry_After()
     {
         await using var broker = await RateLimitedBroker.StartAsync();
         for (var left = RateLimitedBroker.Burst - 1; left >= 0; left--)
@@ -48,7 +48,7 @@ public sealed class CallerLimitTests
     }
 
     [Fact]
-    public async Task Every_answer_to_a_caller_counts_and_tells_the_limit()
+    public async Task Every_answer_to_a_caller_counts_and_reports_the_limit()
     {
         await using var broker = await RateLimitedBroker.StartAsync();
         var left = RateLimitedBroker.Burst;
@@ -114,7 +114,7 @@ public sealed class CallerLimitTests
     }
 
     [Fact]
-    public async Task Nobody_who_configures_nothing_is_without_limits()
+    public async Task Limits_apply_without_configuration()
     {
         await using var broker = await TestBroker.StartAsync((configuration, _) => configuration.Remove("RateLimit"), new ManualClock());
         Assert.Equal("\"caller\";q=60;w=30", (await broker.GetCallerAsync()).Is(200).Header("RateLimit-Policy"));
@@ -141,7 +141,7 @@ public sealed class CallerLimitTests
     }
 
     [Fact]
-    public async Task Whoever_asks_too_often_does_not_fill_the_log()
+    public async Task A_caller_that_asks_too_often_does_not_fill_the_log()
     {
         await using var broker = await RateLimitedBroker.StartAsync();
         while ((await broker.GetCallerAsync()).Status == 200)

@@ -141,7 +141,7 @@ public sealed class GitHubLimitTests
     [InlineData("POST", "/orgs/octo-two/actions/runners/registration-token", null, 201, 3, "a look-up too")]
     [InlineData("GET", "/users/octo-two", null, 200, 1, "a look-up")]
     [InlineData("GET", "/users/octo-org", null, 200, 0, "known")]
-    [InlineData("GET", "/users/octo-none", null, 404, 2, "looked up as an organisation and as a user")]
+    [InlineData("GET", "/users/octo-none", null, 404, 2, "looked up as an organization and as a user")]
     [InlineData("PUT", Runner + "/labels", """{"labels":["gpu"]}""", 200, 3, "an installation token, a look at the runner, the change")]
     [InlineData("DELETE", Runner, null, 204, 3, "likewise")]
     public async Task Each_request_that_GitHub_gets_is_one(string method, string path, string? body, int status, int requests, string why)
@@ -208,7 +208,7 @@ public sealed class GitHubLimitTests
         Assert.Equal((11, 11), (lookUps, broker.GitHub.Requests.InstallationLookups));
     }
 
-    /// <summary>What reading on the organisation takes, so that from then on each read is one request to GitHub.</summary>
+    /// <summary>What reading on the organization takes, so that from then on each read is one request to GitHub.</summary>
     private static async Task WarmAsync(TestBroker broker) =>
         (await broker.SendAsAsync("vm-" + Guid.NewGuid().ToString("N"), "GET", RunnerApi.Organization)).Is(200);
 

@@ -11,7 +11,7 @@ public sealed class ReadTests
     [InlineData(GitHubClient.Organization)]
     [InlineData(GitHubClient.Repository)]
     [InlineData(GitHubClient.Enterprise)]
-    public async Task Downloads_name_every_build_once_and_carry_a_token_only_when_told(string path)
+    public async Task Downloads_name_every_build_once_and_carry_a_token_only_when_configured(string path)
     {
         await using var client = await GitHubClient.StartAsync();
         var token = path == GitHubClient.Enterprise ? client.GitHub.EnterpriseToken : await client.TokenAsync("read");

@@ -8,7 +8,7 @@ namespace TokenBroker.Tests.Sandbox;
 public sealed class SettingsTests
 {
     [Fact]
-    public async Task They_are_changed_one_by_one_and_told()
+    public async Task They_are_changed_one_by_one_and_audited()
     {
         await using var github = await SandboxGitHub.StartAsync();
         using var client = new HttpClient { BaseAddress = github.Address };

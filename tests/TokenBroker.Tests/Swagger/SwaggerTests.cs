@@ -66,7 +66,7 @@ public sealed class SwaggerTests
     }
 
     [Fact]
-    public async Task The_document_is_made_once_and_sent_to_nobody_who_has_it()
+    public async Task The_document_is_made_once_and_not_sent_to_clients_that_have_it()
     {
         await using var broker = await TestBroker.StartAsync();
         using var first = await GetAsync(broker, Document);

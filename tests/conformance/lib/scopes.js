@@ -1,7 +1,7 @@
 /** What the sandbox's GitHub has, one scope of each form, and how GitHub's description writes it. */
 export const scopes = [
   { form: "repository", path: "/repos/octo-org/hello", template: "/repos/{owner}/{repo}", parameters: { owner: "octo-org", repo: "hello" } },
-  { form: "organisation", path: "/orgs/octo-org", template: "/orgs/{org}", parameters: { org: "octo-org" } },
+  { form: "organization", path: "/orgs/octo-org", template: "/orgs/{org}", parameters: { org: "octo-org" } },
   { form: "enterprise", path: "/enterprises/octo-ent", template: "/enterprises/{enterprise}", parameters: { enterprise: "octo-ent" } },
 ];
 

@@ -23,7 +23,7 @@ public sealed class CallerIdTests
     [InlineData("""{"sub":"5","id":"\\#5"}""", "\\\\#5", null)]
     [InlineData("""{"sub":"5","id":["5"]}""", "#[\"5\"]", null)]
     [InlineData("""{"sub":"5","id":"[\"5\"]"}""", "[\"5\"]", null)]
-    public void A_callers_id_tells_what_kind_of_claim_it_is(string claims, string id, string? missing)
+    public void A_callers_id_shows_the_kind_of_each_claim(string claims, string id, string? missing)
     {
         var identity = CallerIdentity.Read([Pointer("/id")], JsonElement.Parse(claims));
         Assert.Equal((id, missing), (identity.Id, identity.Missing?.Text));

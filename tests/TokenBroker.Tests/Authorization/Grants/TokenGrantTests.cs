@@ -49,7 +49,7 @@ public sealed class TokenGrantTests
     }
 
     [Fact]
-    public async Task The_claims_that_tell_callers_apart_are_the_issuers()
+    public async Task The_claims_that_distinguish_callers_are_the_issuers()
     {
         await using var broker = await TestBroker.StartAsync((configuration, _) =>
         {
@@ -201,7 +201,7 @@ public sealed class TokenGrantTests
     }
 
     [Fact]
-    public async Task A_decision_is_told_once()
+    public async Task A_decision_is_logged_once()
     {
         await using var broker = await TestBroker.StartAsync(GrantPolicies.With(One));
         var own = broker.Services.GetRequiredService<IMeterFactory>();

@@ -35,7 +35,7 @@ internal static class Buildkite
             ["runner_environment"] = "self-hosted",
         },
         [
-            new("another organisation of the same slugs", claims => claims["organization_id"] = "ffffffff-477b-4fa8-9968-496074483cee"),
+            new("another organization of the same slugs", claims => claims["organization_id"] = "ffffffff-477b-4fa8-9968-496074483cee"),
             new("another pipeline", claims => claims["pipeline_id"] = "ffffffff-4782-42b5-afc1-16715b10b8ff"),
             new("no --claim organization_id", claims => claims.Remove("organization_id")),
             new("no --claim pipeline_id", claims => claims.Remove("pipeline_id")),

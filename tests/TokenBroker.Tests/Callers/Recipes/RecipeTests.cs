@@ -26,7 +26,7 @@ public sealed class RecipeTests(RunningRecipes recipes) : IClassFixture<RunningR
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task The_caller_is_told_who_it_is_and_that_its_policy_matches(string name)
+    public async Task The_caller_sees_who_it_is_and_that_its_policy_matches(string name)
     {
         var platform = Find(name);
         var broker = await recipes.StartAsync(platform);

@@ -7,7 +7,7 @@ namespace TokenBroker.Tests.Commands.Doctor;
 public sealed class AppTests
 {
     [Fact]
-    public async Task Good_health_is_told_and_costs_nothing_that_lasts()
+    public async Task Good_health_is_reported_and_leaves_nothing_behind()
     {
         await using var fixture = await DoctorFixture.StartAsync();
         fixture.GitHub.Accounts.AddRepository("octo-two", "tool");
@@ -168,7 +168,7 @@ public sealed class AppTests
     }
 
     [Fact]
-    public async Task Scopes_that_only_a_caller_makes_whole_are_told_as_such()
+    public async Task Scopes_with_placeholders_are_reported_as_such()
     {
         await using var fixture = await DoctorFixture.StartAsync();
         fixture.Policy["Scopes"] = new JsonArray("repos/{/repository}", "orgs/octo-*", "enterprises/octo-ent");

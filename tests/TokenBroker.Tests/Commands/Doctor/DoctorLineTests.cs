@@ -3,7 +3,7 @@ namespace TokenBroker.Tests.Commands.Doctor;
 public sealed class DoctorLineTests
 {
     [Fact]
-    public async Task Faults_of_the_configuration_are_told_as_at_start()
+    public async Task Configuration_faults_are_reported_as_at_start()
     {
         using var files = new TemporaryFolder();
         var (code, output, errors) = await CommandLineTests.RunAsync(
@@ -18,7 +18,7 @@ public sealed class DoctorLineTests
     }
 
     [Fact]
-    public async Task A_missing_file_is_told()
+    public async Task A_missing_file_is_reported()
     {
         var (code, _, errors) = await CommandLineTests.RunAsync("doctor", "--config", "/missing/broker.json");
         Assert.Equal(1, code);
@@ -37,7 +37,7 @@ public sealed class DoctorLineTests
     }
 
     [Fact]
-    public async Task Help_tells_its_options()
+    public async Task Help_lists_its_options()
     {
         var (code, output, _) = await CommandLineTests.RunAsync("doctor", "--help");
         Assert.Equal(0, code);

@@ -109,7 +109,7 @@ public sealed class AccountTests
     }
 
     [Fact]
-    public async Task A_no_to_an_organisation_does_not_outlive_what_is_known_since()
+    public async Task A_no_to_an_organization_does_not_outlive_what_is_known_since()
     {
         await using var broker = await TestBroker.StartAsync();
         broker.GitHub.Accounts.Uninstall("octo-org");
@@ -121,7 +121,7 @@ public sealed class AccountTests
     }
 
     [Fact]
-    public async Task A_users_account_is_no_organisation()
+    public async Task A_users_account_is_no_organization()
     {
         await using var broker = await StartForUserAsync("orgs/octocat");
         (await broker.GetAsync("/users/octocat")).Is(200);

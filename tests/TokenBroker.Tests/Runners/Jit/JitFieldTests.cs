@@ -57,7 +57,7 @@ public sealed class JitFieldTests
     [Theory]
     [InlineData(RunnerApi.Jit, "POST")]
     [InlineData(RunnerApi.Organization + "/1/labels", "PUT")]
-    public async Task A_byte_order_mark_is_400_and_told_as_what_it_is(string path, string method)
+    public async Task A_byte_order_mark_is_400_and_named_in_the_error(string path, string method)
     {
         await using var broker = await TestBroker.StartAsync();
         var answer = (await broker.SendAsync(method, path, "\uFEFF{\"name\":\"r\",\"runner_group_id\":1,\"labels\":[\"x\"]}")).IsFailure(

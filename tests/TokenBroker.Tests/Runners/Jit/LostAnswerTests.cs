@@ -21,7 +21,7 @@ public sealed class LostAnswerTests
 
     [Theory]
     [MemberData(nameof(Losses))]
-    public async Task A_lost_answer_is_told_and_not_asked_for_again(string fault, bool isMade)
+    public async Task A_lost_answer_is_reported_and_not_requested_again(string fault, bool isMade)
     {
         await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
         broker.GitHub.Faults.Add(fault, path: "generate-jitconfig");
@@ -48,7 +48,7 @@ public sealed class LostAnswerTests
     }
 
     [Fact]
-    public async Task Once_more_is_all_and_both_names_are_told()
+    public async Task It_is_tried_once_more_and_both_names_are_reported()
     {
         await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
         broker.GitHub.Faults.Add(SandboxFaultNames.ResetAfterEffect, path: "generate-jitconfig");
@@ -102,7 +102,7 @@ public sealed class LostAnswerTests
     }
 
     [Fact]
-    public async Task A_limit_is_told_as_one()
+    public async Task A_limit_is_reported_as_a_limit()
     {
         await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
         broker.GitHub.Faults.Add(SandboxFaultNames.SecondaryLimit, path: "generate-jitconfig", seconds: 30);

@@ -93,7 +93,7 @@ public sealed class GetTests
     [InlineData("DELETE", "/remove-token", 405, "POST")]
     [InlineData("GET", "/generate-jitconfig", 405, "POST")]
     [InlineData("DELETE", "/downloads", 405, "GET")]
-    public async Task Paths_and_methods_that_are_not_there_are_told_after_the_caller_is_known(
+    public async Task Unknown_paths_and_methods_are_reported_after_authentication(
         string method,
         string below,
         int status,
