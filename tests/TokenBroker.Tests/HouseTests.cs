@@ -7,7 +7,7 @@ public sealed class HouseTests
 {
     private const int MaximumColumns = 140;
     private static readonly string[] Folders = ["tests"];
-    private static readonly string Root = Path.GetFullPath(Path.Combine(SourceFolder(), "..", ".."));
+    internal static readonly string Root = Path.GetFullPath(Path.Combine(SourceFolder(), "..", ".."));
 
     [Fact]
     public void No_line_is_longer_than_140_columns()

@@ -172,7 +172,7 @@ public sealed class BucketTableTests
     [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1", false)]
     [InlineData("::1", "0.0.0.0", false)]
     public void An_address_is_a_host_of_IPv4_and_a_network_of_IPv6(string one, string other, bool isSame) =>
-        Assert.Equal(isSame, BucketKey.For(IPAddress.Parse(one)) == BucketKey.Of(IPAddress.Parse(other)));
+        Assert.Equal(isSame, BucketKey.For(IPAddress.Parse(one)) == BucketKey.For(IPAddress.Parse(other)));
 
     [Theory]
     [InlineData("a", "1", "a", "1", true)]
@@ -180,7 +180,7 @@ public sealed class BucketTableTests
     [InlineData("a", "1", "a", "2", false)]
     [InlineData("a", "b|1", "a|b", "1", false)]
     public void A_caller_is_its_issuer_and_its_id(string issuer, string id, string otherIssuer, string otherId, bool isSame) =>
-        Assert.Equal(isSame, BucketKey.For(CallerOf(issuer, id)) == BucketKey.Of(CallerOf(otherIssuer, otherId)));
+        Assert.Equal(isSame, BucketKey.For(CallerOf(issuer, id)) == BucketKey.For(CallerOf(otherIssuer, otherId)));
 
     private static Caller CallerOf(string issuer, string id) => new(issuer, "subject", id, DateTimeOffset.UnixEpoch, default(JsonElement));
 

@@ -1,4 +1,5 @@
 using TokenBroker.Failures;
+using TokenBroker.Runners;
 
 namespace TokenBroker.Tests.Runners;
 
