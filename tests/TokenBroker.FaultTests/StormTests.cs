@@ -102,7 +102,7 @@ public sealed class StormTests(ITestOutputHelper output)
     private static List<string> SignForAll(Replicas replicas) =>
         [.. Enumerable.Range(0, Callers).AsParallel().Select(number => replicas.Issuer.Sign(new { sub = "vm-" + number }))];
 
-    /// <summary>What a storm came to, as a row of the README's table.</summary>
+    /// <summary>What a storm came to, as a row of the table in docs/reliability.md.</summary>
     internal sealed record Storm(string Name, IReadOnlyList<Replicas.Answer> Answers, int Mints, TimeSpan Wall)
     {
         public string Row

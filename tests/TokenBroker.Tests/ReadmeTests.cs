@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -12,17 +10,18 @@ using TokenBroker.Tests.Commands;
 
 namespace TokenBroker.Tests;
 
-/// <summary>What the README tells to do is done here, as it stands there.</summary>
+/// <summary>The instructions of the README and of the pages it leads to are followed here, word for word.</summary>
 public sealed class ReadmeTests
 {
-    private static readonly string Readme = File.ReadAllText(Path.Combine(SourceFolder(), "..", "..", "README.md"));
+    private const string Readme = "README.md";
+    private const string Troubleshooting = "docs/troubleshooting.md";
 
     [Fact]
     public async Task The_configuration_starts_a_broker()
     {
         using var files = new TemporaryFolder();
-        var configuration = Json(Block("jsonc", "\"gce-runners\""));
-        var runners = Json(Block("jsonc", "\"gpu-machines\""));
+        var configuration = Json(Documentation.Block(Readme, "jsonc", "\"gce-runners\""));
+        var runners = Json(Documentation.Block("docs/api.md", "jsonc", "\"gpu-machines\""));
         configuration["Authorization"]!["Policies"]!["gpu-machines"] = runners["Authorization"]!["Policies"]!["gpu-machines"]!.DeepClone();
         configuration["GitHub"]!["App"]!["PrivateKeyPath"] = files.Write("app.pem", SandboxGitHub.NewAppKey());
         await using var broker = BrokerProcess.Start(("TOKENBROKER_CONFIG", files.Write("broker.json", configuration.ToJsonString())));
@@ -33,7 +32,7 @@ public sealed class ReadmeTests
     [Fact]
     public async Task The_machine_gets_its_token()
     {
-        Assert.SkipUnless(IsInstalled("curl") && IsInstalled("bash"), "The README's lines need bash and curl.");
+        Assert.SkipUnless(IsInstalled("curl") && IsInstalled("bash"), "The documented lines need bash and curl.");
         await using var broker = await TestBroker.StartAsync();
         var platform = WebApplication.CreateSlimBuilder();
         platform.Logging.ClearProviders();
@@ -45,8 +44,9 @@ public sealed class ReadmeTests
 
         using var files = new TemporaryFolder();
         files.Write("config.sh", "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
-        var script = "chmod +x config.sh\n" + Block("bash", "METADATA=")
-            .Replace("BROKER=https://broker.example", "BROKER=" + broker.Address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal)
+        var address = broker.Address.GetLeftPart(UriPartial.Authority);
+        var script = "chmod +x config.sh\n" + Documentation.Block(Readme, "bash", "METADATA=")
+            .Replace("BROKER=https://broker.example", "BROKER=" + address, StringComparison.Ordinal)
             .Replace("METADATA=http://metadata.google.internal", "METADATA=" + metadata.Urls.Single(), StringComparison.Ordinal);
 
         var (code, output, errors) = await RunAsync(files, script);
@@ -59,12 +59,13 @@ public sealed class ReadmeTests
     [Fact]
     public async Task An_operator_learns_why_a_caller_is_refused()
     {
-        Assert.SkipUnless(IsInstalled("curl") && IsInstalled("bash"), "The README's lines need bash and curl.");
+        Assert.SkipUnless(IsInstalled("curl") && IsInstalled("bash"), "The documented lines need bash and curl.");
         await using var broker = await TestBroker.StartAsync();
         using var files = new TemporaryFolder();
         files.Write("broker.json", await File.ReadAllTextAsync(broker.ConfigurationPath));
         files.Write("jwt", broker.Issuer.Sign());
-        var script = $"BROKER={broker.Address.GetLeftPart(UriPartial.Authority)}\n" + Block("bash", "explain --config")
+        var address = broker.Address.GetLeftPart(UriPartial.Authority);
+        var script = $"BROKER={address}\n" + Documentation.Block(Troubleshooting, "bash", "explain --config")
             .Replace("publish/TokenBroker.dll", Path.Combine(AppContext.BaseDirectory, "TokenBroker.dll"), StringComparison.Ordinal);
         var (code, output, errors) = await RunAsync(files, script);
         Assert.True(code == 0, errors);
@@ -78,19 +79,27 @@ public sealed class ReadmeTests
     {
         await using var issuer = await SandboxIssuer.StartAsync();
         using var files = new TemporaryFolder();
-        var jwt = files.Write("jwt", issuer.Sign(new { iss = "https://accounts.google.com", aud = "https://broker.example", google = new { compute_engine = new { project_id = "ci-test" } } }));
-        var configuration = files.Write("broker.json", Block("jsonc", "\"gce-runners\""));
-        var (code, output, _) = await CommandLineTests.RunAsync("explain", "--config", configuration, "--token-file", jwt, "--scope", "orgs/octo-org", "--unverified");
+        var jwt = files.Write("jwt", issuer.Sign(new
+        {
+            iss = "https://accounts.google.com",
+            aud = "https://broker.example",
+            google = new { compute_engine = new { project_id = "ci-test" } },
+        }));
+        var configuration = files.Write("broker.json", Documentation.Block(Readme, "jsonc", "\"gce-runners\""));
+        var (code, output, _) = await CommandLineTests.RunAsync(
+            "explain", "--config", configuration, "--token-file", jwt, "--scope", "orgs/octo-org", "--unverified");
         Assert.Equal(1, code);
-        Assert.Equal(Block("text", "NOTHING WAS VERIFIED"), output.ReplaceLineEndings("\n"));
+        Assert.Equal(Documentation.Block(Troubleshooting, "text", "NOTHING WAS VERIFIED"), output.ReplaceLineEndings("\n"));
     }
 
     [Fact]
     public async Task The_doctor_finds_a_sound_set_up_sound()
     {
-        Assert.SkipUnless(IsInstalled("bash"), "The README's lines need bash.");
+        Assert.SkipUnless(IsInstalled("bash"), "The documented lines need bash.");
         await using var fixture = await DoctorFixture.StartAsync();
-        var start = new ProcessStartInfo("bash", ["-euc", Block("bash", "dll doctor").Replace("publish/TokenBroker.dll", Path.Combine(AppContext.BaseDirectory, "TokenBroker.dll"), StringComparison.Ordinal)])
+        var script = Documentation.Block(Readme, "bash", "dll doctor")
+            .Replace("publish/TokenBroker.dll", Path.Combine(AppContext.BaseDirectory, "TokenBroker.dll"), StringComparison.Ordinal);
+        var start = new ProcessStartInfo("bash", ["-euc", script])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -105,8 +114,9 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public void Every_configuration_key_is_in_the_table()
+    public void Every_configuration_key_is_in_a_table()
     {
+        var page = Documentation.Read("docs/configuration.md");
         foreach (var key in Keys(typeof(TokenBroker.GitHub.GitHubOptions))
             .Concat(Keys(typeof(TokenBroker.Authentication.IssuerOptions)))
             .Concat(Keys(typeof(TokenBroker.Authorization.PolicyOptions)))
@@ -118,16 +128,17 @@ public sealed class ReadmeTests
             .Concat(Keys(typeof(TokenBroker.Hosting.OverloadOptions)).Select(key => "Overload:" + key))
             .Concat(Keys(typeof(TokenBroker.RateLimiting.RateLimitOptions))))
         {
-            Assert.Matches($"(?m)^\\|[^|]*\\b{key}`", Readme);
+            Assert.Matches($"(?m)^\\|[^|]*\\b{key}`", page);
         }
     }
 
     [Fact]
     public void Every_failure_that_a_caller_sees_is_in_the_table()
     {
+        var page = Documentation.Read("docs/failures.md");
         foreach (var kind in typeof(Failures.FailureKinds).GetFields().Select(field => field.GetValue(null)).OfType<Failures.FailureKind>())
         {
-            Assert.Matches($"(?m)^\\|.*\\|.*{kind.Status} `{kind.Name}`", Readme);
+            Assert.Matches($"(?m)^\\|.*\\|.*{kind.Status} `{kind.Name}`", page);
         }
     }
 
@@ -148,17 +159,12 @@ public sealed class ReadmeTests
         return (bash.ExitCode, output, await errors);
     }
 
-    private static IEnumerable<string> Keys(Type options) => options.GetProperties().Where(property => property.Name is not ("App" or "Grants")).Select(property => property.Name);
+    private static IEnumerable<string> Keys(Type options) =>
+        options.GetProperties().Select(property => property.Name).Where(name => name is not ("App" or "Grants"));
 
-    private static JsonNode Json(string text) => JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip })!;
-
-    private static string Block(string language, string containing) => Regex
-        .Matches(Readme, $"```{language}\n(.*?)```", RegexOptions.Singleline, TimeSpan.FromSeconds(5))
-        .Select(match => match.Groups[1].Value)
-        .Single(block => block.Contains(containing, StringComparison.Ordinal));
+    private static JsonNode Json(string text) =>
+        JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip })!;
 
     private static bool IsInstalled(string tool) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, tool)));
-
-    private static string SourceFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# docker-compose.yml as it stands: what the README says of it, and what callers see when a broker stops or dies behind nginx.
+# docker-compose.yml as it stands: what docs/deployment.md says of it, and what callers see when a broker stops or dies behind nginx.
 
 compose_token_path=/orgs/octo-org/actions/runners/registration-token
 
@@ -10,7 +10,7 @@ check_compose() {
     export BROKER_PORT=127.0.0.1:18080 SANDBOX_GITHUB_PORT=127.0.0.1:18081 SANDBOX_ISSUER_PORT=127.0.0.1:18082
     at_end compose_down
     check "it comes up, every part healthy" compose_up
-    check "the README's lines give a token" readme_lines_work compose
+    check "the documented lines give a token" documented_lines_work
     check "two replicas share one mint" replicas_share_one_mint
     check "a caller names no other host or path" forged_address_is_dropped
     compose_callers
@@ -40,15 +40,11 @@ compose_jwt() { curl -fsS -X POST "http://$SANDBOX_ISSUER_PORT/token" -d '{"sub"
 
 compose_callers() { start_callers "http://$BROKER_PORT$compose_token_path" "$(compose_jwt)" 3; sleep 1; }
 
-# The lines of the documented block that names the word and asks for a token, on the ports that this test uses.
-readme_lines_work() {
-    awk -v word="docker-$1" '
-        /^```bash/ { block = ""; on = 1; next }
-        /^```/ { if (on && block ~ word && block ~ "curl" && !found) { printf "%s", block; found = 1 } on = 0 }
-        on { block = block $0 "\n" }
-    ' README.md docs/*.md |
-        grep -v '^docker-compose' | sed 's/localhost:80\(8[0-2]\)/127.0.0.1:180\1/g' >"$work/readme.sh"
-    grep -q curl "$work/readme.sh" && bash -eu "$work/readme.sh" | jq -e '.token and .expires_at' >/dev/null
+# The lines of docs/deployment.md, on the ports that this test uses.
+documented_lines_work() {
+    lines_of docs/deployment.md 'docker-compose up' |
+        grep -v '^docker-compose' | sed 's/localhost:80\(8[0-2]\)/127.0.0.1:180\1/g' >"$work/documented.sh"
+    grep -q curl "$work/documented.sh" && bash -eu "$work/documented.sh" | jq -e '.token and .expires_at' >/dev/null
 }
 
 replicas_share_one_mint() {

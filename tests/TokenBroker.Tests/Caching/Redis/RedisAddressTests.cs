@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.CompilerServices;
 using TokenBroker.Caching.Redis;
 
 namespace TokenBroker.Tests.Caching.Redis;
@@ -49,10 +48,10 @@ public sealed class RedisAddressTests
     }
 
     [Fact]
-    public void Every_form_in_the_README_is_read()
+    public void Every_documented_form_is_read()
     {
-        var forms = File.ReadLines(Path.Combine(SourceFolder(), "..", "..", "..", "..", "README.md"))
-            .SkipWhile(line => !line.StartsWith("| Redis | as StackExchange.Redis writes it", StringComparison.Ordinal)).Skip(2).TakeWhile(line => line.StartsWith('|'))
+        var forms = Documentation.Read("docs/redis.md").Split('\n')
+            .SkipWhile(line => !line.StartsWith("| Redis | in the form of StackExchange.Redis", StringComparison.Ordinal)).Skip(2).TakeWhile(line => line.StartsWith('|'))
             .Select(line => line.Split('`')).Select(parts => (List: RedisAddress.Parse(parts[1].Replace("…", "p", StringComparison.Ordinal)), Url: RedisAddress.Parse(parts[3].Replace("…", "p", StringComparison.Ordinal)))).ToList();
         Assert.Equal(7, forms.Count);
         foreach (var (list, url) in forms)
@@ -147,6 +146,4 @@ public sealed class RedisAddressTests
         foreach (var secret in new[] { "Xy", "tail", "hunter", "123" })
             Assert.DoesNotContain(secret, exception.Message, StringComparison.OrdinalIgnoreCase);
     }
-
-    private static string SourceFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 }

@@ -51,9 +51,10 @@ public sealed class CommandTests
         Shell.Needs("curl", "jq");
         await using var broker = await TestBroker.StartAsync();
         using var folder = new TemporaryFolder();
-        var lines = CallersPage.Lines("When a caller is refused");
+        const string Page = "docs/troubleshooting.md";
         var jwt = broker.Issuer.Sign(new { sub = "büro-1" });
-        var script = lines[0].Replace("https://broker.example/", broker.Address.ToString(), StringComparison.Ordinal) + lines[1];
+        var script = Documentation.Block(Page, "bash", "https://broker.example/caller").Replace("https://broker.example/", broker.Address.ToString(), StringComparison.Ordinal)
+            + Documentation.Block(Page, "bash", "fromjson");
         var answers = await Shell.RunAsync(script, folder.PathOf(""), ("JWT", jwt));
         Assert.Contains("\"matches\":false,\"claim\":\"sub\",\"value\":", answers, StringComparison.Ordinal);
         Assert.Contains("  \"sub\": \"büro-1\"", answers, StringComparison.Ordinal);
