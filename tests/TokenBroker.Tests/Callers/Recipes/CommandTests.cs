@@ -53,7 +53,8 @@ public sealed class CommandTests
         using var folder = new TemporaryFolder();
         const string Page = "docs/troubleshooting.md";
         var jwt = broker.Issuer.Sign(new { sub = "büro-1" });
-        var script = Documentation.Block(Page, "bash", "https://broker.example/caller").Replace("https://broker.example/", broker.Address.ToString(), StringComparison.Ordinal)
+        var ask = Documentation.Block(Page, "bash", "https://broker.example/caller");
+        var script = ask.Replace("https://broker.example/", broker.Address.ToString(), StringComparison.Ordinal)
             + Documentation.Block(Page, "bash", "fromjson");
         var answers = await Shell.RunAsync(script, folder.PathOf(""), ("JWT", jwt));
         Assert.Contains("\"matches\":false,\"claim\":\"sub\",\"value\":", answers, StringComparison.Ordinal);
