@@ -47,7 +47,7 @@ public sealed class AddressLimitTests
             line => line.Level == LogLevel.Debug && line.Message.StartsWith("Answered too-many-requests: ", StringComparison.Ordinal)));
 
         int Refusals() => broker.Logs.Lines
-            .Count(line => line.Level >= LogLevel.Information && line.Category.EndsWith("CallerEvents", StringComparison.Ordinal));
+            .Count(line => line.Level >= LogLevel.Information && line.Category.EndsWith("UnauthenticatedCallers", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class JitFieldTests
             400,
             "invalid-request");
         Assert.Equal("body:invalid", answer.Fields);
-        Assert.Equal("'body' begins with a byte order mark: send it in UTF-8 without one.", answer.Detail);
+        Assert.Equal("'body' begins with a byte order mark: send UTF-8 without one.", answer.Detail);
         Assert.Equal(0, broker.GitHub.Requests.Total);
     }
 
