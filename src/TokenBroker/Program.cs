@@ -14,12 +14,12 @@ using TokenBroker.Telemetry;
 
 namespace TokenBroker;
 
-/// <summary>The broker: what it is made of, in the order in which a request meets it.</summary>
+/// <summary>The broker: its parts, in the order in which a request meets them.</summary>
 public sealed class Program
 {
     private Program() { }
 
-    /// <summary>Runs the broker until it is told to stop, or one command. Exit code 1 and a list of faults where the configuration is bad.</summary>
+    /// <summary>Runs the broker until it is stopped, or one command. A bad configuration lists its faults and exits with code 1.</summary>
     public static Task<int> Main(string[] args)
     {
         if (CommandLine.IsCommand(args))
@@ -33,8 +33,9 @@ public sealed class Program
     {
         var line = ServingArguments.Parse(args);
 
-        // appsettings.json lies beside the program, wherever it is started from.
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = line.Words, ContentRootPath = AppContext.BaseDirectory });
+        // appsettings.json lies beside the program, whatever the working directory.
+        var options = new WebApplicationOptions { Args = line.Words, ContentRootPath = AppContext.BaseDirectory };
+        var builder = WebApplication.CreateBuilder(options);
         Register(builder);
         var app = builder.Build();
         line.Check(app.Services.GetServices<KnownSection>());
@@ -50,7 +51,7 @@ public sealed class Program
         return app;
     }
 
-    /// <summary>What the broker is made of, for those who look at it without serving.</summary>
+    /// <summary>Registers what the broker consists of, also for commands that do not serve.</summary>
     internal static void Register(WebApplicationBuilder builder)
     {
         builder.AddHosting();

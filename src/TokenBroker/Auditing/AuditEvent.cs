@@ -6,7 +6,7 @@ using TokenBroker.Scopes;
 
 namespace TokenBroker.Auditing;
 
-/// <summary>One thing that happened, as it is kept: docs/audit.md explains the members. It never holds a token or a JWT.</summary>
+/// <summary>An audit event; docs/audit.md explains its members. It never holds a token or a JWT.</summary>
 internal sealed record AuditEvent
 {
     public const string Exchange = "token-broker.audit";
@@ -23,7 +23,7 @@ internal sealed record AuditEvent
 
     public required string Outcome { get; init; }
 
-    /// <summary>The answer's status; null for what is no answer.</summary>
+    /// <summary>The answer's status; null for an event without one.</summary>
     public int? Status { get; init; }
 
     /// <summary>The failure's kind.</summary>
@@ -39,14 +39,14 @@ internal sealed record AuditEvent
 
     public string? Path { get; init; }
 
-    /// <summary>How many of the same reason were not written since the one before.</summary>
+    /// <summary>How many events of the same reason were left out since the last one.</summary>
     public long? Suppressed { get; init; }
 
     public AuditDetails Details { get; init; } = new();
 
     private Caller? Caller { get; init; }
 
-    /// <summary>An event of a request, with what is known of it by now.</summary>
+    /// <summary>The event of a request.</summary>
     public static AuditEvent OfRequest(
         HttpContext context, AuditDetails details, string name, string outcome, int status, string? reason, DateTimeOffset now)
     {
@@ -72,16 +72,23 @@ internal sealed record AuditEvent
         };
     }
 
-    /// <summary>An event of a mint, whoever waits for it, or nobody.</summary>
+    /// <summary>The event of a mint, whether or not a request still waits for it.</summary>
     public static AuditEvent OfMint(string operation, string scope, TokenHash token, Secret secret, DateTimeOffset now) => new()
     {
         Name = Mint,
         Time = now,
         Outcome = Granted,
-        Details = new AuditDetails { Operation = operation, Scope = scope, Token = token, ExpiresAt = secret.ExpiresAt, Mint = secret.Origin },
+        Details = new AuditDetails
+        {
+            Operation = operation,
+            Scope = scope,
+            Token = token,
+            ExpiresAt = secret.ExpiresAt,
+            Mint = secret.Origin,
+        },
     };
 
-    /// <summary>What there is to tell, each under its name; what is not known is left out.</summary>
+    /// <summary>The members that are known, by name.</summary>
     public IEnumerable<KeyValuePair<string, object>> Members() =>
         from member in All()
         where member.Value is not null
@@ -131,5 +138,61 @@ internal sealed record AuditEvent
         return found.Count > 0 ? found : null;
     }
 
-    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    private static string Text(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}
+
+/// <summary>What is learned of a request, for its audit event.</summary>
+internal sealed class AuditDetails
+{
+    public string? Operation { get; set; }
+
+    public string? Scope { get; set; }
+
+    /// <summary>The policies that allow it.</summary>
+    public IReadOnlyList<string> Policies { get; set; } = [];
+
+    /// <summary>Why no policy allows it: one of a few words.</summary>
+    public string? PolicyReason { get; set; }
+
+    /// <summary>Where a token came from: cache or minted.</summary>
+    public string? Source { get; set; }
+
+    public DateTimeOffset? ExpiresAt { get; set; }
+
+    /// <summary>What was handed out: a token or a just-in-time configuration.</summary>
+    public TokenHash? Token { get; set; }
+
+    /// <summary>The request to GitHub that was made for this one.</summary>
+    public MintTrace? Mint { get; set; }
+
+    public long? RunnerId { get; set; }
+
+    public string? RunnerName { get; set; }
+
+    /// <summary>Notes the token that is handed out.</summary>
+    public void RecordToken(Secret secret, TokenHash hash, bool isHit)
+    {
+        Source = isHit ? "cache" : "minted";
+        ExpiresAt = secret.ExpiresAt;
+        Token = hash;
+        Mint = isHit ? null : secret.Origin;
+    }
+}
+
+/// <summary>Bounds texts that a stranger chose.</summary>
+internal static class AuditText
+{
+    private const int Longest = 256;
+
+    /// <summary>The text, cut to 256 characters with an ellipsis.</summary>
+    public static string? Cut(string? text)
+    {
+        if (text is null || text.Length <= Longest)
+            return text;
+
+        // An unpaired surrogate is not valid text.
+        var end = char.IsHighSurrogate(text[Longest - 2]) ? Longest - 2 : Longest - 1;
+        return text[..end] + "…";
+    }
 }

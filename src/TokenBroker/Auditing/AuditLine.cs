@@ -7,8 +7,8 @@ using TokenBroker.Caching;
 namespace TokenBroker.Auditing;
 
 /// <summary>
-/// An event as a line of JSON. The usual encoder writes everything but plain ASCII as an escape, so that nothing in a text ends a line,
-/// hides in it or reads otherwise than it stands there.
+/// An event as a line of JSON. The default encoder escapes everything but plain ASCII, so that no text can end a line, hide in it or
+/// read differently than it is written.
 /// </summary>
 internal static class AuditLine
 {
@@ -26,7 +26,7 @@ internal static class AuditLine
         return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
     }
 
-    /// <summary>A claim's value: a long text cut, what is no single value as the text of its JSON.</summary>
+    /// <summary>A claim's value: a long text is cut, an object or array becomes the text of its JSON.</summary>
     public static object? ValueOf(JsonElement claim) => claim.ValueKind switch
     {
         JsonValueKind.String => AuditText.Cut(claim.GetString()),
@@ -48,7 +48,7 @@ internal static class AuditLine
                 writer.WriteNullValue();
                 break;
             case TokenHash hash:
-                // Made here, of letters, digits, +, / and =: as it stands, so that it can be looked for as it stands.
+                // Base64 made here: not escaped, so that it can be searched for.
                 writer.WriteStringValue(JsonEncodedText.Encode(hash.Base64, JavaScriptEncoder.UnsafeRelaxedJsonEscaping));
                 break;
             case string text:
@@ -79,7 +79,7 @@ internal static class AuditLine
                 writer.WriteEndObject();
                 break;
             default:
-                throw new InvalidOperationException($"'{name}' is of a kind that no line was made for.");
+                throw new InvalidOperationException($"'{name}' has a type that an audit line cannot hold.");
         }
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Console;
 
 namespace TokenBroker.Auditing;
@@ -19,4 +20,11 @@ internal static class AuditRegistration
         // By default, the log blocks every writer, health checks among them, while standard output is not read.
         services.PostConfigure<ConsoleLoggerOptions>(console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
     }
+}
+
+/// <summary>Degraded while audit events cannot be written: once their queue is full, requests are refused.</summary>
+internal sealed class AuditHealthCheck(AuditTrail trail) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(trail.Fault is { } fault ? HealthCheckResult.Degraded(fault) : HealthCheckResult.Healthy("events are written"));
 }

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Text;
 using TokenBroker.Caching;
 using TokenBroker.Failures;
+using TokenBroker.Telemetry;
 
 namespace TokenBroker.Auditing;
 
@@ -80,7 +82,7 @@ internal sealed partial class AuditTrail : IHostedService, IDisposable
     /// <summary>Records an event for which <see cref="TryReserve"/> took the slot.</summary>
     public void RecordReserved(AuditEvent happened) => Add(happened, hasSlot: true);
 
-    /// <summary>Records the event of a mint, which needs no slot: a request that holds one has caused it, so these stay bounded too.</summary>
+    /// <summary>Records the event of a mint. It needs no slot: a request that holds one caused it, so these are bounded too.</summary>
     public void RecordMint(string operation, string scope, TokenHash token, Secret secret) =>
         Add(AuditEvent.OfMint(operation, scope, token, secret, clock.GetUtcNow()), hasSlot: false);
 
@@ -115,7 +117,8 @@ internal sealed partial class AuditTrail : IHostedService, IDisposable
     {
         try
         {
-            await Task.Run(() => output.WriteLast(TakeRest()), CancellationToken.None).WaitAsync(LongestFlush, TimeProvider.System, CancellationToken.None);
+            await Task.Run(() => output.WriteLast(TakeRest()), CancellationToken.None)
+                .WaitAsync(LongestFlush, TimeProvider.System, CancellationToken.None);
         }
         catch (Exception exception) when (exception is TimeoutException or IOException)
         {
@@ -212,4 +215,21 @@ internal sealed partial class AuditTrail : IHostedService, IDisposable
         [LoggerMessage(2, LogLevel.Error, "The process stops before {Count} audit events were written")]
         public static partial void NotWritten(ILogger logger, long count);
     }
+}
+
+internal sealed class AuditMetrics
+{
+    private readonly Meter meter;
+    private readonly Counter<long> events;
+
+    public AuditMetrics(IMeterFactory meters)
+    {
+        meter = meters.Create(Instrumentation.Name, Instrumentation.Version);
+        events = meter.CreateCounter<long>("token_broker.audit.events", "{event}", "Audit events.");
+    }
+
+    public void Watch(Func<long> waiting) => meter.CreateObservableGauge(
+        "token_broker.audit.queue", waiting, "{event}", "Audit events that are not written yet.");
+
+    public void Recorded(AuditEvent happened) => events.Add(1, new("event", happened.Name), new("outcome", happened.Outcome));
 }

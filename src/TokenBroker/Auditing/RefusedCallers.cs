@@ -4,7 +4,7 @@ using TokenBroker.Failures;
 namespace TokenBroker.Auditing;
 
 /// <summary>
-/// Samples refusals that cost their sender nothing: requests without a valid JWT, by reason, and those of a caller that asks too often. Each
+/// Samples refusals that cost their sender nothing: requests without a valid JWT, by reason, and requests of a caller over its limit. Each
 /// gets at most one event per second, which says how many were left out, and none waits for a slot.
 /// </summary>
 internal sealed class RefusedCallers(AuditTrail trail, TimeProvider clock)
@@ -31,7 +31,7 @@ internal sealed class RefusedCallers(AuditTrail trail, TimeProvider clock)
         trail.RecordReserved(happened with { Issuer = issuer, Suppressed = suppressed });
     }
 
-    /// <summary>Records a request of a caller that asks too often.</summary>
+    /// <summary>Records a request of a caller over its limit.</summary>
     public void RecordLimited(HttpContext context, AuditDetails details, Caller caller, Failure failure)
     {
         if (Sample($"{failure.Kind.Name}|{caller}") is not { } suppressed)

@@ -5,7 +5,7 @@ using TokenBroker.Scopes;
 
 namespace TokenBroker.Callers;
 
-/// <summary><c>GET /caller</c>: who the caller is to the broker and what it may ask for. The first thing to look at after a refusal.</summary>
+/// <summary><c>GET /caller</c>: who the caller is to the broker, and what it may ask for.</summary>
 internal static class CallerEndpoint
 {
     public static void MapCaller(this IEndpointRouteBuilder routes)

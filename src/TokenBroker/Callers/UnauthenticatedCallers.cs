@@ -15,10 +15,15 @@ namespace TokenBroker.Callers;
 /// address, and sampled for the audit trail.
 /// </summary>
 internal sealed partial class UnauthenticatedCallers(
-    CallerSchemes schemes, IssuerDirectory issuers, RateLimits limits, BrokerMetrics metrics, RefusedCallers audit, ILogger<UnauthenticatedCallers> logger)
-    : IAuthorizationMiddlewareResultHandler
+    CallerSchemes schemes,
+    IssuerDirectory issuers,
+    RateLimits limits,
+    BrokerMetrics metrics,
+    RefusedCallers audit,
+    ILogger<UnauthenticatedCallers> logger) : IAuthorizationMiddlewareResultHandler
 {
-    public async Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
+    public async Task HandleAsync(
+        RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
         if (authorizeResult.Succeeded)
             await next(context);
@@ -46,7 +51,8 @@ internal sealed partial class UnauthenticatedCallers(
         if (failure.Kind == FailureKinds.Unauthenticated)
         {
             Log.Refused(logger, scheme, failure.Detail, CallerRefusedException.CauseOf(cause));
-            context.Response.Headers[HeaderNames.WWWAuthenticate] = $"Bearer error=\"invalid_token\", error_description=\"{failure.Detail}\"";
+            context.Response.Headers[HeaderNames.WWWAuthenticate] =
+                $"Bearer error=\"invalid_token\", error_description=\"{failure.Detail}\"";
         }
         else
         {

@@ -2,112 +2,120 @@ using System.Collections.Frozen;
 
 namespace TokenBroker.Failures;
 
-/// <summary>The failure table: every way in which a request can end badly.</summary>
+/// <summary>The failure table: every way in which a request can fail. docs/failures.md explains each row.</summary>
 public static class FailureKinds
 {
     private static readonly TimeSpan OneMinute = TimeSpan.FromMinutes(1);
 
     /// <summary>No JWT, or one that does not validate.</summary>
-    public static readonly FailureKind Unauthenticated = new() { Name = "unauthenticated", Status = 401, Title = "The caller is not authenticated" };
+    public static readonly FailureKind Unauthenticated = new("unauthenticated", 401, "The caller is not authenticated");
 
-    /// <summary>The keys of the caller's issuer were never reached, or not for a day.</summary>
-    public static readonly FailureKind IssuerUnavailable = new() { Name = "issuer-unavailable", Status = 503, Title = "The caller's issuer cannot be reached" };
+    /// <summary>The keys of the caller's issuer have never been fetched, or not for a day.</summary>
+    public static readonly FailureKind IssuerUnavailable = new("issuer-unavailable", 503, "The caller's issuer cannot be reached");
 
     /// <summary>A name, a query or a body that GitHub could never accept.</summary>
-    public static readonly FailureKind InvalidRequest = new() { Name = "invalid-request", Status = 400, Title = "The request is not valid" };
+    public static readonly FailureKind InvalidRequest = new("invalid-request", 400, "The request is not valid");
 
-    /// <summary>A body whose fields are not what GitHub takes.</summary>
-    public static readonly FailureKind InvalidFields = new() { Name = "invalid-fields", Status = 422, Title = "Fields of the request are not valid" };
+    /// <summary>A body whose fields GitHub does not accept.</summary>
+    public static readonly FailureKind InvalidFields = new("invalid-fields", 422, "Fields of the request are not valid");
 
     /// <summary>A path that does not exist.</summary>
-    public static readonly FailureKind UnknownPath = new() { Name = "unknown-path", Status = 404, Title = "Not Found" };
+    public static readonly FailureKind UnknownPath = new("unknown-path", 404, "Not Found");
 
-    /// <summary>A path that exists, asked with a method that it has not.</summary>
-    public static readonly FailureKind MethodNotAllowed = new() { Name = "method-not-allowed", Status = 405, Title = "Method Not Allowed" };
+    /// <summary>A path that exists, with an unsupported method.</summary>
+    public static readonly FailureKind MethodNotAllowed = new("method-not-allowed", 405, "Method Not Allowed");
 
     /// <summary>A request body over the limit.</summary>
-    public static readonly FailureKind BodyTooLarge = new() { Name = "body-too-large", Status = 413, Title = "The request body is too large" };
+    public static readonly FailureKind BodyTooLarge = new("body-too-large", 413, "The request body is too large");
 
-    /// <summary>A request body that took all of the request's time.</summary>
-    public static readonly FailureKind BodyTooSlow = new() { Name = "body-too-slow", Status = 408, Title = "The request body came too slowly" };
+    /// <summary>A request body that took all of the request's time to arrive.</summary>
+    public static readonly FailureKind BodyTooSlow = new("body-too-slow", 408, "The request body arrived too slowly");
 
-    /// <summary>A caller, or an address that nobody authenticates from, that asks more often than it may.</summary>
-    public static readonly FailureKind TooManyRequests = new() { Name = "too-many-requests", Status = 429, Title = "Too many requests" };
+    /// <summary>A caller that sends too many requests, or an address that sends too many without a valid JWT.</summary>
+    public static readonly FailureKind TooManyRequests = new("too-many-requests", 429, "Too many requests");
 
-    /// <summary>A caller for whom GitHub would be asked more often than it may.</summary>
-    public static readonly FailureKind TooManyGitHubRequests = new() { Name = "too-many-github-requests", Status = 429, Title = "Too many requests that GitHub must be asked for" };
+    /// <summary>A caller whose requests reach GitHub too often.</summary>
+    public static readonly FailureKind TooManyGitHubRequests = new("too-many-github-requests", 429, "Too many requests that reach GitHub");
 
     /// <summary>No policy allows the operation on the scope.</summary>
-    public static readonly FailureKind PolicyDenied = new() { Name = "policy-denied", Status = 403, Title = "No policy allows this" };
+    public static readonly FailureKind PolicyDenied = new("policy-denied", 403, "No policy allows this");
 
-    /// <summary>The policies have given this caller the same as often as they do. Later is no use to say: a caller that boots once needs no more.</summary>
-    public static readonly FailureKind GrantsUsedUp = new() { Name = "grants-used-up", Status = 403, Title = "The caller's grants are used up" };
+    /// <summary>The caller has had all the grants that its policies count. There is no Retry-After: a caller that boots once needs no more.</summary>
+    public static readonly FailureKind GrantsUsedUp = new("grants-used-up", 403, "The caller's grants are used up");
 
-    /// <summary>A policy allows the operation, but not on such a runner.</summary>
-    public static readonly FailureKind RunnerNotAllowed = new() { Name = "runner-not-allowed", Status = 403, Title = "No policy allows such a runner" };
+    /// <summary>A policy allows the operation, but not for such a runner.</summary>
+    public static readonly FailureKind RunnerNotAllowed = new("runner-not-allowed", 403, "No policy allows such a runner");
 
-    /// <summary>What the path names below the scope is not there: a runner, a label, a version.</summary>
-    public static readonly FailureKind UnknownRunner = new() { Name = "unknown-runner", Status = 404, Title = "GitHub does not know it" };
+    /// <summary>The path names a runner, a label or a version that does not exist.</summary>
+    public static readonly FailureKind UnknownRunner = new("unknown-runner", 404, "Unknown runner, label or version");
 
-    /// <summary>The host that the broker serves does not tell when runner versions end.</summary>
-    public static readonly FailureKind NoDeprecations = new() { Name = "no-deprecations", Status = 404, Title = "There are no deprecations there" };
+    /// <summary>The GitHub host that the broker serves does not publish when runner versions end.</summary>
+    public static readonly FailureKind NoDeprecations = new("no-deprecations", 404, "This GitHub host has no deprecations");
 
     /// <summary>A runner of that name exists.</summary>
-    public static readonly FailureKind NameTaken = new() { Name = "name-taken", Status = 409, Title = "The runner's name is taken" };
+    public static readonly FailureKind NameTaken = new("name-taken", 409, "The runner's name is taken");
 
-    /// <summary>GitHub understood the request and will not do it: a runner that works, a label that is fixed.</summary>
-    public static readonly FailureKind Unprocessable = new() { Name = "unprocessable", Status = 422, Title = "GitHub cannot do this" };
+    /// <summary>GitHub understood the request and will not do it: the runner is busy, or the label is read-only.</summary>
+    public static readonly FailureKind Unprocessable = new("unprocessable", 422, "GitHub cannot do this");
 
     /// <summary>The scope needs a credential that this broker was not given.</summary>
-    public static readonly FailureKind NotConfigured = new() { Name = "not-configured", Status = 404, Title = "The broker does not serve this kind of scope", Remembered = TimeSpan.Zero };
+    public static readonly FailureKind NotConfigured = new("not-configured", 404, "The broker does not serve this kind of scope")
+    {
+        Remembered = TimeSpan.Zero,
+    };
 
-    /// <summary>The App is not installed there, or the scope does not exist: GitHub does not tell the two apart.</summary>
-    public static readonly FailureKind NotInstalled = new()
-    { Name = "not-installed", Status = 404, Title = "The GitHub App is not installed there", Remembered = OneMinute, EndsCachedTokens = true };
+    /// <summary>The App is not installed there, or the scope does not exist: GitHub does not distinguish the two.</summary>
+    public static readonly FailureKind NotInstalled = Refusal("not-installed", 404, "The GitHub App is not installed there");
 
     /// <summary>The repository or its owner was renamed or moved.</summary>
-    public static readonly FailureKind Moved = new() { Name = "moved", Status = 404, Title = "The scope was moved", Remembered = OneMinute, EndsCachedTokens = true };
+    public static readonly FailureKind Moved = Refusal("moved", 404, "The scope has moved");
 
     /// <summary>The App lacks the permission that the operation needs.</summary>
-    public static readonly FailureKind MissingPermission = new()
-    { Name = "missing-permission", Status = 403, Title = "The GitHub App lacks a permission", Remembered = OneMinute, EndsCachedTokens = true };
+    public static readonly FailureKind MissingPermission = Refusal("missing-permission", 403, "The GitHub App lacks a permission");
 
     /// <summary>GitHub refuses for a reason of its own: a suspended installation, an IP allow list, runners disabled.</summary>
-    public static readonly FailureKind RefusedByGitHub = new()
-    { Name = "refused-by-github", Status = 403, Title = "GitHub refuses this", Remembered = OneMinute, EndsCachedTokens = true };
+    public static readonly FailureKind RefusedByGitHub = Refusal("refused-by-github", 403, "GitHub refuses this");
 
     /// <summary>GitHub does not accept the broker's own credential.</summary>
-    public static readonly FailureKind CredentialRefused = new()
-    { Name = "credential-refused", Status = 503, Title = "GitHub refuses the broker's credential", Remembered = TimeSpan.Zero };
+    public static readonly FailureKind CredentialRefused = new("credential-refused", 503, "GitHub refuses the broker's credential")
+    {
+        Remembered = TimeSpan.Zero,
+    };
 
     /// <summary>GitHub's primary or secondary rate limit.</summary>
-    public static readonly FailureKind RateLimited = new()
-    { Name = "rate-limited-by-github", Status = 503, Title = "GitHub limits the broker's requests", Remembered = TimeSpan.Zero, SpreadsRetries = true };
+    public static readonly FailureKind RateLimited = new("rate-limited-by-github", 503, "GitHub limits the broker's requests")
+    {
+        Remembered = TimeSpan.Zero,
+        SpreadsRetries = true,
+    };
 
-    /// <summary>Little is left of GitHub's rate limit, which is kept for tokens.</summary>
-    public static readonly FailureKind QuotaReserved = new()
-    { Name = "quota-reserved", Status = 503, Title = "What is left of GitHub's rate limit is kept for tokens", Remembered = TimeSpan.Zero, SpreadsRetries = true };
+    /// <summary>Little is left of GitHub's rate limit, and it is reserved for tokens.</summary>
+    public static readonly FailureKind QuotaReserved = new("quota-reserved", 503, "The rest of GitHub's rate limit is reserved for tokens")
+    {
+        Remembered = TimeSpan.Zero,
+        SpreadsRetries = true,
+    };
 
-    /// <summary>More callers than can be served.</summary>
-    public static readonly FailureKind Overloaded = new() { Name = "overloaded", Status = 503, Title = "The broker has too much to do", SpreadsRetries = true, Spread = 1 };
+    /// <summary>More requests in flight than the broker can serve.</summary>
+    public static readonly FailureKind Overloaded = new("overloaded", 503, "The broker is overloaded") { SpreadsRetries = true, Spread = 1 };
 
-    /// <summary>GitHub is slow, failing, unreachable or answers nonsense.</summary>
-    public static readonly FailureKind GitHubUnavailable = new() { Name = "github-unavailable", Status = 503, Title = "GitHub cannot be reached" };
+    /// <summary>GitHub is slow, failing, unreachable, or its answers make no sense.</summary>
+    public static readonly FailureKind GitHubUnavailable = new("github-unavailable", 503, "GitHub cannot be reached");
 
-    /// <summary>What may not be asked twice was asked, and the answer did not come: it may have been done.</summary>
-    public static readonly FailureKind AnswerLost = new() { Name = "answer-lost", Status = 503, Title = "GitHub's answer was lost" };
+    /// <summary>The answer to a request that must not be repeated was lost: GitHub may have done it.</summary>
+    public static readonly FailureKind AnswerLost = new("answer-lost", 503, "GitHub's answer was lost");
 
-    /// <summary>GitHub's answer held no token, or one that had already expired.</summary>
-    public static readonly FailureKind UselessToken = new() { Name = "useless-token", Status = 503, Title = "GitHub gave no usable token" };
+    /// <summary>GitHub's answer held no token, or an expired one.</summary>
+    public static readonly FailureKind UselessToken = new("useless-token", 503, "GitHub returned no usable token");
 
-    /// <summary>The request's time is over while another's mint still runs.</summary>
-    public static readonly FailureKind TimedOut = new() { Name = "timed-out", Status = 503, Title = "The request took too long" };
+    /// <summary>The request's time is over while a mint still runs.</summary>
+    public static readonly FailureKind TimedOut = new("timed-out", 503, "The request timed out");
 
-    /// <summary>There is no room for another audit event, because nobody takes those that wait.</summary>
-    public static readonly FailureKind AuditStalled = new() { Name = "audit-stalled", Status = 503, Title = "The audit trail stalls" };
+    /// <summary>The audit queue is full, because standard output is not read.</summary>
+    public static readonly FailureKind AuditStalled = new("audit-stalled", 503, "The audit trail is stalled");
 
     /// <summary>A fault of the broker's own.</summary>
-    public static readonly FailureKind Unexpected = new() { Name = "unexpected", Status = 500, Title = "The broker failed" };
+    public static readonly FailureKind Unexpected = new("unexpected", 500, "The broker failed");
 
     private static readonly FrozenDictionary<int, FailureKind> ByStatus = new[]
     {
@@ -119,10 +127,17 @@ public static class FailureKinds
         NotConfigured, NotInstalled, Moved, MissingPermission, RefusedByGitHub, CredentialRefused, RateLimited, GitHubUnavailable, UselessToken,
     }.ToFrozenDictionary(kind => kind.Name, StringComparer.Ordinal);
 
-    /// <summary>The row of a mint's failure by its name; null if there is none of that name.</summary>
+    /// <summary>The row of a failed mint by its name; null if no row has that name.</summary>
     public static FailureKind? ByName(string name) => OfMints.GetValueOrDefault(name);
 
-    /// <summary>The row for an answer that only has a status, such as the framework's own 404 and 405.</summary>
+    /// <summary>The row of an answer that has only a status, such as the framework's own 404 and 405.</summary>
     public static FailureKind For(int status) => ByStatus.GetValueOrDefault(status)
-        ?? new FailureKind { Name = "http-" + status, Status = status, Title = "The request failed" };
+        ?? new FailureKind("http-" + status, status, "The request failed");
+
+    // GitHub's plain no to a scope.
+    private static FailureKind Refusal(string name, int status, string title) => new(name, status, title)
+    {
+        Remembered = OneMinute,
+        EndsCachedTokens = true,
+    };
 }

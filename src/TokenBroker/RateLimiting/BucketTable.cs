@@ -129,7 +129,7 @@ internal readonly record struct BucketKey(UInt128 Value)
         return new BucketKey(BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(MemoryMarshal.AsBytes(text.AsSpan()))));
     }
 
-    /// <summary>The key of a client's address; for IPv6 of its /64, because a host has a whole /64 and would never run out of addresses.</summary>
+    /// <summary>The key of a client's address; of its /64 for IPv6, because a single host has all of it.</summary>
     public static BucketKey For(IPAddress? address)
     {
         if (address is null)

@@ -29,13 +29,15 @@ internal sealed partial class RateLimits
             TooMany($"This caller may send {size.PerMinute} requests per minute, in bursts of up to {size.Count}."),
             clock,
             metrics);
-        Addresses = new RateLimit("address", size, TooMany("Too many requests without a valid JWT came from this address."), clock, metrics);
+        Addresses = new RateLimit(
+            "address", size, TooMany("Too many requests without a valid JWT came from this address."), clock, metrics);
         GitHub = new RateLimit(
             "github",
             small,
             new Failure(
                 FailureKinds.TooManyGitHubRequests,
-                $"{small.PerMinute} requests per minute from this caller may reach GitHub, in bursts of up to {small.Count}. Cached answers do not count."),
+                $"{small.PerMinute} requests per minute from this caller may reach GitHub, in bursts of up to {small.Count}. "
+                + "Cached answers do not count."),
             clock,
             metrics);
     }

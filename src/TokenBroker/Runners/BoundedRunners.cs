@@ -6,7 +6,7 @@ using TokenBroker.Runners.Labels;
 namespace TokenBroker.Runners;
 
 /// <summary>
-/// The <c>Runners</c> blocks of the policies that allow a request. It must fit one of them as a whole: blocks are never merged, for
+/// The <c>Runners</c> blocks of the policies that allow a request. The request must fit one of them as a whole. Blocks are never merged:
 /// together they would allow what none of them does.
 /// </summary>
 internal sealed class BoundedRunners
@@ -22,12 +22,12 @@ internal sealed class BoundedRunners
         // A policy that allows such an operation without bounds is a configuration fault; should one get here, it allows no runner.
         blocks = [.. policies.Where(policy => policy.Runners is not null).Select(policy => (policy, policy.Runners!.For(claims)))];
 
-    /// <summary>What the first block makes of the request that has nothing against it.</summary>
-    /// <param name="fit">Gives what a block forbids; a request with nothing forbidden is given its result.</param>
-    /// <exception cref="FailureException">Every block forbids something; told is what the nearest one does.</exception>
+    /// <summary>Fits the request into the first block that allows all of it.</summary>
+    /// <param name="fit">Returns what a block forbids, and the result if it forbids nothing.</param>
+    /// <exception cref="FailureException">Every block forbids something; the failure names what the nearest one forbids.</exception>
     public T Fit<T>(Func<RunnerBounds, (IReadOnlyList<FieldFault> Forbidden, T Result)> fit) => FitAll(fit)[0].Result;
 
-    /// <summary>What each block that has nothing against the request makes of it, and whose block that is. There is one at least.</summary>
+    /// <summary>Fits the request into every block that allows all of it: at least one.</summary>
     /// <inheritdoc cref="Fit"/>
     public IReadOnlyList<(Policy Policy, T Result)> FitAll<T>(Func<RunnerBounds, (IReadOnlyList<FieldFault> Forbidden, T Result)> fit)
     {
@@ -39,27 +39,29 @@ internal sealed class BoundedRunners
         var tried = all.Select(one => one.Attempt).OrderBy(attempt => attempt.Forbidden.Count).ToList();
 
         var forbidden = tried.Count > 0 ? Few(tried[0].Forbidden) : [];
-        var detail = forbidden.Count > 0 ? string.Join(' ', forbidden.Select(fault => $"'{fault.Field}' {fault.Message}")) : "No policy names runners.";
-        var kind = forbidden.Count > 0 && forbidden.All(fault => fault.Code == FieldRules.Missing) ? FailureKinds.InvalidFields : FailureKinds.RunnerNotAllowed;
+        var detail = forbidden.Count > 0
+            ? string.Join(' ', forbidden.Select(fault => $"'{fault.Field}' {fault.Message}"))
+            : "No policy names runners.";
+        var kind = forbidden.Count > 0 && forbidden.All(fault => fault.Code == FieldRules.Missing)
+            ? FailureKinds.InvalidFields
+            : FailureKinds.RunnerNotAllowed;
         throw new FailureException(new Failure(kind, detail) { Fields = forbidden });
     }
 
-    // A request may hold a hundred labels of 256 characters, which an answer, the log and whoever reads them need not hold again.
+    // A request may hold a hundred labels of 256 characters, which the answer and the log need not repeat.
     private static IReadOnlyList<FieldFault> Few(IReadOnlyList<FieldFault> faults)
     {
         var labels = faults.Where(fault => fault.Field == LabelsRequest.Field).ToList();
         if (labels.Count <= MostLabels)
             return faults;
-        var left = FormattableString.Invariant($"has {labels.Count - MostLabels} more that no policy lets this caller give or take.");
+        var left = FormattableString.Invariant($"has {labels.Count - MostLabels} more that no policy lets this caller add or remove.");
         return [.. faults.Except(labels), .. labels.Take(MostLabels), Forbidden(LabelsRequest.Field, left)];
     }
 
-    /// <summary>Something that no policy allows this caller.</summary>
     public static FieldFault Forbidden(string field, string message) => new(field, "forbidden", message);
 
-    /// <summary>A runner whose name keeps it from this caller.</summary>
-    public static FieldFault ForbiddenName(string verb) => Forbidden(RunnerRequest.Parameter, $"is that of a runner whose name no policy lets this caller {verb}.");
+    public static FieldFault ForbiddenName(string verb) =>
+        Forbidden(RunnerRequest.Parameter, $"identifies a runner that no policy lets this caller {verb}, by its name.");
 
-    /// <summary>Something that the caller must say, because its policy leaves a choice.</summary>
     public static FieldFault Missing(string field) => new(field, FieldRules.Missing, "is required: the policy leaves more than one choice.");
 }

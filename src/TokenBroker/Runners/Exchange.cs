@@ -23,7 +23,7 @@ internal sealed partial class Exchange(
 {
     private const int CallerGone = 499;
 
-    /// <summary>The steps that come before routing has bound a body: for every path, whether or not it exists.</summary>
+    /// <summary>The steps before a body is read, for every path, whether or not it exists.</summary>
     public async Task AdmitAsync(HttpContext http, RequestDelegate next)
     {
         var exchange = RunnerExchange.Of(http);
@@ -31,7 +31,7 @@ internal sealed partial class Exchange(
         // 1. How often: who calls is known by now.
         if (CountRequest(exchange) is { } tooMany)
         {
-            // Sampled, and before a slot is taken: a caller that asks too often must not fill the log or the audit trail.
+            // Sampled, without a slot: a caller that sends too many requests must not fill the log or the audit trail.
             Log.Limited(logger, exchange.Caller.ToString());
             if (IsAudited(http))
                 refused.RecordLimited(http, exchange.Audit, exchange.Caller, tooMany);
@@ -39,7 +39,7 @@ internal sealed partial class Exchange(
             return;
         }
 
-        // 2. The request's shape: its path, and a body that is small enough and arrives in time.
+        // 2. Path and body: the body must be small enough and arrive in time.
         if (await RequestShape.RejectAsync(http, exchange.Deadline) is { } malformed)
             await RefuseAsync(exchange, malformed);
         else
@@ -47,21 +47,26 @@ internal sealed partial class Exchange(
     }
 
     /// <summary>The steps around an endpoint, once its arguments are bound.</summary>
-    public async ValueTask<object?> JudgeAsync(EndpointFilterInvocationContext request, RequestValidation validation, EndpointFilterDelegate endpoint)
+    public async ValueTask<object?> JudgeAsync(
+        EndpointFilterInvocationContext request, RequestValidation validation, EndpointFilterDelegate endpoint)
     {
         var exchange = RunnerExchange.Of(request.HttpContext);
 
-        // 3. A slot in the audit trail: what could not be recorded is not done.
+        // 3. A slot in the audit trail: nothing is done that could not be recorded.
         if (!await trail.ReserveAsync(exchange.Deadline.Left, exchange.Canceled))
             return new FailureResult(AuditTrail.Stalled);
 
         object? answer;
         try
         {
-            // 4. Names, numbers and fields: what GitHub could never accept.
-            // 5. The policies. They stand before the cache, which knows no caller.
-            // 6. The endpoint. One that hands something out takes a grant first, see ReserveGrantAsync; then comes the cache, and last GitHub.
-            answer = validation.Reject(request.Arguments, exchange) ?? decisions.Deny(exchange) ?? await RunAsync(request, exchange, endpoint);
+            // 4. Names, numbers and fields that GitHub could never accept.
+            answer = validation.Reject(request.Arguments, exchange)
+
+                // 5. The policies. They come before the cache, which knows no caller.
+                ?? decisions.Deny(exchange)
+
+                // 6. The endpoint. One that hands something out takes a grant first (ReserveGrantAsync); then come the cache and GitHub.
+                ?? await RunAsync(request, exchange, endpoint);
         }
         catch (FailureException exception)
         {
@@ -83,16 +88,16 @@ internal sealed partial class Exchange(
         if (ResultOf(answer) is FailureResult { Failure.Kind: var kind })
             Record(exchange, AuditEvent.Refused, kind.Status, kind.Name);
         else
-            Record(exchange, AuditEvent.Granted, (ResultOf(answer) as IStatusCodeHttpResult)?.StatusCode ?? exchange.Http.Response.StatusCode, reason: null);
+            Record(exchange, AuditEvent.Granted, StatusOf(answer) ?? exchange.Http.Response.StatusCode, reason: null);
         return answer;
     }
 
     /// <summary>
-    /// Counts a grant for the request, which must be kept once the answer is a good one. Policies that have none left do not allow the
-    /// request from here on.
+    /// Counts a grant for the request; the endpoint keeps it once the answer is a success. Policies that have no grants left no longer allow
+    /// the request.
     /// </summary>
     /// <param name="exchange">The exchange.</param>
-    /// <param name="fitting">Those of the policies that allow all of the request; null for all of them.</param>
+    /// <param name="fitting">The policies that allow all of the request; null for all that allow the operation.</param>
     /// <exception cref="FailureException">No policy has grants left.</exception>
     public async Task<Grant> ReserveGrantAsync(RunnerExchange exchange, IReadOnlyList<Policy>? fitting = null)
     {
@@ -105,17 +110,18 @@ internal sealed partial class Exchange(
         return grant.Policies.Count > 0 ? grant : throw decisions.UsedUp(exchange, allowing);
     }
 
-    // What is anonymous is never limited, and without a caller there is nobody to count for.
+    // Anonymous endpoints are not limited by caller.
     private Failure? CountRequest(RunnerExchange exchange)
     {
         var http = exchange.Http;
-        if (limits.Callers is null || http.Features.Get<Caller>() is not { } caller || http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null)
+        var isAnonymous = http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null;
+        if (limits.Callers is null || isAnonymous || http.Features.Get<Caller>() is not { } caller)
             return null;
 
         var allowance = exchange.Allowance = new CallerAllowance(limits, BucketKey.For(caller));
         StartPermit.Current = allowance.Permit;
 
-        // Written last: the request may meet another limit, and an answer that is made anew after a fault starts without headers.
+        // Written last: the request may meet another limit, and an exception handler clears the headers.
         http.Response.OnStarting(() =>
         {
             allowance.WriteHeaders(http.Response);
@@ -124,8 +130,9 @@ internal sealed partial class Exchange(
         return allowance.Take();
     }
 
-    // Grants have the last word on a decision; where the endpoint ended before it asked for one, the policies' word stands.
-    private async ValueTask<object?> RunAsync(EndpointFilterInvocationContext request, RunnerExchange exchange, EndpointFilterDelegate endpoint)
+    // Grants have the last word on a decision. If the endpoint ended before it asked for one, the decision of the policies stands.
+    private async ValueTask<object?> RunAsync(
+        EndpointFilterInvocationContext request, RunnerExchange exchange, EndpointFilterDelegate endpoint)
     {
         try
         {
@@ -155,6 +162,8 @@ internal sealed partial class Exchange(
         trail.Record(exchange.Http, exchange.Audit, outcome, status, reason);
 
     private static object? ResultOf(object? answer) => answer is INestedHttpResult nested ? nested.Result : answer;
+
+    private static int? StatusOf(object? answer) => (ResultOf(answer) as IStatusCodeHttpResult)?.StatusCode;
 
     private static bool IsAudited(HttpContext http) =>
         http.GetEndpoint()?.Metadata.GetMetadata<ExchangeEndpoint>() is not null && http.Features.Get<Caller>() is not null;

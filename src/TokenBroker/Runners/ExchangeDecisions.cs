@@ -6,11 +6,11 @@ using TokenBroker.Telemetry;
 
 namespace TokenBroker.Runners;
 
-/// <summary>What the policies say of an exchange, and the record of it: the log, a metric, a span and the audit details, once for each.</summary>
+/// <summary>Decides an exchange by the policies, and records the decision once: in the log, a metric, a span and the audit details.</summary>
 internal sealed partial class ExchangeDecisions(
     Policies policies, MissingDenyClaims missing, TimeProvider clock, BrokerMetrics metrics, ILogger<ExchangeDecisions> logger)
 {
-    /// <summary>Asks the policies about an operation on a scope; the answer of one that they deny, null if they allow it or it names no scope.</summary>
+    /// <summary>Asks the policies; null if they allow the operation, or the path names no scope.</summary>
     public FailureResult? Deny(RunnerExchange exchange)
     {
         if (exchange is not { Scope: { } scope, Operation: { } operation })
@@ -23,14 +23,15 @@ internal sealed partial class ExchangeDecisions(
             Record(exchange, decision);
         return decision.IsAllowed
             ? null
-            : new FailureResult(new Failure(FailureKinds.PolicyDenied, $"No policy allows this caller '{OperationNames.NameOf(operation)}' on '{scope}'."));
+            : new FailureResult(new Failure(
+                FailureKinds.PolicyDenied, $"No policy allows this caller '{OperationNames.NameOf(operation)}' on '{scope}'."));
     }
 
-    /// <summary>Whether the grants have the last word on what the policies decided.</summary>
+    /// <summary>Whether grants have the last word on the decision.</summary>
     public static bool AwaitsGrants(RunnerExchange exchange) =>
         exchange.Decision!.IsCounted && OperationNames.Granted.Contains(exchange.Operation!.Value);
 
-    /// <summary>Records what was decided in the end.</summary>
+    /// <summary>Records the final decision.</summary>
     public void Record(RunnerExchange exchange, Decision decision)
     {
         (exchange.Decision, exchange.IsDecisionRecorded) = (decision, true);
@@ -54,12 +55,13 @@ internal sealed partial class ExchangeDecisions(
             Log.Denied(logger, caller.ToString(), operation, scope, decision.Reason);
     }
 
-    /// <summary>The end of an exchange whose policies have no grants left.</summary>
-    public FailureException UsedUp(RunnerExchange exchange, IReadOnlyList<Policy> policiesWithoutGrants)
+    /// <summary>The failure of an exchange whose policies have no grants left.</summary>
+    public FailureException UsedUp(RunnerExchange exchange, IReadOnlyList<Policy> empty)
     {
-        var operation = OperationNames.NameOf(exchange.Operation!.Value);
-        Log.UsedUp(logger, exchange.Caller.ToString(), operation, exchange.Scope!, new Decision(policiesWithoutGrants, DenialReason.None).Names);
-        return new FailureException(new Failure(FailureKinds.GrantsUsedUp, $"This caller's grants of '{operation}' on '{exchange.Scope}' are used up."));
+        var (operation, scope) = (OperationNames.NameOf(exchange.Operation!.Value), exchange.Scope!);
+        Log.UsedUp(logger, exchange.Caller.ToString(), operation, scope, new Decision(empty, DenialReason.None).Names);
+        return new FailureException(new Failure(
+            FailureKinds.GrantsUsedUp, $"This caller's grants of '{operation}' on '{scope}' are used up."));
     }
 
     private static string NameOf(DenialReason reason) => reason switch
@@ -82,7 +84,7 @@ internal sealed partial class ExchangeDecisions(
         public static partial void Allowed(ILogger logger, string caller, string operation, Scope scope, string policies);
 
         [LoggerMessage(3, LogLevel.Information,
-            "Denied {Caller}: {Operation} on {Scope} (the policy counts grants, and the JWT lacks {Claim}, a claim of its issuer's CallerId)")]
+            "Denied {Caller}: {Operation} on {Scope} (the policy counts grants, and the JWT lacks {Claim}, which its issuer's CallerId names)")]
         public static partial void Uncountable(ILogger logger, string caller, string operation, Scope scope, ClaimPointer claim);
 
         [LoggerMessage(4, LogLevel.Information, "Denied {Caller}: {Operation} on {Scope} (the grants of policy {Policies} are used up)")]

@@ -23,7 +23,7 @@ internal sealed class RequestDeadline(TimeProvider clock)
     }
 
     /// <summary>Runs work for the request within the time that is left.</summary>
-    /// <exception cref="FailureException">GitHub did not answer in time: the request's own deadline passed, or that of the shared work it joined.</exception>
+    /// <exception cref="FailureException">The request's deadline has passed, or that of shared work that it joined.</exception>
     public async Task<T> AskGitHubAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken canceled)
     {
         try
@@ -32,7 +32,10 @@ internal sealed class RequestDeadline(TimeProvider clock)
         }
         catch (OperationCanceledException) when (!canceled.IsCancellationRequested)
         {
-            throw new FailureException(new Failure(FailureKinds.TimedOut, "GitHub gave no answer in time.") { RetryAfter = TimeSpan.FromSeconds(2) });
+            throw new FailureException(new Failure(FailureKinds.TimedOut, "GitHub did not answer in time.")
+            {
+                RetryAfter = TimeSpan.FromSeconds(2),
+            });
         }
     }
 

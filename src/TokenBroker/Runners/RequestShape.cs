@@ -18,13 +18,15 @@ internal static class RequestShape
     public static async Task<Failure?> RejectAsync(HttpContext context, RequestDeadline deadline)
     {
         // The server has removed them by now: "/labels/.." is the runner itself. If the whole path is gone, a 404 is enough.
-        if (context.GetEndpoint() is RouteEndpoint && HoldsDotSegments(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget))
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        if (context.GetEndpoint() is RouteEndpoint && HoldsDotSegments(target))
             return new Failure(FailureKinds.InvalidRequest, "The path must not contain '.' or '..' as a segment.");
         if (context.Request.ContentLength > LargestBody)
             return TooLarge;
 
         // Anonymous endpoints and paths that do not exist read no body. Kept in memory, it would be a stranger's.
-        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true } || context.GetEndpoint() is not { } endpoint)
+        var canHaveBody = context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
+        if (!canHaveBody || context.GetEndpoint() is not { } endpoint)
             return null;
         if (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null)
             return new Failure(FailureKinds.BodyTooLarge, "This path takes no body.");
@@ -39,7 +41,9 @@ internal static class RequestShape
         }
         catch (BadHttpRequestException exception)
         {
-            return exception.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge : Unreadable(FailureKinds.For(exception.StatusCode));
+            return exception.StatusCode == StatusCodes.Status413PayloadTooLarge
+                ? TooLarge
+                : Unreadable(FailureKinds.For(exception.StatusCode));
         }
         catch (IOException)
         {

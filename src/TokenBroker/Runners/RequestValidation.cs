@@ -27,7 +27,7 @@ internal sealed class RequestValidation
     /// <param name="exchange">The exchange.</param>
     public FailureResult? Reject(IList<object?> arguments, RunnerExchange exchange)
     {
-        // Which runner it was about, the audit event says of a request with another fault too.
+        // The audit event names the runner even if something else in the request is not valid.
         if (arguments.OfType<RunnerRequest>().FirstOrDefault() is { IsValid: true } runner)
             exchange.Audit.RunnerId = runner.Id;
 
@@ -64,21 +64,26 @@ internal static class FieldRules
     public const string Missing = "missing_field";
 
     /// <summary>A part of the path or the query that GitHub could never accept.</summary>
-    public static IRuleBuilderOptions<T, TProperty> Otherwise<T, TProperty>(this IRuleBuilderOptions<T, TProperty> rule, string field, string message) =>
+    public static IRuleBuilderOptions<T, TProperty> Otherwise<T, TProperty>(
+        this IRuleBuilderOptions<T, TProperty> rule, string field, string message) =>
         rule.WithErrorCode(Invalid).WithMessage(message).WithState(_ => new RequestField(field));
 
     /// <summary>A field of the body that is not what GitHub takes.</summary>
-    public static IRuleBuilderOptions<T, TProperty> OtherwiseInBody<T, TProperty>(this IRuleBuilderOptions<T, TProperty> rule, string field, string message) =>
+    public static IRuleBuilderOptions<T, TProperty> OtherwiseInBody<T, TProperty>(
+        this IRuleBuilderOptions<T, TProperty> rule, string field, string message) =>
         rule.WithErrorCode(Invalid).WithMessage(message).WithState(_ => new RequestField(field, IsOfBody: true));
 
     /// <summary>A body that is not a JSON object: no field in it can be named.</summary>
     public static IRuleBuilderOptions<T, TProperty> OtherwiseNotAnObject<T, TProperty>(
         this IRuleBuilderOptions<T, TProperty> rule, Func<T, bool> hasByteOrderMark) =>
         rule.WithErrorCode(Invalid).WithState(_ => new RequestField("body")).WithMessage(request =>
-            hasByteOrderMark(request) ? "begins with a byte order mark: send UTF-8 without one." : "must be a JSON object without duplicate keys.");
+            hasByteOrderMark(request)
+                ? "begins with a byte order mark: send UTF-8 without one."
+                : "must be a JSON object without duplicate keys.");
 
     /// <summary>A field that the body lacks.</summary>
-    public static IRuleBuilderOptions<T, TProperty> OtherwiseMissing<T, TProperty>(this IRuleBuilderOptions<T, TProperty> rule, string field, string message) =>
+    public static IRuleBuilderOptions<T, TProperty> OtherwiseMissing<T, TProperty>(
+        this IRuleBuilderOptions<T, TProperty> rule, string field, string message) =>
         rule.WithErrorCode(Missing).WithMessage(message).WithState(_ => new RequestField(field, IsOfBody: true));
 }
 

@@ -8,7 +8,7 @@ using TokenBroker.Scopes;
 
 namespace TokenBroker.Runners;
 
-/// <summary>What is known of one exchange so far. Each step of <see cref="Exchange"/> adds to it, and endpoints take it as an argument.</summary>
+/// <summary>What is known of one exchange. Each step of <see cref="Exchange"/> adds to it, and endpoints take it as an argument.</summary>
 /// <param name="http">The request and its answer.</param>
 /// <param name="clock">The clock of its deadline.</param>
 internal sealed class RunnerExchange(HttpContext http, TimeProvider clock)
@@ -24,19 +24,19 @@ internal sealed class RunnerExchange(HttpContext http, TimeProvider clock)
     /// <summary>Who calls, once authentication has verified the JWT.</summary>
     public Caller Caller => Caller.Of(Http);
 
-    /// <summary>What the caller may still ask for; null where nothing is limited.</summary>
+    /// <summary>What the caller may still ask for; null if it is not limited.</summary>
     public CallerAllowance? Allowance { get; set; }
 
-    /// <summary>Where, once the path's names are valid; null where the path names no scope.</summary>
+    /// <summary>The scope, once the path's names are validated; null if the path names none.</summary>
     public Scope? Scope { get; set; }
 
-    /// <summary>What the endpoint does on the scope; null where the path names no scope.</summary>
+    /// <summary>What the endpoint does on the scope; null if the path names none.</summary>
     public Operation? Operation => Http.GetEndpoint()?.Metadata.GetMetadata<RequiredOperation>()?.Operation;
 
-    /// <summary>What the policies said, and after them the grants; null before, and where no policy is asked for a scope.</summary>
+    /// <summary>What the policies decided, and then the grants; null until then, and if the path names no scope.</summary>
     public Decision? Decision { get; set; }
 
-    /// <summary>Whether the decision stands in the log, the metrics and the audit details.</summary>
+    /// <summary>Whether the decision has been recorded.</summary>
     public bool IsDecisionRecorded { get; set; }
 
     /// <summary>The <c>Runners</c> blocks of the policies that allow the request.</summary>
@@ -45,12 +45,12 @@ internal sealed class RunnerExchange(HttpContext http, TimeProvider clock)
     /// <summary>What its audit event will say.</summary>
     public AuditDetails Audit { get; } = new();
 
-    /// <summary>Starts the exchange of a request, the moment it arrives.</summary>
+    /// <summary>Begins the exchange of a request that has just arrived.</summary>
     public static void Begin(HttpContext http, TimeProvider clock) => http.Features.Set(new RunnerExchange(http, clock));
 
     public static RunnerExchange Of(HttpContext http) => http.Features.GetRequiredFeature<RunnerExchange>();
 
-    /// <summary>Hands it to an endpoint.</summary>
+    /// <summary>Binds an endpoint's parameter.</summary>
     public static ValueTask<RunnerExchange?> BindAsync(HttpContext context) => ValueTask.FromResult<RunnerExchange?>(Of(context));
 
     /// <summary>The caller's <c>If-None-Match</c>, for GitHub; null if it has none that can be read.</summary>

@@ -34,6 +34,8 @@ internal sealed class ScopeRequestValidator : AbstractValidator<ScopeRequest>
         RuleFor(request => request.Repository)
             .Must(ScopeNames.IsRepository)
             .When(request => request.Form.Kind == ScopeKind.Repository)
-            .Otherwise(ScopeForm.RepositoryParameter, "must be 1 to 100 letters, digits, dots, hyphens or underscores, without a .git extension.");
+            .Otherwise(
+                ScopeForm.RepositoryParameter,
+                "must be 1 to 100 letters, digits, dots, hyphens or underscores, without a .git extension.");
     }
 }

@@ -17,7 +17,12 @@ internal static partial class AccountEndpoints
 
     // The path names no scope, so the policies are asked here: about the owner.
     private static async Task<IResult> Get(
-        RunnerExchange exchange, AccountRequest request, Policies policies, TimeProvider clock, Installations installations, ILogger<AccountRequest> logger)
+        RunnerExchange exchange,
+        AccountRequest request,
+        Policies policies,
+        TimeProvider clock,
+        Installations installations,
+        ILogger<AccountRequest> logger)
     {
         var owner = request.Owner!;
         (exchange.Audit.Operation, exchange.Audit.Scope) = ("account", "users/" + owner);
@@ -32,7 +37,7 @@ internal static partial class AccountEndpoints
         var installation = await exchange.AskGitHubAsync(cancellation => installations.FindOfAccountAsync(owner, cancellation));
         return installation.Account is { Login: not null, Type: not null } account
             ? TypedResults.Json(account)
-            : new FailureResult(new Failure(FailureKinds.GitHubUnavailable, "GitHub did not say whose the installation is."));
+            : new FailureResult(new Failure(FailureKinds.GitHubUnavailable, "GitHub did not name the account of the installation."));
     }
 
     private static partial class Log
@@ -66,6 +71,9 @@ internal static class AccountDocumentation
     {
         Description = "Only accounts that the caller's policies name, and where the App is installed.",
         Parameters = [new(AccountRequest.Parameter, "The account's name. It is not case sensitive.", "octo-org") { IsInPath = true }],
-        Answer = new(StatusCodes.Status200OK, "The account.", new(typeof(Account), new Account { Login = "octo-org", Id = 1, Type = "Organization" })),
+        Answer = new(
+            StatusCodes.Status200OK,
+            "The account.",
+            new(typeof(Account), new Account { Login = "octo-org", Id = 1, Type = "Organization" })),
     };
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace TokenBroker.Runners.Documentation;
 
-/// <summary>A runner as GitHub describes it. Only documentation: GitHub's own answer is what a caller gets, with whatever it adds.</summary>
+/// <summary>A runner as GitHub describes it. Documentation only: callers get GitHub's own answer, with all of its fields.</summary>
 internal sealed record Runner
 {
     /// <summary>Its id.</summary>
@@ -108,7 +108,7 @@ internal sealed record LabelNameList
     public required IReadOnlyList<string> Labels { get; init; }
 }
 
-/// <summary>The runner that a just-in-time configuration is asked for. What is left out is filled where the policy names one value.</summary>
+/// <summary>The runner of a just-in-time configuration. A missing field is filled in if the policy names a single value.</summary>
 internal sealed record JitConfigurationRequest
 {
     /// <summary>Its name, 1 to 64 characters.</summary>

@@ -6,7 +6,7 @@ using TokenBroker.Scopes;
 
 namespace TokenBroker.Runners.Downloads;
 
-/// <summary>What runners are made of: their downloads, and when a version ends.</summary>
+/// <summary>The downloads of the runner application, and when a version is deprecated.</summary>
 internal static class DownloadEndpoints
 {
     public static void MapDownloads(this RouteGroupBuilder runners, ScopeForm form)
@@ -27,19 +27,21 @@ internal static class DownloadEndpoints
         return exchange.PassThrough(isKnown ? answer with { StatusCode = HttpStatusCode.NotModified } : answer, isSecret);
     }
 
-    private static async Task<GitHubPassthroughResult> GetDeprecation(RunnerExchange exchange, VersionRequest version, RunnerClient client) =>
+    private static async Task<GitHubPassthroughResult> GetDeprecation(
+        RunnerExchange exchange, VersionRequest version, RunnerClient client) =>
         exchange.PassThrough(await exchange.AskGitHubAsync(cancellation =>
             client.DeprecationAsync(exchange.Scope!, version.Version!, exchange.IfNoneMatch, cancellation)));
 }
 
-/// <summary>The runner's version that a request's path names, as it was sent.</summary>
+/// <summary>The runner version in a request's path, as it was sent.</summary>
 internal sealed record VersionRequest(string? Version)
 {
     public const string Parameter = "version";
     public const int Longest = 32;
 
     /// <summary>Whether it is digits and single dots between them, such as <c>2.329.0</c>.</summary>
-    public bool IsValid => Version is { Length: >= 1 and <= Longest } && Version.Split('.').All(part => part.Length > 0 && part.All(char.IsAsciiDigit));
+    public bool IsValid =>
+        Version is { Length: >= 1 and <= Longest } && Version.Split('.').All(part => part.Length > 0 && part.All(char.IsAsciiDigit));
 
     public static ValueTask<VersionRequest?> BindAsync(HttpContext context) =>
         ValueTask.FromResult<VersionRequest?>(new VersionRequest(context.GetRouteValue(Parameter) as string));
@@ -50,18 +52,22 @@ internal sealed class VersionRequestValidator : AbstractValidator<VersionRequest
     public VersionRequestValidator() =>
         RuleFor(request => request.IsValid)
             .Equal(true)
-            .Otherwise(VersionRequest.Parameter, $"must be digits and dots, such as 2.329.0, of at most {VersionRequest.Longest} characters.");
+            .Otherwise(
+                VersionRequest.Parameter,
+                $"must be digits and dots, such as 2.329.0, of at most {VersionRequest.Longest} characters.");
 }
 
-/// <summary>What the document says of downloads and deprecations.</summary>
 internal static class DownloadDocumentation
 {
     public static OperationDocumentation List(ScopeForm form) => new(
         OperationDocumentation.IdOf(form, "list-runner-applications"), $"List runner applications for {form.Article}")
     {
         Form = form,
-        Description = "Kept for five minutes.",
-        Answer = new(StatusCodes.Status200OK, "What there is to download.", new(typeof(IReadOnlyList<RunnerDownload>), new[] { Download })) { IsConditional = true },
+        Description = "Cached for five minutes.",
+        Answer = new(StatusCodes.Status200OK, "The downloads.", new(typeof(IReadOnlyList<RunnerDownload>), new[] { Download }))
+        {
+            IsConditional = true,
+        },
     };
 
     public static OperationDocumentation Deprecation(ScopeForm form) => new(
@@ -70,7 +76,7 @@ internal static class DownloadDocumentation
         Form = form,
         Description = "GitHub Enterprise Server has none: 404.",
         Parameters = [new(VersionRequest.Parameter, "The runner's version.", "2.329.0") { IsInPath = true }],
-        Answer = new(StatusCodes.Status200OK, "When the version ends.", new(typeof(RunnerDeprecation), Ending)) { IsConditional = true },
+        Answer = new(StatusCodes.Status200OK, "When the version is deprecated.", new(typeof(RunnerDeprecation), Ending)) { IsConditional = true },
     };
 
     private static RunnerDownload Download => new()
@@ -81,5 +87,9 @@ internal static class DownloadDocumentation
         Filename = "actions-runner-linux-x64-2.329.0.tar.gz",
     };
 
-    private static RunnerDeprecation Ending => new() { RunnerVersion = "2.329.0", RegistrationDeprecatesAt = DateTimeOffset.UnixEpoch.AddYears(57) };
+    private static RunnerDeprecation Ending => new()
+    {
+        RunnerVersion = "2.329.0",
+        RegistrationDeprecatesAt = DateTimeOffset.UnixEpoch.AddYears(57),
+    };
 }

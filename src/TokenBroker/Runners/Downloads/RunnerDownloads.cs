@@ -7,8 +7,8 @@ using TokenBroker.Scopes;
 namespace TokenBroker.Runners.Downloads;
 
 /// <summary>
-/// What there is to download for runners. A fleet that boots asks for it all at once, and the answer changes with a release, so one
-/// answer serves a scope for five minutes.
+/// The downloads of the runner application. A fleet that boots requests them all at once, and they change only with a release, so one answer
+/// serves a scope for five minutes.
 /// </summary>
 internal sealed class RunnerDownloads(RunnerClient client, GitHubClock clock) : IDisposable
 {
@@ -20,13 +20,14 @@ internal sealed class RunnerDownloads(RunnerClient client, GitHubClock clock) : 
     private readonly SingleFlight<GitHubAnswer> requests = new(clock, "runner downloads");
     private readonly MemoryCache kept = new(new MemoryCacheOptions { SizeLimit = LargestMemory });
 
-    /// <summary>GitHub's answer, by memory where it is there.</summary>
-    /// <param name="scope">Where.</param>
-    /// <param name="cancellation">Ends this caller's waiting.</param>
+    /// <summary>GitHub's answer, from memory if it is there.</summary>
+    /// <param name="scope">The scope.</param>
+    /// <param name="cancellation">Cancels this caller's wait.</param>
     public async Task<GitHubAnswer> GetAsync(Scope scope, CancellationToken cancellation) =>
-        Recall(scope) ?? await requests.RunAsync(scope.Path, Deadline, token => AskAsync(scope, token), StartPermit.Current).WaitAsync(cancellation);
+        Recall(scope)
+        ?? await requests.RunAsync(scope.Path, Deadline, token => AskAsync(scope, token), StartPermit.Current).WaitAsync(cancellation);
 
-    /// <summary>Whether the answer opens something: it is to be stored nowhere, here or on its way.</summary>
+    /// <summary>Whether the answer holds a token: then it must not be stored, here or on its way.</summary>
     public static bool IsSecret(GitHubAnswer answer) => HoldsToken(answer.Json);
 
     public void Dispose() => kept.Dispose();
@@ -37,14 +38,19 @@ internal sealed class RunnerDownloads(RunnerClient client, GitHubClock clock) : 
             return known;
         var answer = await client.DownloadsAsync(scope, cancellation);
 
-        // It comes without an expiry, so nobody knows for how long it would be good.
+        // A token there has no expiry, so there is no telling how long it would be good.
         if (!IsSecret(answer))
-            kept.Set(scope.Path, new Memory(answer, clock.GetTimestamp()), new MemoryCacheEntryOptions { Size = SizeOf(answer), AbsoluteExpirationRelativeToNow = KeptFor });
+        {
+            var entry = new MemoryCacheEntryOptions { Size = SizeOf(answer), AbsoluteExpirationRelativeToNow = KeptFor };
+            kept.Set(scope.Path, new Memory(answer, clock.GetTimestamp()), entry);
+        }
+
         return answer;
     }
 
-    // It is kept as it came and as what was read of it, headers too, and an empty one is not nothing.
-    private static long SizeOf(GitHubAnswer answer) => SmallestEntry + (2 * answer.Content.Length) + (4 * answer.Headers.Sum(header => header.Key.Length + header.Value.Length));
+    // It is stored raw and parsed, with its headers, and an empty answer takes memory too.
+    private static long SizeOf(GitHubAnswer answer) =>
+        SmallestEntry + (2 * answer.Content.Length) + (4 * answer.Headers.Sum(header => header.Key.Length + header.Value.Length));
 
     private GitHubAnswer? Recall(Scope scope) =>
         kept.TryGetValue(scope.Path, out Memory? memory) && clock.GetElapsedTime(memory!.Since) < KeptFor ? memory.Answer : null;

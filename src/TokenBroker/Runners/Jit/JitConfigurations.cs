@@ -6,8 +6,8 @@ using TokenBroker.Scopes;
 namespace TokenBroker.Runners.Jit;
 
 /// <summary>
-/// Just-in-time configurations: each makes one runner, which takes one job. Never cached, and never deleted: what the broker is not
-/// sure to have made may be another's.
+/// Just-in-time configurations: each creates one runner, which takes one job. They are never cached. A runner is never deleted if its
+/// creation is in doubt: it may be another caller's.
 /// </summary>
 internal sealed class JitConfigurations(RunnerClient client, Random random)
 {
@@ -15,16 +15,18 @@ internal sealed class JitConfigurations(RunnerClient client, Random random)
     private const int SuffixLength = 6;
     private const string SuffixCharacters = "abcdefghijkmnpqrstuvwxyz23456789";
 
-    /// <summary>Whether a runner may have been made although this is how making it ended: only a plain no of GitHub's, or of the broker's own, says that none was.</summary>
-    public static bool MayHaveMadeOne(Exception end) => end is not FailureException { Failure.Kind: var kind } || kind == FailureKinds.AnswerLost;
+    /// <summary>Whether a runner may exist although its creation ended this way. Only a plain refusal, GitHub's or the broker's, rules it out.</summary>
+    public static bool MayHaveMadeOne(Exception end) =>
+        end is not FailureException { Failure.Kind: var kind } || kind == FailureKinds.AnswerLost;
 
-    /// <summary>Makes the runner that a request comes to by a policy's bounds, and gives GitHub's answer.</summary>
-    /// <param name="scope">Where.</param>
-    /// <param name="request">What was asked for.</param>
-    /// <param name="proposal">What it comes to.</param>
-    /// <param name="trying">Told each name before GitHub is asked for it.</param>
-    /// <param name="cancellation">Ends all of it.</param>
-    public async Task<GitHubAnswer> CreateAsync(Scope scope, JitRequest request, JitProposal proposal, Action<string> trying, CancellationToken cancellation)
+    /// <summary>Creates a runner and returns GitHub's answer.</summary>
+    /// <param name="scope">The scope.</param>
+    /// <param name="request">What the caller asked for.</param>
+    /// <param name="proposal">The runner that a policy's bounds make of it.</param>
+    /// <param name="trying">Called with each name before GitHub is asked for it.</param>
+    /// <param name="cancellation">Cancels the creation.</param>
+    public async Task<GitHubAnswer> CreateAsync(
+        Scope scope, JitRequest request, JitProposal proposal, Action<string> trying, CancellationToken cancellation)
     {
         var wanted = proposal.Runner!;
         var runner = wanted;
@@ -56,7 +58,7 @@ internal sealed class JitConfigurations(RunnerClient client, Random random)
             }
             catch (OperationCanceledException) when (lost.Count > 0)
             {
-                throw Lost(new Failure(FailureKinds.AnswerLost, "GitHub gave no answer in time."), lost);
+                throw Lost(new Failure(FailureKinds.AnswerLost, "GitHub did not answer in time."), lost);
             }
         }
     }
@@ -66,15 +68,15 @@ internal sealed class JitConfigurations(RunnerClient client, Random random)
         var suffix = "-" + new string(random.GetItems<char>(SuffixCharacters, SuffixLength));
         var kept = runner.Name.AsSpan(0, Math.Min(runner.Name.Length, JitRequest.LongestName - suffix.Length));
 
-        // Half a surrogate pair is no text.
+        // An unpaired surrogate is not valid text.
         var name = string.Concat(char.IsHighSurrogate(kept[^1]) ? kept[..^1] : kept, suffix);
         return bounds.AllowsName(name) ? runner with { Name = name } : null;
     }
 
     private static FailureException NotUnique(JitRunner runner) => new(new Failure(
-        FailureKinds.NameTaken, $"A runner named '{runner.Name}' exists, and the policy allows this name with no suffix."));
+        FailureKinds.NameTaken, $"A runner named '{runner.Name}' exists, and the policy does not allow this name with a suffix."));
 
-    // Whatever came after it, that the first answer was lost must be known.
+    // Whatever came later, the caller must learn that the first answer was lost.
     private static FailureException Lost(Failure failure, IEnumerable<string> names) => new(failure with
     {
         Kind = FailureKinds.AnswerLost,

@@ -5,7 +5,7 @@ using TokenBroker.Runners.Labels;
 
 namespace TokenBroker.Runners.Jit;
 
-/// <summary>The runner that a just-in-time configuration is asked for, as it was sent. What is left out may be said by a policy.</summary>
+/// <summary>The runner of a just-in-time configuration, as it was sent. A policy may fill in missing fields.</summary>
 internal sealed record JitRequest(
     bool IsObject,
     BodyField<string> Name,
@@ -21,12 +21,11 @@ internal sealed record JitRequest(
     public const string WorkFolderField = "work_folder";
     public const string UniqueParameter = "unique_name";
 
-    /// <summary>The longest name of a runner.</summary>
     public const int LongestName = 64;
 
     public const int LongestWorkFolder = 256;
 
-    /// <summary>Whether the broker may add to the name to make it one that is not taken.</summary>
+    /// <summary>Whether the broker may add a suffix to a name that is taken.</summary>
     public bool WantsUniqueName => bool.TryParse(Unique, out var wanted) && wanted;
 
     public static async ValueTask<JitRequest?> BindAsync(HttpContext context)
@@ -53,7 +52,7 @@ internal sealed class JitRequestValidator : AbstractValidator<JitRequest>
         RuleFor(request => request.IsObject).Equal(true).OtherwiseNotAnObject(request => request.HasByteOrderMark);
         RuleFor(request => request.Name.Value)
             .Must(name => name is { Length: >= 1 and <= JitRequest.LongestName } && ReadableText.Is(name))
-            .OtherwiseInBody(JitRequest.NameField, $"must be 1 to {JitRequest.LongestName} characters, none of them invisible.")
+            .OtherwiseInBody(JitRequest.NameField, $"must be 1 to {JitRequest.LongestName} visible characters.")
             .When(request => request.Name.IsGiven);
         RuleFor(request => request.GroupId.Value)
             .Must(group => group > 0)
@@ -61,15 +60,17 @@ internal sealed class JitRequestValidator : AbstractValidator<JitRequest>
             .When(request => request.GroupId.IsGiven);
         RuleFor(request => request.Labels.Value)
             .Must(labels => LabelNames.AreValid(labels) && labels!.Count > 0)
-            .OtherwiseInBody(JitRequest.LabelsField, $"must be 1 to {LabelNames.Most} texts of 1 to {LabelNames.Longest} characters, {LabelNames.Characters}.")
+            .OtherwiseInBody(JitRequest.LabelsField, LabelNames.Rule)
             .When(request => request.Labels.IsGiven);
         RuleFor(request => request.WorkFolder.Value)
             .Must(IsFolder)
-            .OtherwiseInBody(JitRequest.WorkFolderField, $"must be a folder of 1 to {JitRequest.LongestWorkFolder} characters, none of them invisible, without '..'.")
+            .OtherwiseInBody(
+                JitRequest.WorkFolderField,
+                $"must be a folder of 1 to {JitRequest.LongestWorkFolder} visible characters, without '..'.")
             .When(request => request.WorkFolder.IsGiven);
     }
 
-    // A pattern's * stands for '..' too, and would let jobs out of the runner's folder.
+    // A pattern's * matches '..' too, which would lead out of the runner's folder.
     private static bool IsFolder(string? folder) =>
         folder is { Length: >= 1 and <= JitRequest.LongestWorkFolder }
         && ReadableText.Is(folder)

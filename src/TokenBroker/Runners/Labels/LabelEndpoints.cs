@@ -30,13 +30,16 @@ internal static class LabelEndpoints
 
     private static async Task<GitHubPassthroughResult> List(RunnerExchange exchange, RunnerRequest runner, RunnerClient client) =>
         exchange.PassThrough(await exchange.AskGitHubAsync(cancellation =>
-            client.GetAsync(exchange.Scope!, Permission.ToRead(exchange.Scope!), runner.Id, below: "/labels", exchange.IfNoneMatch, cancellation)));
+            client.GetAsync(
+                exchange.Scope!, Permission.ToRead(exchange.Scope!), runner.Id, below: "/labels", exchange.IfNoneMatch, cancellation)));
 
-    private static async Task<GitHubPassthroughResult> Add(RunnerExchange exchange, RunnerRequest runner, LabelsRequest given, RunnerLabels labels) =>
+    private static async Task<GitHubPassthroughResult> Add(
+        RunnerExchange exchange, RunnerRequest runner, LabelsRequest given, RunnerLabels labels) =>
         exchange.PassThrough(await exchange.AskGitHubAsync(cancellation =>
             labels.AddAsync(exchange.Scope!, runner.Id, given.Names, exchange.Bounds, cancellation)));
 
-    private static async Task<GitHubPassthroughResult> Replace(RunnerExchange exchange, RunnerRequest runner, LabelsRequest given, RunnerLabels labels) =>
+    private static async Task<GitHubPassthroughResult> Replace(
+        RunnerExchange exchange, RunnerRequest runner, LabelsRequest given, RunnerLabels labels) =>
         exchange.PassThrough(await exchange.AskGitHubAsync(cancellation =>
             labels.ReplaceAsync(exchange.Scope!, runner.Id, given.Names, exchange.Bounds, cancellation)));
 
@@ -45,24 +48,33 @@ internal static class LabelEndpoints
         exchange.PassThrough(await exchange.AskGitHubAsync(cancellation =>
             labels.ReplaceAsync(exchange.Scope!, runner.Id, [], exchange.Bounds, cancellation)));
 
-    private static async Task<GitHubPassthroughResult> Remove(RunnerExchange exchange, RunnerRequest runner, LabelRequest label, RunnerLabels labels) =>
+    private static async Task<GitHubPassthroughResult> Remove(
+        RunnerExchange exchange, RunnerRequest runner, LabelRequest label, RunnerLabels labels) =>
         exchange.PassThrough(await exchange.AskGitHubAsync(cancellation =>
             labels.RemoveAsync(exchange.Scope!, runner.Id, label.Name!, exchange.Bounds, cancellation)));
 }
 
-/// <summary>What the document says of the labels of a runner.</summary>
 internal static class LabelDocumentation
 {
-    private const string Bounds = "Only labels, and runners whose name, the caller's policy names.";
+    private const string Bounds = "The caller's policy must cover the labels and the runner's name.";
 
-    public static OperationDocumentation List(ScopeForm form) => Describe(form, "list-labels-for-self-hosted-runner", "List labels for a self-hosted runner for") with
+    public static OperationDocumentation List(ScopeForm form) => Describe(
+        form, "list-labels-for-self-hosted-runner", "List labels for a self-hosted runner for") with
     {
         Answer = Labels with { IsConditional = true },
     };
 
-    public static OperationDocumentation Add(ScopeForm form) => Change(form, "add-custom-labels-to-self-hosted-runner", "Add custom labels to a self-hosted runner for") with { Body = Names };
+    public static OperationDocumentation Add(ScopeForm form) => Change(
+        form, "add-custom-labels-to-self-hosted-runner", "Add custom labels to a self-hosted runner for") with
+    {
+        Body = Names,
+    };
 
-    public static OperationDocumentation Replace(ScopeForm form) => Change(form, "set-custom-labels-for-self-hosted-runner", "Set custom labels for a self-hosted runner for") with { Body = Names };
+    public static OperationDocumentation Replace(ScopeForm form) => Change(
+        form, "set-custom-labels-for-self-hosted-runner", "Set custom labels for a self-hosted runner for") with
+    {
+        Body = Names,
+    };
 
     public static OperationDocumentation RemoveAll(ScopeForm form) => Change(
         form, "remove-all-custom-labels-from-self-hosted-runner", "Remove all custom labels from a self-hosted runner for");
@@ -75,7 +87,8 @@ internal static class LabelDocumentation
 
     private static ContentDocumentation Names => new(typeof(LabelNameList), new LabelNameList { Labels = ["gpu"] });
 
-    private static AnswerDocumentation Labels => new(StatusCodes.Status200OK, "The runner's labels.", new(typeof(RunnerLabelList), RunnerLabelList.Example));
+    private static AnswerDocumentation Labels =>
+        new(StatusCodes.Status200OK, "The runner's labels.", new(typeof(RunnerLabelList), RunnerLabelList.Example));
 
     private static OperationDocumentation Change(ScopeForm form, string name, string summary) => Describe(form, name, summary) with
     {
@@ -83,7 +96,8 @@ internal static class LabelDocumentation
         Failures = [ListingDocumentation.Unprocessable],
     };
 
-    private static OperationDocumentation Describe(ScopeForm form, string name, string summary) => new(OperationDocumentation.IdOf(form, name), $"{summary} {form.Article}")
+    private static OperationDocumentation Describe(ScopeForm form, string name, string summary) => new(
+        OperationDocumentation.IdOf(form, name), $"{summary} {form.Article}")
     {
         Form = form,
         Parameters = [ListingDocumentation.RunnerParameter],

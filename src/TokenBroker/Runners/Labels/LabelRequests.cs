@@ -14,7 +14,7 @@ internal sealed record LabelsRequest(bool IsObject, BodyField<IReadOnlyList<stri
 
     public static async ValueTask<LabelsRequest?> BindAsync(HttpContext context)
     {
-        // None in place of all takes all away; none more is no request.
+        // An empty list replaces all labels with none; adding none makes no sense.
         // See https://docs.github.com/rest/actions/self-hosted-runners#set-custom-labels-for-a-self-hosted-runner-for-an-organization
         var body = await RequestBody.ReadAsync(context);
         return new LabelsRequest(body.IsObject, body.Texts(Field), HttpMethods.IsPut(context.Request.Method), body.HasByteOrderMark);
@@ -30,19 +30,19 @@ internal sealed class LabelsRequestValidator : AbstractValidator<LabelsRequest>
             .When(request => request.IsObject);
         RuleFor(request => request.Labels.Value)
             .Must((request, labels) => LabelNames.AreValid(labels) && (request.MayBeEmpty || labels!.Count > 0))
-            .OtherwiseInBody(LabelsRequest.Field, $"must be 1 to {LabelNames.Most} texts of 1 to {LabelNames.Longest} characters, {LabelNames.Characters}.")
+            .OtherwiseInBody(LabelsRequest.Field, LabelNames.Rule)
             .When(request => request.Labels.IsGiven);
     }
 }
 
-/// <summary>The label that a request's path names; null where it cannot be told which that is.</summary>
+/// <summary>The label in a request's path; null if it is ambiguous.</summary>
 internal sealed record LabelRequest(string? Name)
 {
     public const string Parameter = "name";
 
     /// <summary>
-    /// Reads the label from the path as it was sent. The server leaves <c>%2F</c> as it is when it decodes a path, so that in what it
-    /// decoded a label with a slash cannot be told from one with these three characters.
+    /// Reads the label from the path as it was sent. The server does not decode <c>%2F</c>, so in its decoded path a label with a slash looks
+    /// the same as one with these three characters.
     /// </summary>
     public static ValueTask<LabelRequest?> BindAsync(HttpContext context)
     {
@@ -50,7 +50,7 @@ internal sealed record LabelRequest(string? Name)
         var sent = target.Split('?')[0].TrimEnd('/').Split('/')[^1];
         var asTheServerDecodes = Uri.UnescapeDataString(sent.Replace("%2F", "%252F", StringComparison.OrdinalIgnoreCase));
 
-        // Where dot segments were removed the last part may be another than the one that was routed.
+        // If dot segments were removed, the last segment may not be the one that was routed.
         var isSame = string.Equals(asTheServerDecodes, context.GetRouteValue(Parameter) as string, StringComparison.OrdinalIgnoreCase);
         return ValueTask.FromResult<LabelRequest?>(new LabelRequest(isSame ? Uri.UnescapeDataString(sent) : null));
     }
@@ -64,19 +64,22 @@ internal sealed class LabelRequestValidator : AbstractValidator<LabelRequest>
             .Otherwise(LabelRequest.Parameter, $"must be a label of 1 to {LabelNames.Longest} characters, {LabelNames.Characters}.");
 }
 
-/// <summary>What GitHub takes as labels.</summary>
+/// <summary>What GitHub accepts as labels.</summary>
 internal static class LabelNames
 {
     public const int Most = 100;
     public const int Longest = 256;
 
-    /// <summary>What the characters of a label may be, for whoever sent another.</summary>
-    public const string Characters = "none of them invisible or a comma, and no part of it '.' or '..'";
+    /// <summary>What the characters of a label may be, for messages.</summary>
+    public const string Characters = "visible and not a comma, with no path segment '.' or '..'";
+
+    /// <summary>What a list of labels may be, for messages.</summary>
+    public static string Rule { get; } = $"must be 1 to {Most} strings of 1 to {Longest} characters, {Characters}.";
 
     public static bool AreValid(IReadOnlyList<string>? labels) => labels is { Count: <= Most } && labels.All(IsValid);
 
-    // Where labels are listed a comma parts them, so one label with a comma may be read as two, of which a policy saw neither. A part that is
-    // dots leads to another path once somebody on the way has decoded the slashes beside it.
+    // Lists of labels are split at commas, so one label with a comma may be read as two that no policy saw. A segment of dots leads to another
+    // path once a proxy has decoded the slashes around it.
     public static bool IsValid(string? label) =>
         label is { Length: >= 1 and <= Longest }
         && ReadableText.Is(label)

@@ -6,21 +6,22 @@ using TokenBroker.Scopes;
 namespace TokenBroker.Runners.Labels;
 
 /// <summary>
-/// Changes the labels of runners. Labels decide which jobs a machine gets, so the runner is looked up first, and its name, the labels
-/// that it gets and those that it loses must be within one policy's bounds.
+/// Changes the labels of runners. Labels decide which jobs a machine gets, so the runner is looked up first: its name, the labels that it
+/// gains and those that it loses must fit one policy's bounds.
 /// </summary>
 internal sealed class RunnerLabels(RunnerClient client)
 {
-    /// <summary>Gives the runner more labels.</summary>
-    public async Task<GitHubAnswer> AddAsync(Scope scope, long id, IReadOnlyList<string> labels, BoundedRunners bounds, CancellationToken cancellation)
+    public async Task<GitHubAnswer> AddAsync(
+        Scope scope, long id, IReadOnlyList<string> labels, BoundedRunners bounds, CancellationToken cancellation)
     {
         var runner = await LookUpAsync(scope, id, cancellation);
         bounds.Fit(block => (Forbidden(block, runner, given: labels, taken: []), block));
         return await client.SendLabelsAsync(scope, HttpMethod.Post, id, labels, cancellation);
     }
 
-    /// <summary>Gives the runner these labels and the required ones in place of its custom ones; with none of either it loses them all.</summary>
-    public async Task<GitHubAnswer> ReplaceAsync(Scope scope, long id, IReadOnlyList<string> labels, BoundedRunners bounds, CancellationToken cancellation)
+    /// <summary>Replaces the runner's custom labels with these and the required ones; with neither, it loses all of them.</summary>
+    public async Task<GitHubAnswer> ReplaceAsync(
+        Scope scope, long id, IReadOnlyList<string> labels, BoundedRunners bounds, CancellationToken cancellation)
     {
         var runner = await LookUpAsync(scope, id, cancellation);
         var replacement = bounds.Fit(block =>
@@ -33,7 +34,7 @@ internal sealed class RunnerLabels(RunnerClient client)
             : await client.RemoveLabelsAsync(scope, id, label: null, cancellation);
     }
 
-    /// <summary>Takes a label from the runner: the one that it has, which may be written otherwise than the caller did, and must be one that a policy lets it take.</summary>
+    /// <summary>Removes a label as the runner has it, which may differ in case from the caller's spelling. A policy must allow that.</summary>
     public async Task<GitHubAnswer> RemoveAsync(Scope scope, long id, string label, BoundedRunners bounds, CancellationToken cancellation)
     {
         var runner = await LookUpAsync(scope, id, cancellation);
@@ -45,9 +46,10 @@ internal sealed class RunnerLabels(RunnerClient client)
         {
             return await client.RemoveLabelsAsync(scope, id, own, cancellation);
         }
-        catch (FailureException exception) when (exception.Failure.Kind == FailureKinds.UnknownRunner && runner.CustomLabels.Contains(own, StringComparer.Ordinal))
+        catch (FailureException exception) when (exception.Failure.Kind == FailureKinds.UnknownRunner
+            && runner.CustomLabels.Contains(own, StringComparer.Ordinal))
         {
-            // It was there a moment ago: another took it, or this very call did, whose first answer was lost.
+            // It existed a moment ago: another caller removed it, or this very call did and its first answer was lost.
             return await client.GetAsync(scope, Permission.ToWrite(scope), id, below: "/labels", ifNoneMatch: null, cancellation);
         }
     }
@@ -61,9 +63,10 @@ internal sealed class RunnerLabels(RunnerClient client)
         if (!block.AllowsName(runner.Name))
             faults.Add(BoundedRunners.ForbiddenName("change"));
         faults.AddRange(given.Where(label => !block.AllowsLabel(label))
-            .Select(label => BoundedRunners.Forbidden(LabelsRequest.Field, $"holds '{label}', which no policy lets this caller give.")));
+            .Select(label => BoundedRunners.Forbidden(LabelsRequest.Field, $"holds '{label}', which no policy lets this caller add.")));
         faults.AddRange(taken.Where(label => !block.AllowsRemovalOf(label))
-            .Select(label => BoundedRunners.Forbidden(LabelsRequest.Field, $"would lose '{label}', which no policy lets this caller take.")));
+            .Select(label => BoundedRunners.Forbidden(
+                LabelsRequest.Field, $"would lose '{label}', which no policy lets this caller remove.")));
         return faults;
     }
 }

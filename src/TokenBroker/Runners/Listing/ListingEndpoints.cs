@@ -29,7 +29,8 @@ internal static class ListingEndpoints
 
     private static async Task<GitHubPassthroughResult> Get(RunnerExchange exchange, RunnerRequest runner, RunnerClient client) =>
         exchange.PassThrough(await exchange.AskGitHubAsync(cancellation =>
-            client.GetAsync(exchange.Scope!, Permission.ToRead(exchange.Scope!), runner.Id, below: "", exchange.IfNoneMatch, cancellation)));
+            client.GetAsync(
+                exchange.Scope!, Permission.ToRead(exchange.Scope!), runner.Id, below: "", exchange.IfNoneMatch, cancellation)));
 
     private static async Task<NoContent> Delete(RunnerExchange exchange, RunnerRequest runner, RunnerClient client) =>
         await exchange.AskGitHubAsync(async cancellation =>
@@ -41,7 +42,8 @@ internal static class ListingEndpoints
     private static async Task DeleteAsync(RunnerExchange exchange, long id, RunnerClient client, CancellationToken cancellation)
     {
         var scope = exchange.Scope!;
-        var answer = await client.GetAsync(scope, Permission.ToWrite(scope), id, below: "", ifNoneMatch: null, cancellation, isToBeDeleted: true);
+        var answer = await client.GetAsync(
+            scope, Permission.ToWrite(scope), id, below: "", ifNoneMatch: null, cancellation, isToBeDeleted: true);
         var runner = ListedRunner.Read(answer);
         exchange.Audit.RunnerName = runner.Name;
         exchange.Bounds.Fit<RunnerBounds>(block => (block.AllowsName(runner.Name) ? [] : [BoundedRunners.ForbiddenName("delete")], block));
@@ -56,23 +58,31 @@ internal static class ListingEndpoints
     }
 }
 
-/// <summary>What the document says of the runners of a scope.</summary>
 internal static class ListingDocumentation
 {
-    public static readonly ParameterDocumentation RunnerParameter = new(RunnerRequest.Parameter, "The runner's id.", 23L) { IsInPath = true };
+    public static readonly ParameterDocumentation RunnerParameter = new(RunnerRequest.Parameter, "The runner's ID.", 23L)
+    {
+        IsInPath = true,
+    };
 
     public static OperationDocumentation List(ScopeForm form) => new(
         OperationDocumentation.IdOf(form, "list-self-hosted-runners"), $"List self-hosted runners for {form.Article}")
     {
         Form = form,
-        Description = "`Link` leads to the other pages, at the broker.",
+        Description = "`Link` leads to the other pages, through the broker.",
         Parameters =
         [
-            new(PageRequest.PerPageParameter, "Runners on a page, 30 unless told.", 30) { Range = (1, PageRequest.Largest) },
+            new(PageRequest.PerPageParameter, "Runners per page; 30 by default.", 30) { Range = (1, PageRequest.Largest) },
             new(PageRequest.PageParameter, "The page, from 1.", 1),
             new(PageRequest.NameParameter, "Only the runner of this name.", null),
         ],
-        Answer = new(StatusCodes.Status200OK, "A page of runners.", new(typeof(RunnerPage), new RunnerPage { TotalCount = 1, Runners = [Runner.Example] })) { IsConditional = true },
+        Answer = new(
+            StatusCodes.Status200OK,
+            "A page of runners.",
+            new(typeof(RunnerPage), new RunnerPage { TotalCount = 1, Runners = [Runner.Example] }))
+        {
+            IsConditional = true,
+        },
     };
 
     public static OperationDocumentation Get(ScopeForm form) => new(
@@ -87,12 +97,14 @@ internal static class ListingDocumentation
         OperationDocumentation.IdOf(form, "delete-self-hosted-runner", "from"), $"Delete a self-hosted runner from {form.Article}")
     {
         Form = form,
-        Description = "Only runners whose name the caller's policy names: it is looked up first.",
+        Description = "Only runners whose name the caller's policy covers: the runner is looked up first.",
         Parameters = [RunnerParameter],
-        Answer = new(StatusCodes.Status204NoContent, "It is gone.", Content: null),
+        Answer = new(StatusCodes.Status204NoContent, "The runner is deleted.", Content: null),
         Failures = [Unprocessable],
     };
 
     public static readonly FailureDocumentation Unprocessable = new(
-        Failures.FailureKinds.Unprocessable, "Bad request - Runner \"vm-7f3a\" is still running a job\"", "GitHub understood the request and does not do it, or a field of the body is not valid.");
+        FailureKinds.Unprocessable,
+        "Bad request - Runner \"vm-7f3a\" is still running a job\"",
+        "GitHub understood the request and will not do it, or a field of the body is not valid.");
 }

@@ -5,19 +5,19 @@ using Microsoft.Extensions.Primitives;
 
 namespace TokenBroker.Runners.Listing;
 
-/// <summary>Which runners a list is asked for, as it was sent.</summary>
+/// <summary>The query of a list, as it was sent.</summary>
 internal sealed record PageRequest(StringValues PerPage, StringValues Page, StringValues Name)
 {
     public const string PerPageParameter = "per_page";
     public const string PageParameter = "page";
     public const string NameParameter = "name";
 
-    /// <summary>The most runners on one page; who asks for more gets as many, as from GitHub.</summary>
+    /// <summary>The most runners on one page; a larger number gets as many, as from GitHub.</summary>
     public const int Largest = 100;
 
     public const int LongestName = 256;
 
-    /// <summary>What GitHub is asked, escaped; empty where nothing was asked for.</summary>
+    /// <summary>The query for GitHub, escaped; empty if none was sent.</summary>
     public string Query
     {
         get
@@ -33,9 +33,11 @@ internal sealed record PageRequest(StringValues PerPage, StringValues Page, Stri
         }
     }
 
-    /// <summary>The whole number that was sent once; null where it is none.</summary>
+    /// <summary>The number, if one was sent once; else null.</summary>
     public static int? NumberOf(StringValues sent) =>
-        sent.Count == 1 && int.TryParse(sent, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+        sent.Count == 1 && int.TryParse(sent, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number
+            : null;
 
     public static ValueTask<PageRequest?> BindAsync(HttpContext context)
     {
@@ -46,16 +48,20 @@ internal sealed record PageRequest(StringValues PerPage, StringValues Page, Stri
 
 internal sealed class PageRequestValidator : AbstractValidator<PageRequest>
 {
-    private const string WholeNumber = "must be a whole number from 1, once.";
+    private const string WholeNumber = "must be a whole number of 1 or more, given once.";
 
     public PageRequestValidator()
     {
         RuleFor(request => request.PerPage).Must(BeNumberIfSent).Otherwise(PageRequest.PerPageParameter, WholeNumber);
         RuleFor(request => request.Page).Must(BeNumberIfSent).Otherwise(PageRequest.PageParameter, WholeNumber);
         RuleFor(request => request.Name)
-            .Must(name => name.Count == 0 || (name.Count == 1 && name.ToString() is { Length: <= PageRequest.LongestName } text && !text.Any(char.IsControl)))
-            .Otherwise(PageRequest.NameParameter, $"must be at most {PageRequest.LongestName} characters, none of them a control character, once.");
+            .Must(name => name.Count == 0 || (name.Count == 1 && IsName(name.ToString())))
+            .Otherwise(
+                PageRequest.NameParameter,
+                $"must be at most {PageRequest.LongestName} characters without control characters, given once.");
     }
+
+    private static bool IsName(string text) => text.Length <= PageRequest.LongestName && !text.Any(char.IsControl);
 
     private static bool BeNumberIfSent(StringValues sent) => sent.Count == 0 || PageRequest.NumberOf(sent) is not null;
 }

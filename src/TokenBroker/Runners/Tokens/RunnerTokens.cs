@@ -9,7 +9,7 @@ using TokenBroker.Telemetry;
 
 namespace TokenBroker.Runners.Tokens;
 
-/// <summary>Registration and remove tokens, shared by all callers that a policy lets have them.</summary>
+/// <summary>Registration and remove tokens, shared by all callers that a policy allows.</summary>
 internal sealed class RunnerTokens(
     SecretCache cache,
     RunnerTokenMint mint,
@@ -27,7 +27,8 @@ internal sealed class RunnerTokens(
     /// <param name="canceled">The caller's own cancellation.</param>
     public async Task<SecretAnswer> GetAsync(RunnerTokenKind kind, Scope scope, TimeSpan? wanted, TimeSpan wait, CancellationToken canceled)
     {
-        var answer = await cache.GetAsync(KeyOf(kind, scope), wanted, token => MintAsync(kind, scope, token), wait, canceled, StartPermit.Current);
+        var answer = await cache.GetAsync(
+            KeyOf(kind, scope), wanted, token => MintAsync(kind, scope, token), wait, canceled, StartPermit.Current);
         if (answer.Secret is { } secret)
             metrics.HandedOut(NameOf(kind), scope.Kind, NameOf(answer.Source), secret.ExpiresAt - clock.GetUtcNow());
         return answer;
@@ -70,7 +71,8 @@ internal static class TokensRegistration
 {
     public static void AddTokens(this IServiceCollection services)
     {
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisSharing>(provider, provider.GetRequiredService<GitHubClock>()));
+        services.AddSingleton(provider =>
+            ActivatorUtilities.CreateInstance<RedisSharing>(provider, provider.GetRequiredService<GitHubClock>()));
         services.AddHostedService(provider => provider.GetRequiredService<RedisSharing>());
         services.AddSingleton(provider => new SecretCache(
             "runner-tokens",

@@ -42,23 +42,30 @@ internal static class TokenEndpoints
     }
 }
 
-/// <summary>What the document says of the two tokens.</summary>
 internal static class TokenDocumentation
 {
-    public static OperationDocumentation Registration(ScopeForm form) => Describe(form, "registration", "config.sh --token", "LLBF3JGZDX3P5PMEXLND6TS6FCWO6");
+    public static OperationDocumentation Registration(ScopeForm form) =>
+        Describe(form, "registration", "config.sh --token", "LLBF3JGZDX3P5PMEXLND6TS6FCWO6");
 
-    public static OperationDocumentation Remove(ScopeForm form) => Describe(form, "remove", "config.sh remove --token", "AABF3JGZDX3P5PMEXLND6TS6FCWO6");
+    public static OperationDocumentation Remove(ScopeForm form) =>
+        Describe(form, "remove", "config.sh remove --token", "AABF3JGZDX3P5PMEXLND6TS6FCWO6");
 
     private static OperationDocumentation Describe(ScopeForm form, string word, string command, string example) => new(
         OperationDocumentation.IdOf(form, $"create-{word}-token"), $"Create a {word} token for {form.Article}")
     {
         Form = form,
-        Description = $"Returns a token for the runner's `{command}`. It lasts up to an hour and is shared by all callers that a policy lets have it.",
+        Description = $"Returns a token for the runner's `{command}`. It lasts up to an hour, and all callers that a policy allows share it.",
         Parameters =
         [
-            new(MinimumLifetime.Parameter, "The life that the token should have left, in whole seconds, for a machine that boots slowly.", 1800) { Range = (0, MinimumLifetime.Most) },
+            new(
+                MinimumLifetime.Parameter,
+                "The life that the token should have left, in whole seconds, for a machine that boots slowly.",
+                1800)
+            {
+                Range = (0, MinimumLifetime.Most),
+            },
         ],
-        Answer = new(StatusCodes.Status201Created, "A token. `Cache-Status` says whether it was there already.", new(
+        Answer = new(StatusCodes.Status201Created, "A token. `Cache-Status` says whether it came from the cache.", new(
             typeof(RunnerToken), new { token = example, expires_at = "2020-01-22T12:13:35.123-08:00" }))
         {
             PlainText = example,

@@ -13,7 +13,7 @@ using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Sandbox.Issuer;
 using TokenBroker.Tests.Authentication;
 
-namespace TokenBroker.Tests.Hosting;
+namespace TokenBroker.Tests.Failures;
 
 /// <summary>
 /// What is on the way to GitHub and to issuers, and says no before they are reached: the log tells what it is and what to do.
@@ -23,7 +23,7 @@ public sealed class HttpFaultTests
     private const string Distrusted = "no TLS connection: The remote certificate is invalid because of errors in the certificate chain: "
         + "UntrustedRoot: name the authority that signed it in CaCertificatePath";
     private const string Misnamed = "no TLS connection: The remote certificate is invalid according to the validation procedure: "
-        + "RemoteCertificateNameMismatch: ask for it by a name that stands in it";
+        + "RemoteCertificateNameMismatch: use a host name that the certificate holds";
 
     [Theory]
     [InlineData("localhost", false, Distrusted)]
@@ -62,12 +62,12 @@ public sealed class HttpFaultTests
         await Eventually.IsTrueAsync(() => broker.Logs.Text.Contains("Issuer plain: ", StringComparison.Ordinal), "it was told");
         Assert.Contains(broker.Logs.Lines, line =>
             line.Message.StartsWith("Issuer plain: its keys cannot be fetched: no TLS connection: ", StringComparison.Ordinal)
-                && line.Message.EndsWith(": see whether TLS is spoken at that port", StringComparison.Ordinal));
+                && line.Message.EndsWith(": check whether that port speaks TLS", StringComparison.Ordinal));
     }
 
     [Theory]
-    [InlineData(407, "it wants a user and a password, in HTTPS_PROXY as http://USER:PASSWORD@HOST:PORT")]
-    [InlineData(502, "it does not let the broker through to {0}, or does not reach it; see what it allows, or name the host in NO_PROXY")]
+    [InlineData(407, "it requires a user and a password, in HTTPS_PROXY as http://USER:PASSWORD@HOST:PORT")]
+    [InlineData(502, "it does not allow {0}, or cannot reach it; check its rules, or name the host in NO_PROXY")]
     public async Task A_proxy_that_refuses_is_named_and_its_password_is_not(int status, string advice)
     {
         using var proxy = new RefusingProxy(status);
