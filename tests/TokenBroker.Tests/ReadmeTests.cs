@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using TokenBroker.Failures;
+using TokenBroker.Hosting;
 using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Sandbox.Issuer;
 using TokenBroker.Tests.Commands;
@@ -123,9 +125,9 @@ public sealed class ReadmeTests
             .Concat(Keys(typeof(TokenBroker.Authorization.Grants.GrantOptions)).Select(key => "Grants:" + key))
             .Concat(Keys(typeof(TokenBroker.Caching.TokenCacheOptions)))
             .Concat(Keys(typeof(TokenBroker.Caching.Redis.RedisOptions)))
-            .Concat(Keys(typeof(TokenBroker.Hosting.ShutdownOptions)))
-            .Concat(Keys(typeof(TokenBroker.Hosting.ForwardingOptions)))
-            .Concat(Keys(typeof(TokenBroker.Hosting.OverloadOptions)).Select(key => "Overload:" + key))
+            .Concat(Keys(typeof(ShutdownOptions)))
+            .Concat(Keys(typeof(ForwardingOptions)))
+            .Concat(Keys(typeof(OverloadOptions)).Select(key => "Overload:" + key))
             .Concat(Keys(typeof(TokenBroker.RateLimiting.RateLimitOptions))))
         {
             Assert.Matches($"(?m)^\\|[^|]*\\b{key}`", page);
@@ -136,7 +138,7 @@ public sealed class ReadmeTests
     public void Every_failure_that_a_caller_sees_is_in_the_table()
     {
         var page = Documentation.Read("docs/failures.md");
-        foreach (var kind in typeof(Failures.FailureKinds).GetFields().Select(field => field.GetValue(null)).OfType<Failures.FailureKind>())
+        foreach (var kind in typeof(FailureKinds).GetFields().Select(field => field.GetValue(null)).OfType<FailureKind>())
         {
             Assert.Matches($"(?m)^\\|.*\\|.*{kind.Status} `{kind.Name}`", page);
         }
