@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using TokenBroker.Caching;
 using TokenBroker.Caching.Redis;
+using TokenBroker.Caching.Redis.Addresses;
 using TokenBroker.Configuration;
 
 namespace TokenBroker.FaultTests;
@@ -22,11 +23,11 @@ internal static class BrokerRedis
         return connection;
     }
 
-    public static RedisSecrets Create(RedisConnection connection, string prefix, CacheMetrics metrics, TimeProvider? clock = null)
+    public static RedisStore Create(RedisConnection connection, string prefix, CacheMetrics metrics, TimeProvider? clock = null)
     {
         var key = Convert.ToBase64String(new byte[SecretCipher.KeyBytes]);
         var ciphers = new ContentSource<SecretCipher>(path: null, key, SecretCipher.Parse, NullLogger.Instance);
-        return new RedisSecrets(
+        return new RedisStore(
             connection,
             new RedisSettings(prefix, CaCertificatePath: null),
             ciphers,

@@ -88,7 +88,7 @@ public sealed class DoctorTests
     public async Task What_a_broker_warms_up_with_is_no_token()
     {
         await using var redis = await RedisServer.StartAsync();
-        await redis.RunAsync("SET", (string)RedisNames.OfWarmUp(new TokenCacheOptions().RedisKeyPrefix).Value!, "anything");
+        await redis.RunAsync("SET", (string)RedisNames.ForWarmUp(new TokenCacheOptions().RedisKeyPrefix).Value!, "anything");
         await using var fixture = await StartAsync(redis.Address);
         var report = await fixture.RunDoctorAsync();
         Assert.True(!report.Problems.Any(), report.Output);

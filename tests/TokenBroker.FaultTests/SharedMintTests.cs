@@ -110,7 +110,7 @@ public sealed class SharedMintTests(ITestOutputHelper output)
         await using var replicas = await Replicas.StartAsync(1, redis.Address);
         var scope = replicas.AddRepositories(1)[0];
         var host = replicas.GitHub.Address.Authority;
-        var key = Caching.Redis.RedisNames.Of("token-broker:", $"1|{host}|{replicas.GitHub.ClientId}|Registration|{scope}").Lock;
+        var key = Caching.Redis.RedisNames.FromKey("token-broker:", $"1|{host}|{replicas.GitHub.ClientId}|Registration|{scope}").Lock;
         await redis.RunAsync("set", expires ? [(string)key!, "left over", "PX", 3_600_000] : [(string)key!, "left over"]);
         var answer = await replicas.AskAsync(0, scope);
         Assert.Equal(HttpStatusCode.Created, answer.Status);

@@ -34,43 +34,43 @@ public sealed class StaleHolderTests : IAsyncLifetime
     [InlineData(30, 60, "older", "the newer comes later")]
     public async Task The_newer_token_stays(int first, int second, string expected, string why)
     {
-        var secrets = CreateSecrets();
-        var names = secrets.NamesOf("key");
-        await secrets.PublishAsync(names, "one", new Secret("newer", Now.AddMinutes(first)), TimeSpan.Zero);
-        await secrets.PublishAsync(names, "two", new Secret("older", Now.AddMinutes(second)), TimeSpan.Zero);
-        var entry = await EnterAsync(secrets, names, "third", insists: false);
-        Assert.True(expected == entry.State.Secret?.Value, why);
-        Assert.False(entry.IsTaken);
+        var store = CreateStore();
+        var names = store.NamesFor("key");
+        await store.PublishAsync(names, "one", new Secret("newer", Now.AddMinutes(first)), TimeSpan.Zero);
+        await store.PublishAsync(names, "two", new Secret("older", Now.AddMinutes(second)), TimeSpan.Zero);
+        var attempt = await TryLockAsync(store, names, "third", insists: false);
+        Assert.True(expected == attempt.State.Secret?.Value, why);
+        Assert.False(attempt.IsTaken);
     }
 
     [Fact]
     public async Task A_failure_of_a_former_lock_holder_takes_nothing_away()
     {
-        var secrets = CreateSecrets();
-        var names = secrets.NamesOf("key");
-        Assert.True((await EnterAsync(secrets, names, "holder", insists: true)).IsTaken);
-        Assert.False((await EnterAsync(secrets, names, "other", insists: true)).IsTaken);
-        await secrets.PublishAsync(names, "other", new Failure(FailureKinds.MissingPermission, "no"), TimeSpan.FromMinutes(1), 1);
-        await secrets.LeaveAsync(names, "other");
-        var entry = await EnterAsync(secrets, names, "third", insists: true);
-        Assert.False(entry.IsTaken);
-        Assert.Null(entry.State.Failure);
-        await secrets.PublishAsync(names, "holder", new Secret("made", Now.AddHours(1)), TimeSpan.Zero);
-        entry = await EnterAsync(secrets, names, "third", insists: true);
-        Assert.Equal((true, "made"), (entry.IsTaken, entry.State.Secret?.Value));
+        var store = CreateStore();
+        var names = store.NamesFor("key");
+        Assert.True((await TryLockAsync(store, names, "holder", insists: true)).IsTaken);
+        Assert.False((await TryLockAsync(store, names, "other", insists: true)).IsTaken);
+        await store.PublishAsync(names, "other", new Failure(FailureKinds.MissingPermission, "no"), TimeSpan.FromMinutes(1), 1);
+        await store.ReleaseAsync(names, "other");
+        var attempt = await TryLockAsync(store, names, "third", insists: true);
+        Assert.False(attempt.IsTaken);
+        Assert.Null(attempt.State.Failure);
+        await store.PublishAsync(names, "holder", new Secret("made", Now.AddHours(1)), TimeSpan.Zero);
+        attempt = await TryLockAsync(store, names, "third", insists: true);
+        Assert.Equal((true, "made"), (attempt.IsTaken, attempt.State.Secret?.Value));
     }
 
     /// <summary>Whoever may write to Redis can put it back, but not have it believed.</summary>
     [Fact]
     public async Task An_old_failure_no_longer_counts()
     {
-        var secrets = CreateSecrets();
-        var names = secrets.NamesOf("key");
-        foreach (var (writer, isBelieved) in new[] { (CreateSecrets(new ClockBehind()), false), (secrets, true) })
+        var store = CreateStore();
+        var names = store.NamesFor("key");
+        foreach (var (writer, isBelieved) in new[] { (CreateStore(new ClockBehind()), false), (store, true) })
         {
-            await EnterAsync(secrets, names, "holder", insists: true);
+            await TryLockAsync(store, names, "holder", insists: true);
             await writer.PublishAsync(names, "holder", new Failure(FailureKinds.MissingPermission, "no"), TimeSpan.FromMinutes(1), 1);
-            Assert.Equal(isBelieved, (await EnterAsync(secrets, names, "other", insists: false)).State.Failure is not null);
+            Assert.Equal(isBelieved, (await TryLockAsync(store, names, "other", insists: false)).State.Failure is not null);
         }
     }
 
@@ -78,31 +78,24 @@ public sealed class StaleHolderTests : IAsyncLifetime
     [Fact]
     public async Task A_lock_whose_word_comes_late_is_renewed_at_once()
     {
-        var secrets = CreateSecrets();
-        var names = secrets.NamesOf("key");
-        await EnterAsync(secrets, names, "holder", insists: true);
-        var mints = new SharedMints(
-            connection,
-            secrets,
-            TimeProvider.System,
-            services.GetRequiredService<CacheMetrics>(),
-            NullLogger<SharedMints>.Instance);
-        var turn = new SharedTurn(
-            mints,
-            names,
-            "holder",
-            TimeProvider.System.GetTimestamp() - (4 * TimeProvider.System.TimestampFrequency));
-        Assert.Equal(SharedTurn.Stamp("holder", 1), (await EnterAsync(secrets, names, "other", insists: true)).Lock);
-        turn.Publish(new Secret("made", Now.AddHours(1)));
+        var store = CreateStore();
+        var names = store.NamesFor("key");
+        await TryLockAsync(store, names, "holder", insists: true);
+        var writes = new BackgroundWrites(NullLogger<SharedMints>.Instance);
+        var mints = new SharedMints(connection, store, writes, TimeProvider.System, services.GetRequiredService<CacheMetrics>());
+        var fourSecondsAgo = TimeProvider.System.GetTimestamp() - (4 * TimeProvider.System.TimestampFrequency);
+        var lease = new SharedMints.Lease(mints, names, "holder", fourSecondsAgo);
+        Assert.Equal(RedisStore.Stamp("holder", 1), (await TryLockAsync(store, names, "other", insists: true)).Lock);
+        lease.Publish(new Secret("made", Now.AddHours(1)));
         await mints.WhenIdleAsync();
-        Assert.True((await EnterAsync(secrets, names, "other", insists: true)).IsTaken);
+        Assert.True((await TryLockAsync(store, names, "other", insists: true)).IsTaken);
     }
 
-    private RedisSecrets CreateSecrets(TimeProvider? clock = null) =>
+    private RedisStore CreateStore(TimeProvider? clock = null) =>
         BrokerRedis.Create(connection, Prefix, services.GetRequiredService<CacheMetrics>(), clock);
 
-    private static Task<RedisEntry> EnterAsync(RedisSecrets secrets, RedisNames names, string owner, bool insists) =>
-        secrets.EnterAsync(names, SharedTurn.Stamp(owner, 0), insists, new RedisBudget(TimeProvider.System), CancellationToken.None);
+    private static Task<LockAttempt> TryLockAsync(RedisStore store, RedisNames names, string owner, bool insists) =>
+        store.TryLockAsync(names, RedisStore.Stamp(owner, 0), insists, new RedisBudget(TimeProvider.System), CancellationToken.None);
 
     private sealed class ClockBehind : TimeProvider
     {

@@ -91,9 +91,9 @@ public sealed class StormTests(ITestOutputHelper output)
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var metrics = new CacheMetrics(services.GetRequiredService<IMeterFactory>());
         using var connection = await BrokerRedis.ConnectAsync(redis, "token-broker:", metrics);
-        var secrets = BrokerRedis.Create(connection, "token-broker:", metrics);
-        await secrets.PublishAsync(
-            secrets.NamesOf(key),
+        var store = BrokerRedis.Create(connection, "token-broker:", metrics);
+        await store.PublishAsync(
+            store.NamesFor(key),
             "an earlier replica",
             new Secret(token, TimeProvider.System.GetUtcNow() + SoonToBeRefreshed),
             TimeSpan.FromMinutes(39));

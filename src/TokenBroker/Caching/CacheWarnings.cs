@@ -1,4 +1,5 @@
 using TokenBroker.Caching.Redis;
+using TokenBroker.Caching.Redis.Addresses;
 using TokenBroker.Configuration;
 
 namespace TokenBroker.Caching;

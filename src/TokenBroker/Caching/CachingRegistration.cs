@@ -14,7 +14,6 @@ internal static class CachingRegistration
         services.AddWarnings<TokenCacheOptions>(CacheWarnings.Find);
         services.AddWarnings<RedisOptions>(CacheWarnings.Find);
         services.AddSingleton<CacheMetrics>();
-        services.AddSingleton<RedisInspection>();
         services.AddSingleton(provider => Limits(provider.GetRequiredService<IOptions<TokenCacheOptions>>().Value));
     }
 

@@ -33,7 +33,7 @@ internal sealed partial class SecretCache : IAsyncDisposable
     {
         this.shared = shared;
         if (shared is not null)
-            shared.SecretsWanted = WriteBackAsync;
+            shared.Recovered += WriteBack;
         this.name = name;
         this.limits = limits;
         this.clock = clock;
@@ -118,6 +118,8 @@ internal sealed partial class SecretCache : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (shared is not null)
+            shared.Recovered -= WriteBack;
         metrics.Unwatch(name);
         await mints.WhenIdleAsync();
     }
@@ -130,13 +132,13 @@ internal sealed partial class SecretCache : IAsyncDisposable
             if (known is not null)
                 return known;
 
-            SharedTurn? turn = null;
+            SharedMints.Lease? lease = null;
             var started = clock.GetTimestamp();
             try
             {
                 if (shared is not null)
                 {
-                    turn = await shared.EnterAsync(key, theirs => (known = TakeOver(key, theirs, isNeeded)) is not null, cancellation);
+                    lease = await shared.AcquireAsync(key, theirs => (known = TakeOver(key, theirs, isNeeded)) is not null, cancellation);
                     if (known is not null)
                         return known;
 
@@ -146,7 +148,7 @@ internal sealed partial class SecretCache : IAsyncDisposable
                 var minted = Find(key).AfterMint(await MintAsync(mint, cancellation), clock);
                 Keep(key, minted);
                 Minted(failure: null, clock.GetElapsedTime(started));
-                turn?.Publish(minted.Secret!);
+                lease?.Publish(minted.Secret!);
                 return SecretAnswer.Made(minted.Secret!);
             }
             catch (Exception exception)
@@ -154,7 +156,7 @@ internal sealed partial class SecretCache : IAsyncDisposable
                 var failed = Find(key).AfterFailure(Explain(key, exception, cancellation), clock);
                 Keep(key, failed);
                 Minted(failed.LastFailure, clock.GetElapsedTime(started));
-                turn?.Publish(failed.LastFailure!, failed.Pause, failed.FailureCount);
+                lease?.Publish(failed.LastFailure!, failed.Pause, failed.FailureCount);
                 return SecretAnswer.Failed(failed.LastFailure!);
             }
         }, permit);
@@ -174,15 +176,12 @@ internal sealed partial class SecretCache : IAsyncDisposable
         return Known(state, isNeeded, SecretSource.Redis) ?? (theirs.Failure is { } failure ? SecretAnswer.Failed(failure) : null);
     }
 
-    // What was made while Redis was away is worth a mint to the other replicas.
-    private async Task WriteBackAsync()
-    {
-        foreach (var (key, state) in states.All)
-        {
-            if (state.ServeWhileItLives(clock) is { } secret)
-                await shared!.PublishAsync(key, secret, clock.GetElapsedTime(state.MintedAt));
-        }
-    }
+    // What was minted while Redis was unavailable saves the other replicas a mint.
+    private void WriteBack(object? sender, EventArgs arguments) => shared!.WriteBack(
+        from entry in states.All
+        let secret = entry.Value.ServeWhileItLives(clock)
+        where secret is not null
+        select (entry.Key, secret, clock.GetElapsedTime(entry.Value.MintedAt)));
 
     private async Task<Secret> MintAsync(Func<CancellationToken, Task<Secret>> mint, CancellationToken cancellation)
     {

@@ -1,3 +1,4 @@
+using TokenBroker.Caching.Redis;
 using TokenBroker.Failures;
 
 namespace TokenBroker.Caching;

@@ -1,105 +1,110 @@
 using StackExchange.Redis;
+using TokenBroker.Caching.Redis.Addresses;
 using TokenBroker.Configuration;
 
 namespace TokenBroker.Caching.Redis;
 
 /// <summary>
-/// The connection to Redis. A loop probes it, because a half-open connection looks sound for minutes, and makes a new one where it fails;
-/// requests only ever use one that has just answered, and each command has a deadline.
+/// The connection to Redis. A loop probes it, because a half-open connection looks healthy for minutes, and replaces it when it fails.
+/// Commands only use a connection that has just answered, and each has a deadline.
 /// </summary>
+/// <param name="address">Where Redis is.</param>
+/// <param name="settings">How Redis is used.</param>
+/// <param name="clock">The clock for deadlines and intervals.</param>
+/// <param name="metrics">Counts failed commands.</param>
+/// <param name="logger">Reports when Redis is lost and when it returns.</param>
+/// <param name="warmUp">Runs once, after Redis has answered for the first time and before the broker is ready.</param>
 internal sealed partial class RedisConnection(
     ContentSource<RedisAddress> address,
     RedisSettings settings,
     TimeProvider clock,
     CacheMetrics metrics,
-    ILogger<RedisConnection> logger) : BackgroundService
+    ILogger<RedisConnection> logger,
+    Func<RedisConnection, Task>? warmUp = null) : BackgroundService
 {
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ConnectDeadline = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan RefusalLasts = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
     private const int ProbesBeforeReplacing = 2;
-    private const string NotLetIn = "Redis does not let the broker in: its password or user is wrong";
 
-    // Scripts are small and Redis forgets them when it restarts.
-    private const CommandFlags WholeScript = CommandFlags.NoScriptCache;
+    // Scripts are small, and Redis forgets cached ones when it restarts.
+    private const CommandFlags SendWholeScript = CommandFlags.NoScriptCache;
 
-    private readonly RedisChannel channel = RedisNames.ChannelOf(settings.KeyPrefix);
     private readonly QueueWatch queue = new(clock);
+    private readonly LastRefusal refusal = new(clock);
     private volatile Link? link;
     private volatile bool answers;
     private long lastAnswer;
     private volatile bool isTried;
     private volatile string? fault = "Redis is not connected yet";
-    private volatile Refusal? refusal;
 
-    /// <summary>Called when another replica has finished a mint.</summary>
-    public Action<MintMessage>? Finished { get; set; }
+    /// <summary>Another replica has finished a mint.</summary>
+    public event EventHandler<MintMessage>? MintFinished;
 
-    /// <summary>Called when Redis answers again after it did not.</summary>
-    public Action? CameBack { get; set; }
-
-    /// <summary>Called once, when Redis has answered for the first time and before the broker is ready.</summary>
-    public Func<Task>? FirstContact { get; set; }
+    /// <summary>Redis works again after an outage, or for the first time.</summary>
+    public event EventHandler? Recovered;
 
     /// <summary>What is wrong with Redis at present; null if nothing is.</summary>
-    public string? Fault => fault ?? (refusal is { Code: RedisRefusal.NotPermitted } last && clock.GetElapsedTime(last.At) < RefusalLasts ? Refused(last.Code) : null);
+    public string? Fault => fault ?? refusal.Fault;
 
-    /// <summary>Whether it was tried once, well or badly.</summary>
+    /// <summary>Whether the first attempt to connect is over, successful or not.</summary>
     public bool IsTried => isTried;
 
     /// <summary>
-    /// Runs a command, if Redis answered the last time, and gives its result within the budget.
-    /// Throws <see cref="RedisUnavailableException"/> otherwise, whatever the reason.
+    /// Runs a command if Redis answered the last one, and returns its result within the budget.
+    /// Throws a <see cref="RedisUnavailableException"/> otherwise, whatever the reason.
     /// </summary>
     public async Task<T> RunAsync<T>(Func<IDatabase, Task<T>> command, RedisBudget budget, CancellationToken cancellation = default)
     {
         if (!answers || link is not { } current)
             throw Unavailable("down", "Redis does not answer.");
-        var asked = clock.GetTimestamp();
+        var sent = clock.GetTimestamp();
         try
         {
-            var result = await budget.SpendAsync(() => command(current.Multiplexer.GetDatabase()), queue, () => IsSilentSince(asked), cancellation);
-            Answered();
+            var result = await budget.SpendAsync(
+                () => command(current.Multiplexer.GetDatabase()), queue, () => IsSilentSince(sent), cancellation);
+            RecordAnswer();
             return result;
         }
-        catch (TimeoutException) when (!IsSilentSince(asked))
+        catch (TimeoutException) when (!IsSilentSince(sent))
         {
             throw Unavailable("slow", "Redis answers too slowly for this request.");
         }
         catch (Exception exception) when (exception is TimeoutException or RedisConnectionException or ObjectDisposedException)
         {
-            // The rest need not find out one by one; the probe tells when it is over. What a former connection says is no news.
+            // Fail the others at once; the probe notices recovery. Errors from a replaced connection say nothing about this one.
             if (current == link)
-                Lost(exception);
+                RecordLoss(exception);
             throw Unavailable("timeout", "Redis did not answer.");
         }
         catch (Exception exception) when (exception is RedisException or RedisCommandException)
         {
-            Answered();
-            TellRefusal(RedisRefusal.Of(exception));
+            RecordAnswer();
+            if (refusal.Record(exception) is { } news)
+                Log.Refused(logger, news);
             throw Unavailable("refused", "Redis refused.");
         }
     }
 
-    /// <summary>Runs a script as <see cref="RunAsync"/> runs a command. An answer that cannot be read is a Redis that cannot help.</summary>
+    /// <summary>Runs a script as <see cref="RunAsync"/> runs a command. A malformed reply counts as unavailable.</summary>
     public async Task<T> EvaluateAsync<T>(
-        string script, RedisKey[] keys, RedisValue[] values, Func<RedisResult, T> read, RedisBudget budget, CancellationToken cancellation = default)
+        string script,
+        RedisKey[] keys,
+        RedisValue[] values,
+        Func<RedisResult, T> read,
+        RedisBudget budget,
+        CancellationToken cancellation = default)
     {
-        var answer = await RunAsync(redis => redis.ScriptEvaluateAsync(script, keys, values, WholeScript), budget, cancellation);
+        var reply = await RunAsync(redis => redis.ScriptEvaluateAsync(script, keys, values, SendWholeScript), budget, cancellation);
         try
         {
-            return read(answer);
+            return read(reply);
         }
         catch (FormatException)
         {
-            Log.Strange(logger);
-            throw Unavailable("strange", "Redis answers a script otherwise than it asks.");
+            Log.MalformedReply(logger);
+            throw Unavailable("strange", "Redis gave a malformed reply to a script.");
         }
     }
-
-    /// <summary>Tells the other replicas that a mint has ended.</summary>
-    public RedisChannel Channel => channel;
 
     public override void Dispose()
     {
@@ -109,18 +114,18 @@ internal sealed partial class RedisConnection(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var failed = 0;
+        var failedProbes = 0;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                if (link is null || failed >= ProbesBeforeReplacing || link.Version != address.Current.Number)
-                    await ReplaceAsync(stoppingToken);
+                if (link is null || failedProbes >= ProbesBeforeReplacing || link.Version != address.Current.Number)
+                    await ReplaceLinkAsync(stoppingToken);
 
-                // A master that became a replica answers on: another is found where the name or the sentinels lead now.
-                failed = await IsWritableAsync(stoppingToken) ? 0 : failed + 1;
-                if (!isTried && FirstContact is { } contact)
-                    await contact().WaitAsync(ConnectDeadline, clock, stoppingToken);
+                // A master that became a replica still answers; the name or the sentinels may lead to a new master by now.
+                failedProbes = await IsWritableAsync(stoppingToken) ? 0 : failedProbes + 1;
+                if (!isTried && warmUp is not null)
+                    await warmUp(this).WaitAsync(ConnectDeadline, clock, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -128,8 +133,8 @@ internal sealed partial class RedisConnection(
             }
             catch (Exception exception)
             {
-                failed++;
-                Lost(exception);
+                failedProbes++;
+                RecordLoss(exception);
             }
 
             isTried = true;
@@ -137,39 +142,44 @@ internal sealed partial class RedisConnection(
         }
     }
 
-    // Writing shows what a ping does not: a replica that takes no writes, a full memory.
+    // A write shows what a ping does not: a read-only replica, or a full memory.
     private async Task<bool> IsWritableAsync(CancellationToken stopping)
     {
         try
         {
             var redis = link!.Multiplexer.GetDatabase();
-            await new RedisBudget(clock).SpendAsync(() => redis.StringSetAsync(settings.KeyPrefix + "probe", 1, ProbeInterval * 10), queue, isSilent: null, stopping);
-            Found(faultNow: null);
+            await new RedisBudget(clock).SpendAsync(
+                () => redis.StringSetAsync(settings.KeyPrefix + "probe", 1, ProbeInterval * 10), queue, isSilent: null, stopping);
+            RecordProbe(faultNow: null);
             return true;
         }
         catch (RedisServerException exception)
         {
-            var code = RedisRefusal.Of(exception);
-            Found("Redis takes no writes: " + code);
+            var code = RedisRefusal.ReadCode(exception);
+            RecordProbe("Redis rejects writes: " + code);
             return code != RedisRefusal.ReadOnly;
         }
     }
 
-    private async Task ReplaceAsync(CancellationToken stopping)
+    private async Task ReplaceLinkAsync(CancellationToken stopping)
     {
         var version = address.Current;
-        var multiplexer = await RedisConnector.ConnectAsync(version.Value, settings.CaCertificatePath, ConnectDeadline, clock, stopping);
+        var multiplexer = await RedisConnector.ConnectAsync(
+            version.Value, settings.CaCertificatePath, ConnectDeadline, clock, stopping);
         var former = link;
         link = new Link(multiplexer, version.Number);
 
-        // It says goodbye to a server that may be gone, and waits for it.
+        // Closing sends a goodbye and waits for it, even if the server is gone.
         if (former is not null)
             _ = Task.Run(former.Dispose, CancellationToken.None);
-        await multiplexer.GetSubscriber().SubscribeAsync(channel, (_, message) => Finished?.Invoke(MintMessage.Parse(message))).WaitAsync(ConnectDeadline, clock, stopping);
+        await multiplexer.GetSubscriber()
+            .SubscribeAsync(RedisNames.Channel(settings.KeyPrefix), (_, message) => MintFinished?.Invoke(this, MintMessage.Parse(message)))
+            .WaitAsync(ConnectDeadline, clock, stopping);
     }
 
-    // An answer that is late says little about Redis while others have theirs.
-    private bool IsSilentSince(long asked) => clock.GetElapsedTime(Math.Max(asked, Interlocked.Read(ref lastAnswer))) >= RedisBudget.Silence;
+    // A late answer says little about Redis while other commands get theirs.
+    private bool IsSilentSince(long sent) =>
+        clock.GetElapsedTime(Math.Max(sent, Interlocked.Read(ref lastAnswer))) >= RedisBudget.Silence;
 
     private RedisUnavailableException Unavailable(string reason, string message)
     {
@@ -177,49 +187,37 @@ internal sealed partial class RedisConnection(
         return new RedisUnavailableException(message);
     }
 
-    // The probe may do what a caller's script may not, and every caller would say so. A value that somebody spoilt is no fault of Redis'.
-    private void TellRefusal(string code)
+    private void RecordAnswer() => Interlocked.Exchange(ref lastAnswer, clock.GetTimestamp());
+
+    private void RecordProbe(string? faultNow)
     {
-        var now = clock.GetTimestamp();
-        var told = refusal is { } last && last.Code == code && clock.GetElapsedTime(last.ToldAt, now) < BetweenWarnings ? last.ToldAt : now;
-        refusal = new Refusal(code, now, told);
-        if (told == now)
-            Log.Refused(logger, Refused(code));
-    }
-
-    private static string Refused(string code) => "Redis refuses: " + code;
-
-    private void Answered() => Interlocked.Exchange(ref lastAnswer, clock.GetTimestamp());
-
-    private void Found(string? faultNow)
-    {
-        Answered();
+        RecordAnswer();
         var wasLost = !answers;
         answers = true;
         if (wasLost || fault != faultNow)
         {
             if (faultNow is null)
-                Log.Back(logger);
+                Log.Answers(logger);
             else
                 Log.Refused(logger, faultNow);
         }
 
-        var isBack = fault is not null && faultNow is null;
+        var isRecovery = fault is not null && faultNow is null;
         fault = faultNow;
-        if (isBack)
-            CameBack?.Invoke();
+        if (isRecovery)
+            Recovered?.Invoke(this, EventArgs.Empty);
     }
 
-    private void Lost(Exception exception)
+    private void RecordLoss(Exception exception)
     {
-        var faultNow = exception is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } ? NotLetIn : "Redis does not answer";
+        var faultNow = RedisConnector.IsAuthenticationFailure(exception)
+            ? "Redis rejects the broker's credentials: the password or user is wrong"
+            : "Redis does not answer";
         if (!isTried || fault != faultNow)
             Log.Lost(logger, faultNow, exception.GetType().Name);
         answers = false;
         fault = faultNow;
     }
-
-    private sealed record Refusal(string Code, long At, long ToldAt);
 
     private sealed record Link(ConnectionMultiplexer Multiplexer, int Version) : IDisposable
     {
@@ -229,15 +227,22 @@ internal sealed partial class RedisConnection(
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information, "Redis answers")]
-        public static partial void Back(ILogger logger);
+        public static partial void Answers(ILogger logger);
 
-        [LoggerMessage(2, LogLevel.Warning, "{Fault} ({Kind}); tokens are shared from memory alone, and each replica counts grants for itself")]
+        [LoggerMessage(2, LogLevel.Warning, "{Fault} ({Kind}); tokens are shared in memory only, and each replica counts grants by itself")]
         public static partial void Lost(ILogger logger, string fault, string kind);
 
-        [LoggerMessage(3, LogLevel.Warning, "{Refusal}; the command doctor says more")]
+        [LoggerMessage(3, LogLevel.Warning, "{Refusal}; run the doctor command for details")]
         public static partial void Refused(ILogger logger, string refusal);
 
-        [LoggerMessage(4, LogLevel.Warning, "Redis answers a script otherwise than it asks; tokens are shared from memory alone. See what stands at its address: it is not Redis, or changes what Redis says")]
-        public static partial void Strange(ILogger logger);
+        [LoggerMessage(
+            4,
+            LogLevel.Warning,
+            "Redis gave a malformed reply to a script; tokens are shared in memory only. "
+            + "Check the address: it is not Redis, or a proxy changes the replies")]
+        public static partial void MalformedReply(ILogger logger);
     }
 }
+
+/// <summary>Redis cannot help just now; the caller goes on without it.</summary>
+internal sealed class RedisUnavailableException(string message) : Exception(message);

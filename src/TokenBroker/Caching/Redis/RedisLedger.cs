@@ -4,32 +4,43 @@ using StackExchange.Redis;
 namespace TokenBroker.Caching.Redis;
 
 /// <summary>
-/// What was counted under a key, in all replicas: random ids, each with its time. Redis is a help and never a condition: where it cannot
-/// help, it has no opinion.
+/// What all replicas have counted under a key: random ids, each with its time. Redis helps but is never required: if it is unavailable, the
+/// caller goes by its own count.
 /// </summary>
-internal sealed class RedisLedger(RedisConnection connection, RedisSettings settings, TimeProvider clock, Action<Func<Task>> run)
+internal sealed class RedisLedger(RedisConnection connection, RedisSettings settings, BackgroundWrites writes, TimeProvider clock)
 {
-    /// <summary>Counts something, if the last of the limits has room for it and one of the others, in one step.</summary>
-    /// <param name="key">What is counted under.</param>
-    /// <param name="id">What is counted.</param>
-    /// <param name="now">When.</param>
+    /// <summary>Counts an id if the last limit has room for it and at least one of the others does, in one step.</summary>
+    /// <param name="key">The key to count under.</param>
+    /// <param name="id">The id.</param>
+    /// <param name="now">Its time.</param>
     /// <param name="kept">How long the key is kept after it.</param>
-    /// <param name="most">The most that is kept under the key; the oldest goes.</param>
-    /// <param name="limits">A limit has room while fewer than so many are younger than that.</param>
+    /// <param name="most">How many ids are kept under the key; the oldest is dropped.</param>
+    /// <param name="limits">A limit has room while fewer than <c>Count</c> ids are younger than <c>Since</c>.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>Which limits have room; null where Redis does not tell.</returns>
+    /// <returns>Which limits have room; null if Redis is unavailable.</returns>
     public async Task<IReadOnlyList<bool>?> AddAsync(
-        string key, Guid id, DateTimeOffset now, TimeSpan kept, int most, IReadOnlyList<(int Count, DateTimeOffset Since)> limits, CancellationToken cancellation)
+        string key,
+        Guid id,
+        DateTimeOffset now,
+        TimeSpan kept,
+        int most,
+        IReadOnlyList<(int Count, DateTimeOffset Since)> limits,
+        CancellationToken cancellation)
     {
         RedisValue[] values =
         [
-            Text(id), now.ToUnixTimeMilliseconds(), (long)kept.TotalMilliseconds, most,
+            Format(id), now.ToUnixTimeMilliseconds(), (long)kept.TotalMilliseconds, most,
             .. limits.SelectMany(limit => new RedisValue[] { limit.Count, limit.Since.ToUnixTimeMilliseconds() }),
         ];
         try
         {
             return await connection.EvaluateAsync<IReadOnlyList<bool>>(
-                RedisScripts.Count, [NameOf(key)], values, answer => [.. ScriptAnswer.List(answer, limits.Count).Select(ScriptAnswer.Flag)], new RedisBudget(clock), cancellation);
+                RedisScripts.Count,
+                [LedgerOf(key)],
+                values,
+                reply => [.. ScriptReply.List(reply, limits.Count).Select(ScriptReply.Flag)],
+                new RedisBudget(clock),
+                cancellation);
         }
         catch (RedisUnavailableException)
         {
@@ -37,15 +48,18 @@ internal sealed class RedisLedger(RedisConnection connection, RedisSettings sett
         }
     }
 
-    /// <summary>Counts something whatever the limits, as far as Redis can be reached. Nobody waits for it.</summary>
-    public void Keep(string key, Guid id, DateTimeOffset at, TimeSpan kept, int most) => run(() => connection.EvaluateAsync(
-        RedisScripts.Keep, [NameOf(key)], [Text(id), at.ToUnixTimeMilliseconds(), (long)kept.TotalMilliseconds, most], _ => true, new RedisBudget(clock)));
+    /// <summary>Counts an id whatever the limits, if Redis can be reached. The caller does not wait.</summary>
+    public void Keep(string key, Guid id, DateTimeOffset at, TimeSpan kept, int most)
+    {
+        RedisValue[] values = [Format(id), at.ToUnixTimeMilliseconds(), (long)kept.TotalMilliseconds, most];
+        writes.Start(() => connection.EvaluateAsync(RedisScripts.Keep, [LedgerOf(key)], values, _ => true, new RedisBudget(clock)));
+    }
 
-    /// <summary>Makes something uncounted, as far as Redis can be reached. Nobody waits for it.</summary>
+    /// <summary>Removes an id, if Redis can be reached. The caller does not wait.</summary>
     public void Remove(string key, Guid id) =>
-        run(() => connection.RunAsync(redis => redis.SortedSetRemoveAsync(NameOf(key), Text(id)), new RedisBudget(clock)));
+        writes.Start(() => connection.RunAsync(redis => redis.SortedSetRemoveAsync(LedgerOf(key), Format(id)), new RedisBudget(clock)));
 
-    private RedisKey NameOf(string key) => RedisNames.Of(settings.KeyPrefix, key).Ledger;
+    private RedisKey LedgerOf(string key) => RedisNames.FromKey(settings.KeyPrefix, key).Ledger;
 
-    private static string Text(Guid id) => id.ToString("N", CultureInfo.InvariantCulture);
+    private static string Format(Guid id) => id.ToString("N", CultureInfo.InvariantCulture);
 }

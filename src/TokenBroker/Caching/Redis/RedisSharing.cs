@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using TokenBroker.Caching.Redis.Addresses;
 using TokenBroker.Configuration;
 
 namespace TokenBroker.Caching.Redis;
@@ -22,25 +23,29 @@ internal sealed class RedisSharing : IHostedService, IAsyncDisposable
         metrics.WatchRedis();
         var logger = loggers.CreateLogger<RedisConnection>();
         var settings = new RedisSettings(cache.Value.RedisKeyPrefix, cache.Value.RedisCaCertificatePath);
-        var ciphers = ContentSources.Create(string.Join('\n', cache.Value.EncryptionKeys), cache.Value.EncryptionKeysPath, SecretCipher.Parse, files, logger);
-        connection = new RedisConnection(ContentSources.Create(redis.Value.Redis, redis.Value.RedisPath, RedisAddress.Parse, files, logger), settings, clock, metrics, logger);
-        Mints = new SharedMints(connection, new RedisSecrets(connection, settings, ciphers, clock, metrics), clock, metrics, loggers.CreateLogger<SharedMints>());
-        Ledger = new RedisLedger(connection, settings, clock, Mints.Run);
+        var keys = string.Join('\n', cache.Value.EncryptionKeys);
+        var ciphers = ContentSources.Create(keys, cache.Value.EncryptionKeysPath, SecretCipher.Parse, files, logger);
+        var address = ContentSources.Create(redis.Value.Redis, redis.Value.RedisPath, RedisAddress.Parse, files, logger);
+        connection = new RedisConnection(address, settings, clock, metrics, logger, warmUp: connected => StoreOn(connected).WarmUpAsync());
+        var writes = new BackgroundWrites(loggers.CreateLogger<SharedMints>());
+        Mints = new SharedMints(connection, StoreOn(connection), writes, clock, metrics);
+        Ledger = new RedisLedger(connection, settings, writes, clock);
+
+        RedisStore StoreOn(RedisConnection connected) => new(connected, settings, ciphers, clock, metrics);
     }
 
-    /// <summary>The mints that are shared; null without Redis.</summary>
+    /// <summary>The shared mints; null without Redis.</summary>
     public SharedMints? Mints { get; }
 
-    /// <summary>What is counted in all replicas; null without Redis.</summary>
+    /// <summary>What all replicas have counted; null without Redis.</summary>
     public RedisLedger? Ledger { get; }
 
-    /// <summary>What is wrong with Redis; null if nothing is, or there is none.</summary>
+    /// <summary>What is wrong with Redis; null if nothing is, or if Redis is not configured.</summary>
     public string? Fault => connection?.Fault;
 
-    /// <summary>Whether Redis was tried once, well or badly.</summary>
+    /// <summary>Whether the first attempt to connect is over, successful or not.</summary>
     public bool IsTried => connection?.IsTried ?? true;
 
-    /// <summary>Whether there is a Redis at all.</summary>
     public bool IsConfigured => connection is not null;
 
     public Task StartAsync(CancellationToken cancellationToken) => connection?.StartAsync(cancellationToken) ?? Task.CompletedTask;

@@ -2,209 +2,165 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using StackExchange.Redis;
+using TokenBroker.Failures;
 using TokenBroker.Telemetry;
 
 namespace TokenBroker.Caching.Redis;
 
 /// <summary>
-/// One mint at a time for a key across replicas: whoever holds the lock in Redis mints, the rest wait for what it leaves there.
-/// Redis is a help and never a condition: where it cannot help, everyone mints for itself.
+/// Mints one secret per key across all replicas: the replica with the lock in Redis mints, the others wait for its result. Redis helps but is
+/// never required: if it is unavailable, every replica mints for itself.
 /// </summary>
-internal sealed partial class SharedMints
+internal sealed class SharedMints
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
 
-    private readonly RedisSecrets secrets;
+    private readonly RedisConnection connection;
+    private readonly RedisStore store;
+    private readonly BackgroundWrites writes;
     private readonly TimeProvider clock;
     private readonly CacheMetrics metrics;
-    private readonly ILogger<SharedMints> logger;
     private readonly ConcurrentDictionary<string, TaskCompletionSource<RedisValue>> waiting = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<Task, byte> running = new();
 
-    public SharedMints(RedisConnection connection, RedisSecrets secrets, TimeProvider clock, CacheMetrics metrics, ILogger<SharedMints> logger)
+    public SharedMints(RedisConnection connection, RedisStore store, BackgroundWrites writes, TimeProvider clock, CacheMetrics metrics)
     {
-        this.secrets = secrets;
+        this.connection = connection;
+        this.store = store;
+        this.writes = writes;
         this.clock = clock;
         this.metrics = metrics;
-        this.logger = logger;
-        connection.Finished = WakeUp;
-        connection.CameBack = AskForSecrets;
-        connection.FirstContact = WarmUpAsync;
+        connection.MintFinished += (_, message) => WakeUp(message);
     }
 
-    /// <summary>Called when Redis is back and wants the secrets that were made meanwhile.</summary>
-    public Func<Task>? SecretsWanted { get; set; }
-
-    /// <summary>
-    /// Waits until it is this replica's turn to mint for a key, or until what another has left is enough.
-    /// </summary>
-    /// <param name="key">The key.</param>
-    /// <param name="isEnough">Takes what is there, and says whether that spares the mint.</param>
-    /// <param name="cancellation">The mint's deadline.</param>
-    /// <returns>The turn, which must be ended; null if there is nothing to mint any more.</returns>
-    public async Task<SharedTurn?> EnterAsync(string key, Predicate<SharedState> isEnough, CancellationToken cancellation)
+    /// <summary>Redis works again, and lacks the secrets that were minted in the meantime.</summary>
+    public event EventHandler? Recovered
     {
-        var names = secrets.NamesOf(key);
+        add => connection.Recovered += value;
+        remove => connection.Recovered -= value;
+    }
+
+    /// <summary>How many keys have waiting mints.</summary>
+    internal int Waiting => waiting.Count;
+
+    /// <summary>Waits until this replica may mint for a key, or until another replica's result is enough.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="isEnough">Takes over what is stored, and returns whether that makes the mint unnecessary.</param>
+    /// <param name="cancellation">The mint's deadline.</param>
+    /// <returns>The lease, which must be ended by publishing; null if there is nothing left to mint.</returns>
+    public async Task<Lease?> AcquireAsync(string key, Predicate<SharedState> isEnough, CancellationToken cancellation)
+    {
+        var names = store.NamesFor(key);
         var owner = RandomNumberGenerator.GetHexString(32, lowercase: true);
         var started = clock.GetTimestamp();
         using var span = Instrumentation.StartSpan("redis turn");
         try
         {
-            var turn = await TakeTurnAsync(names, owner, isEnough, cancellation);
-            Waited(span, turn is null ? "spared" : "turn", started);
-            return turn;
+            var lease = await AcquireAsync(names, owner, isEnough, cancellation);
+            RecordWait(span, lease is null ? "spared" : "turn", started);
+            return lease;
         }
         catch (RedisUnavailableException)
         {
-            Waited(span, "unavailable", started);
-            return new SharedTurn(this, names, owner, started);
+            RecordWait(span, "unavailable", started);
+            return new Lease(this, names, owner, started);
         }
         catch (OperationCanceledException)
         {
-            // The lock may be ours all the same, and the others would wait for nobody.
-            Leave(names, owner);
+            // The lock may have been taken all the same, and the other replicas would wait for it in vain.
+            Release(names, owner);
             throw;
         }
         finally
         {
-            // Whatever ended it: nobody here waits for the name any more, and names are many.
+            // However it ended, this process no longer waits for the key, and there can be many keys.
             waiting.TryRemove(names.Name, out _);
         }
     }
 
-    /// <summary>Leaves a secret for the other replicas, without a lock.</summary>
-    public Task PublishAsync(string key, Secret secret, TimeSpan age) => secrets.PublishAsync(secrets.NamesOf(key), owner: "", secret, age);
-
-    /// <summary>Takes a secret away that GitHub has ended.</summary>
-    public void Remove(string key) => Run(() => secrets.RemoveAsync(secrets.NamesOf(key)));
-
-    /// <summary>Waits for what is still being written.</summary>
-    public Task WhenIdleAsync() => Task.WhenAll(running.Keys);
-
-    /// <summary>How many keys are waited for at present.</summary>
-    internal int Waiting => waiting.Count;
-
-    internal RedisSecrets Secrets => secrets;
-
-    internal TimeProvider Clock => clock;
-
-    /// <summary>Does something in Redis that nobody waits for. What fails is only not shared.</summary>
-    internal void Run(Func<Task> work)
+    /// <summary>Writes secrets to Redis that were minted while it was unavailable. The caller does not wait.</summary>
+    public void WriteBack(IEnumerable<(string Key, Secret Secret, TimeSpan Age)> secrets) => writes.Start(async () =>
     {
-        var task = ShareAsync(work);
-        running.TryAdd(task, 0);
-        _ = task.ContinueWith(ended => running.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-    }
+        foreach (var (key, secret, age) in secrets)
+            await store.PublishAsync(store.NamesFor(key), owner: "", secret, age);
+    });
 
-    private async Task ShareAsync(Func<Task> work)
-    {
-        try
-        {
-            await work();
-        }
-        catch (RedisUnavailableException)
-        {
-            // Told by the connection.
-        }
-        catch (Exception exception)
-        {
-            Log.NotShared(logger, exception);
-        }
-    }
+    /// <summary>Deletes a secret that GitHub has revoked. The caller does not wait.</summary>
+    public void Remove(string key) => writes.Start(() => store.RemoveAsync(store.NamesFor(key)));
 
-    private void Waited(Activity? span, string outcome, long started)
-    {
-        metrics.WaitedForTurn(outcome, clock.GetElapsedTime(started));
-        span?.SetTag("outcome", outcome);
-    }
+    /// <summary>Waits for the writes that still run.</summary>
+    public Task WhenIdleAsync() => writes.WhenIdleAsync();
 
-    private async Task<SharedTurn?> TakeTurnAsync(RedisNames names, string owner, Predicate<SharedState> isEnough, CancellationToken cancellation)
+    private async Task<Lease?> AcquireAsync(RedisNames names, string owner, Predicate<SharedState> isEnough, CancellationToken cancellation)
     {
-        var stamp = SharedTurn.Stamp(owner, 0);
+        var stamp = RedisStore.Stamp(owner, renewals: 0);
         var (budget, insists) = (new RedisBudget(clock), false);
         (string? Lock, long Since) seen = default;
         string? notTakenOver = null;
         while (true)
         {
-            // Wanted before the look, so that what ends in between is not missed.
-            var finished = waiting.GetOrAdd(names.Name, _ => new TaskCompletionSource<RedisValue>(TaskCreationOptions.RunContinuationsAsynchronously));
+            // Registered before looking, so that a mint that finishes in between is not missed.
+            var finished = waiting.GetOrAdd(names.Name, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
             var asked = clock.GetTimestamp();
-            var entry = await secrets.EnterAsync(names, stamp, insists, budget, cancellation);
-            if (entry.IsTaken)
+            var attempt = await store.TryLockAsync(names, stamp, insists, budget, cancellation);
+            if (attempt.IsTaken)
             {
-                if (isEnough(entry.State))
+                if (isEnough(attempt.State))
                 {
-                    Leave(names, owner);
+                    Release(names, owner);
                     return null;
                 }
 
-                if (clock.GetElapsedTime(asked) < RedisSecrets.Lease)
-                    return new SharedTurn(this, names, owner, asked);
+                if (clock.GetElapsedTime(asked) < RedisStore.LockLifetime)
+                    return new Lease(this, names, owner, asked);
 
-                // In a boot storm the word can come so late that another has the lock by now.
+                // In a boot storm the reply can come so late that another replica has the lock by now.
                 if (await TakeOverAsync(names, owner, stamp, cancellation) is { } late)
                     return late;
                 continue;
             }
 
-            if (isEnough(entry.State))
+            if (isEnough(attempt.State))
                 return null;
 
-            // What is there is too little, and nobody is at work: that is for whoever says so first.
-            var isUnclaimed = entry.Lock is null && !insists;
+            // What is stored is not enough and there is no mint running: the first replica to insist gets the lock.
+            var isUnclaimed = attempt.Lock is null && !insists;
             insists = true;
             if (isUnclaimed)
                 continue;
-            if (entry.Lock != seen.Lock)
-                seen = (entry.Lock, clock.GetTimestamp());
+            if (attempt.Lock != seen.Lock)
+                seen = (attempt.Lock, clock.GetTimestamp());
 
-            // It was not what it had been when it was to be taken over, so it cannot be that now.
-            if (entry.Lock is not null && entry.Lock == notTakenOver)
+            // It differed from this when it was to be taken over, so it cannot be the same again.
+            if (attempt.Lock is not null && attempt.Lock == notTakenOver)
                 throw new RedisUnavailableException("Redis contradicts itself.");
-            var isDead = !entry.LockExpires || clock.GetElapsedTime(seen.Since) > RedisSecrets.Lease;
-            if (isDead && entry.Lock is not null)
+            var isAbandoned = !attempt.LockExpires || clock.GetElapsedTime(seen.Since) > RedisStore.LockLifetime;
+            if (isAbandoned && attempt.Lock is not null)
             {
-                if (await TakeOverAsync(names, owner, entry.Lock, cancellation) is { } turn)
-                    return turn;
-                notTakenOver = entry.Lock;
+                if (await TakeOverAsync(names, owner, attempt.Lock, cancellation) is { } lease)
+                    return lease;
+                notTakenOver = attempt.Lock;
             }
 
             var minted = await WaitAsync(finished.Task, cancellation);
 
-            // Waiting for another's mint is not waiting for Redis, unless it has fallen silent meanwhile.
+            // Waiting for another replica's mint is not waiting for Redis, unless Redis has fallen silent in the meantime.
             budget = new RedisBudget(clock, hasWaited: minted.IsNull);
-            if (!minted.IsNull && isEnough(await secrets.OpenAsync(names, minted, budget, cancellation)))
+            if (!minted.IsNull && isEnough(await store.DecryptAsync(names, minted, budget, cancellation)))
                 return null;
         }
     }
 
-    private async Task<SharedTurn?> TakeOverAsync(RedisNames names, string owner, string former, CancellationToken cancellation)
+    private async Task<Lease?> TakeOverAsync(RedisNames names, string owner, string former, CancellationToken cancellation)
     {
         var asked = clock.GetTimestamp();
-        return await secrets.TakeOverAsync(names, former, SharedTurn.Stamp(owner, 0), cancellation) ? new SharedTurn(this, names, owner, asked) : null;
+        return await store.TakeOverAsync(names, former, RedisStore.Stamp(owner, renewals: 0), cancellation)
+            ? new Lease(this, names, owner, asked)
+            : null;
     }
 
-    private void Leave(RedisNames names, string owner) => Run(() => secrets.LeaveAsync(names, owner));
+    private void Release(RedisNames names, string owner) => writes.Start(() => store.ReleaseAsync(names, owner));
 
-    // What a mint does here, done once: code that runs for the first time in the middle of a boot storm takes longer than Redis may.
-    private async Task WarmUpAsync()
-    {
-        try
-        {
-            var names = secrets.WarmUpNames();
-            for (var times = 0; times < 3; times++)
-            {
-                await secrets.EnterAsync(names, SharedTurn.Stamp("warm-up", 0), insists: true, new RedisBudget(clock), CancellationToken.None);
-                await secrets.PublishAsync(names, "warm-up", new Secret("", clock.GetUtcNow() + SecretState.LastMinute + TimeSpan.FromSeconds(1)), TimeSpan.Zero);
-                await secrets.EnterAsync(names, SharedTurn.Stamp("warm-up", 0), insists: false, new RedisBudget(clock), CancellationToken.None);
-            }
-        }
-        catch (RedisUnavailableException)
-        {
-            // Then there is nothing to warm up for.
-        }
-    }
-
+    // Null if no message came: it may be lost, and looking again will show.
     private async Task<RedisValue> WaitAsync(Task<RedisValue> finished, CancellationToken cancellation)
     {
         try
@@ -213,7 +169,6 @@ internal sealed partial class SharedMints
         }
         catch (TimeoutException)
         {
-            // A message can be lost; looking again finds out.
             return RedisValue.Null;
         }
     }
@@ -224,15 +179,71 @@ internal sealed partial class SharedMints
             finished.TrySetResult(message.Value);
     }
 
-    private void AskForSecrets()
+    private void RecordWait(Activity? span, string outcome, long started)
     {
-        if (SecretsWanted is { } wanted)
-            Run(wanted);
+        metrics.WaitedForTurn(outcome, clock.GetElapsedTime(started));
+        span?.SetTag("outcome", outcome);
     }
 
-    private static partial class Log
+    /// <summary>This replica's right to mint for a key. The lock is renewed until the lease ends, which it does by publishing the outcome.</summary>
+    internal sealed class Lease
     {
-        [LoggerMessage(1, LogLevel.Warning, "Something could not be shared through Redis")]
-        public static partial void NotShared(ILogger logger, Exception exception);
+        private static readonly TimeSpan RenewalInterval = RedisStore.LockLifetime / 5;
+
+        private readonly SharedMints mints;
+        private readonly RedisNames names;
+        private readonly string owner;
+        private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Starts a lease.</summary>
+        /// <param name="mints">The mints that it belongs to.</param>
+        /// <param name="names">The names of the key.</param>
+        /// <param name="owner">The owner of the lock.</param>
+        /// <param name="asked">When the lock was requested. Even without a reply it may have been taken.</param>
+        public Lease(SharedMints mints, RedisNames names, string owner, long asked)
+        {
+            this.mints = mints;
+            this.names = names;
+            this.owner = owner;
+            mints.writes.Start(() => RenewAsync(asked));
+        }
+
+        public void Publish(Secret secret) => End(() => mints.store.PublishAsync(names, owner, secret, TimeSpan.Zero));
+
+        public void Publish(Failure failure, TimeSpan remembered, int failures) =>
+            End(() => mints.store.PublishAsync(names, owner, failure, remembered, failures));
+
+        private void End(Func<Task> publish)
+        {
+            ended.TrySetResult();
+            mints.writes.Start(publish);
+        }
+
+        private async Task RenewAsync(long asked)
+        {
+            for (var renewals = 1; ; renewals++)
+            {
+                // In a boot storm the reply with the lock can take seconds, while its lifetime passes.
+                var age = mints.clock.GetElapsedTime(asked);
+                if (age < RenewalInterval)
+                    await ended.Task.WaitAsync(RenewalInterval - age, mints.clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (ended.Task.IsCompleted)
+                    return;
+                asked = mints.clock.GetTimestamp();
+                await TryRenewAsync(renewals);
+            }
+        }
+
+        private async Task TryRenewAsync(int renewals)
+        {
+            try
+            {
+                await mints.store.RenewAsync(names, owner, RedisStore.Stamp(owner, renewals));
+            }
+            catch (RedisUnavailableException)
+            {
+                // The lock outlives a missed renewal.
+            }
+        }
     }
 }

@@ -36,7 +36,7 @@ internal sealed class DoctorCommand : Command
         [
             ActivatorUtilities.CreateInstance<GitHubExamination>(services),
             ActivatorUtilities.CreateInstance<IssuerExamination>(services),
-            ActivatorUtilities.CreateInstance<RedisExamination>(services),
+            ActivatorUtilities.CreateInstance<RedisExamination>(services, ActivatorUtilities.CreateInstance<RedisInspection>(services)),
         ];
         using var deadline = new CancellationTokenSource(timeout, services.GetRequiredService<TimeProvider>());
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);

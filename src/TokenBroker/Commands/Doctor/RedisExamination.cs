@@ -22,14 +22,14 @@ internal sealed class RedisExamination(RedisInspection redis) : Examination
             return;
         }
 
-        var state = await redis.LookAsync(cancellation);
+        var state = await redis.InspectAsync(cancellation);
         var place = state.Servers + (state.IsEncrypted ? " by TLS" : "");
         switch (state.Fault)
         {
             case RedisFault.NoMaster:
                 findings.Fault(Subject, $"the sentinels {place} name no master that can be used", "Check serviceName= in ConnectionStrings:Redis against SENTINEL MASTERS there; while they elect a master there may be none for some seconds.");
                 break;
-            case RedisFault.NotLetIn when state.IsSentinel:
+            case RedisFault.CredentialsRejected when state.IsSentinel:
                 findings.Fault(Subject, $"the sentinels {place} do not let the broker in", "Check sentinelPassword= in ConnectionStrings:Redis, and sentinelUser= where they have ACL users; without them they are given password= and user=.");
                 break;
             case RedisFault.Unreachable when state.IsSentinel:
@@ -38,7 +38,7 @@ internal sealed class RedisExamination(RedisInspection redis) : Examination
             case RedisFault.Unreachable:
                 findings.Fault(Subject, $"{place} does not answer as Redis", "Check ConnectionStrings:Redis, that ssl=true stands there only where Redis speaks TLS, and that a firewall or a NetworkPolicy lets this machine through.");
                 break;
-            case RedisFault.NotLetIn:
+            case RedisFault.CredentialsRejected:
                 findings.Fault(
                     Subject,
                     $"{place} does not let the broker in: {(state.IsEncrypted ? "the password is wrong, or its certificate is not trusted" : "the password is wrong or missing")}",
@@ -50,7 +50,7 @@ internal sealed class RedisExamination(RedisInspection redis) : Examination
             case RedisFault.NoWrites:
                 findings.Fault(Subject, $"{place} does not keep what is written{(state.Refusal is { } word ? $" ({word})" : "")}", "It may be a read-only replica, or its memory is full: name the primary, or give it more maxmemory or an eviction policy such as allkeys-lru.");
                 break;
-            case RedisFault.Strange:
+            case RedisFault.MalformedReply:
                 findings.Fault(Subject, $"{place} answers scripts otherwise than Redis does", "See what stands at the address of ConnectionStrings:Redis: a proxy may be in the way, or it is another program. The broker needs Redis 6.2 or later itself.");
                 break;
             default:

@@ -97,7 +97,7 @@ public sealed class OddRedisTests
         (await fixture.RunDoctorAsync()).IsOnly("FAULT", $"Redis: {redis.Address} answers scripts otherwise than Redis does", "a proxy may be in the way");
     }
 
-    private static int Told(TestBroker broker) => broker.Logs.Lines.Count(line => line.Message.StartsWith("Redis answers a script otherwise than it asks", StringComparison.Ordinal));
+    private static int Told(TestBroker broker) => broker.Logs.Lines.Count(line => line.Message.StartsWith("Redis gave a malformed reply to a script", StringComparison.Ordinal));
 
     private static Task<TestBroker> StartAsync(OddRedis redis) => TestBroker.StartAsync((configuration, _) =>
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using TokenBroker.Caching.Redis;
+using TokenBroker.Caching.Redis.Addresses;
 using TokenBroker.Tests.Commands;
 
 namespace TokenBroker.Tests.Caching.Redis;

@@ -1,23 +1,25 @@
 using System.Globalization;
 using System.Text;
 
-namespace TokenBroker.Caching.Redis;
+namespace TokenBroker.Caching.Redis.Addresses;
 
 /// <summary>
-/// <c>redis://user:password@host:port/database?option=value</c>, or <c>rediss://</c> for TLS. What is not plain in a user and a password is
-/// percent-encoded, so a password may hold anything; sentinels are several hosts with commas between them.
+/// <c>redis://user:password@host:port/database?option=value</c>, or <c>rediss://</c> for TLS. Special characters in the user and password
+/// are percent-encoded, so a password may contain any character. Sentinels are several hosts separated by commas.
 /// </summary>
 internal static class RedisUrl
 {
     private const string Plain = "redis://";
     private const string Encrypted = "rediss://";
-    private const string Encode = "in a user or a password, characters such as @ / ? # % and the comma are percent-encoded (%40 %2F %3F %23 %25 %2C)";
+    private const string Encode =
+        "in a user or password, percent-encode characters such as @ / ? # % and the comma (%40 %2F %3F %23 %25 %2C)";
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    public static bool IsOne(string text) => text.StartsWith(Plain, StringComparison.OrdinalIgnoreCase) || text.StartsWith(Encrypted, StringComparison.OrdinalIgnoreCase);
+    public static bool IsUrl(string text) =>
+        text.StartsWith(Plain, StringComparison.OrdinalIgnoreCase) || text.StartsWith(Encrypted, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Reads one; throws <see cref="FormatException"/>, which does not quote it.</summary>
+    /// <summary>Parses a URL. Throws a <see cref="FormatException"/> that quotes no part of it.</summary>
     public static (IReadOnlyList<RedisServerName> Servers, RedisOptionList Options) Parse(string text)
     {
         if (text.Any(char.IsWhiteSpace))
@@ -31,7 +33,7 @@ internal static class RedisUrl
         var tail = end < 0 ? "" : rest[end..];
         var at = authority.IndexOf('@', StringComparison.Ordinal);
         if (authority.LastIndexOf('@') != at || tail.Contains('@', StringComparison.Ordinal))
-            throw new FormatException("is a URL with an @ where none can be; " + Encode);
+            throw new FormatException("is a URL with an @ in the wrong place; " + Encode);
 
         var options = new RedisOptionList(isUrl: true);
         options.Set("ssl", isEncrypted ? "true" : "false");
@@ -43,17 +45,17 @@ internal static class RedisUrl
         if (query >= 0)
             AddQuery(tail[(query + 1)..], options);
 
-        // A colon and a comma in a password whose host was forgotten look like two servers.
+        // A password with a colon and a comma looks like two servers if the host is missing.
         return servers.Count == 1 || options.ServiceName is not null
             ? (servers, options)
-            : throw new FormatException("is a URL with several servers, which must be sentinels: ?serviceName= is missing");
+            : throw new FormatException("is a URL with several servers, which must be sentinels, but ?serviceName= is missing");
     }
 
     private static void AddCredentials(string text, RedisOptionList options)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         if (colon < 0)
-            throw new FormatException("is a URL with one word before the @, where user:password or :password stands");
+            throw new FormatException("is a URL with one word before the @, where user:password or :password is expected");
         if (colon > 0)
             options.Set("user", Decode(text[..colon]));
         options.Set("password", Decode(text[(colon + 1)..]));
@@ -64,7 +66,7 @@ internal static class RedisUrl
         if (path.Length <= 1)
             return;
         if (!path.Skip(1).All(char.IsAsciiDigit))
-            throw new FormatException("is a URL whose path is not the number of a database");
+            throw new FormatException("is a URL whose path is not a database number");
         options.Set("defaultDatabase", path[1..]);
     }
 
@@ -77,14 +79,15 @@ internal static class RedisUrl
         }
     }
 
-    // Uri.UnescapeDataString leaves alone what it cannot decode: a password that is not the one that is meant.
+    // Uri.UnescapeDataString leaves what it cannot decode unchanged, which would be a different password.
     private static string Decode(string text)
     {
         var parts = text.Split('%');
         var bytes = new List<byte>(Encoding.UTF8.GetBytes(parts[0]));
         foreach (var part in parts.Skip(1))
         {
-            if (part.Length < 2 || !byte.TryParse(part.AsSpan(0, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+            if (part.Length < 2
+                || !byte.TryParse(part.AsSpan(0, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
                 throw new FormatException("is a URL with a % that encodes nothing; " + Encode);
             bytes.Add(value);
             bytes.AddRange(Encoding.UTF8.GetBytes(part[2..]));
@@ -98,9 +101,9 @@ internal static class RedisUrl
         }
         catch (DecoderFallbackException)
         {
-            // Told below.
+            // Reported below.
         }
 
-        throw new FormatException("is a URL that encodes what is no text");
+        throw new FormatException("is a URL that encodes bytes that are not text");
     }
 }
