@@ -95,7 +95,7 @@ public sealed class StaleHolderTests : IAsyncLifetime
         BrokerRedis.Create(connection, Prefix, services.GetRequiredService<CacheMetrics>(), clock);
 
     private static Task<LockAttempt> TryLockAsync(RedisStore store, RedisNames names, string owner, bool insists) =>
-        store.TryLockAsync(names, RedisStore.Stamp(owner, 0), insists, new RedisBudget(TimeProvider.System), CancellationToken.None);
+        store.TryLockAsync(names, RedisStore.Stamp(owner, 0), insists, new RedisDeadline(TimeProvider.System), CancellationToken.None);
 
     private sealed class ClockBehind : TimeProvider
     {

@@ -29,7 +29,7 @@ internal sealed partial class RedisConnection(
     // Scripts are small, and Redis forgets cached ones when it restarts.
     private const CommandFlags SendWholeScript = CommandFlags.NoScriptCache;
 
-    private readonly QueueWatch queue = new(clock);
+    private readonly RedisDeadline.Backlog backlog = new(clock, () => ThreadPool.PendingWorkItemCount);
     private readonly LastRefusal refusal = new(clock);
     private volatile Link? link;
     private volatile bool answers;
@@ -50,18 +50,18 @@ internal sealed partial class RedisConnection(
     public bool IsTried => isTried;
 
     /// <summary>
-    /// Runs a command if Redis answered the last one, and returns its result within the budget.
+    /// Runs a command if Redis answered the last one, and returns its result within the deadline.
     /// Throws a <see cref="RedisUnavailableException"/> otherwise, whatever the reason.
     /// </summary>
-    public async Task<T> RunAsync<T>(Func<IDatabase, Task<T>> command, RedisBudget budget, CancellationToken cancellation = default)
+    public async Task<T> RunAsync<T>(Func<IDatabase, Task<T>> command, RedisDeadline deadline, CancellationToken cancellation = default)
     {
         if (!answers || link is not { } current)
             throw Unavailable("down", "Redis does not answer.");
         var sent = clock.GetTimestamp();
         try
         {
-            var result = await budget.SpendAsync(
-                () => command(current.Multiplexer.GetDatabase()), queue, () => IsSilentSince(sent), cancellation);
+            var result = await deadline.RunAsync(
+                () => command(current.Multiplexer.GetDatabase()), backlog, () => IsSilentSince(sent), cancellation);
             RecordAnswer();
             return result;
         }
@@ -91,10 +91,10 @@ internal sealed partial class RedisConnection(
         RedisKey[] keys,
         RedisValue[] values,
         Func<RedisResult, T> read,
-        RedisBudget budget,
+        RedisDeadline deadline,
         CancellationToken cancellation = default)
     {
-        var reply = await RunAsync(redis => redis.ScriptEvaluateAsync(script, keys, values, SendWholeScript), budget, cancellation);
+        var reply = await RunAsync(redis => redis.ScriptEvaluateAsync(script, keys, values, SendWholeScript), deadline, cancellation);
         try
         {
             return read(reply);
@@ -148,8 +148,8 @@ internal sealed partial class RedisConnection(
         try
         {
             var redis = link!.Multiplexer.GetDatabase();
-            await new RedisBudget(clock).SpendAsync(
-                () => redis.StringSetAsync(settings.KeyPrefix + "probe", 1, ProbeInterval * 10), queue, isSilent: null, stopping);
+            await new RedisDeadline(clock).RunAsync(
+                () => redis.StringSetAsync(settings.KeyPrefix + "probe", 1, ProbeInterval * 10), backlog, isSilent: null, stopping);
             RecordProbe(faultNow: null);
             return true;
         }
@@ -179,7 +179,7 @@ internal sealed partial class RedisConnection(
 
     // A late answer says little about Redis while other commands get theirs.
     private bool IsSilentSince(long sent) =>
-        clock.GetElapsedTime(Math.Max(sent, Interlocked.Read(ref lastAnswer))) >= RedisBudget.Silence;
+        clock.GetElapsedTime(Math.Max(sent, Interlocked.Read(ref lastAnswer))) >= RedisDeadline.Silence;
 
     private RedisUnavailableException Unavailable(string reason, string message)
     {

@@ -39,7 +39,7 @@ internal sealed class RedisLedger(RedisConnection connection, RedisSettings sett
                 [LedgerOf(key)],
                 values,
                 reply => [.. ScriptReply.List(reply, limits.Count).Select(ScriptReply.Flag)],
-                new RedisBudget(clock),
+                new RedisDeadline(clock),
                 cancellation);
         }
         catch (RedisUnavailableException)
@@ -52,12 +52,12 @@ internal sealed class RedisLedger(RedisConnection connection, RedisSettings sett
     public void Keep(string key, Guid id, DateTimeOffset at, TimeSpan kept, int most)
     {
         RedisValue[] values = [Format(id), at.ToUnixTimeMilliseconds(), (long)kept.TotalMilliseconds, most];
-        writes.Start(() => connection.EvaluateAsync(RedisScripts.Keep, [LedgerOf(key)], values, _ => true, new RedisBudget(clock)));
+        writes.Start(() => connection.EvaluateAsync(RedisScripts.Keep, [LedgerOf(key)], values, _ => true, new RedisDeadline(clock)));
     }
 
     /// <summary>Removes an id, if Redis can be reached. The caller does not wait.</summary>
     public void Remove(string key, Guid id) =>
-        writes.Start(() => connection.RunAsync(redis => redis.SortedSetRemoveAsync(LedgerOf(key), Format(id)), new RedisBudget(clock)));
+        writes.Start(() => connection.RunAsync(redis => redis.SortedSetRemoveAsync(LedgerOf(key), Format(id)), new RedisDeadline(clock)));
 
     private RedisKey LedgerOf(string key) => RedisNames.FromKey(settings.KeyPrefix, key).Ledger;
 

@@ -37,11 +37,12 @@ internal sealed class LastRefusal(TimeProvider clock)
     private volatile Entry? last;
 
     /// <summary>
-    /// What is wrong with Redis, if a permission was missing a moment ago: the probe may have permissions that the scripts lack. A value that
-    /// someone corrupted is not a fault of Redis.
+    /// What is wrong with Redis, if a permission was missing a moment ago: the probe may have permissions that the scripts lack. Other
+    /// refusals, as of a corrupted value, are not a fault of Redis.
     /// </summary>
-    public string? Fault =>
-        last is { Code: RedisRefusal.NotPermitted } refusal && clock.GetElapsedTime(refusal.At) < FaultLasts ? Describe(refusal.Code) : null;
+    public string? Fault => last is { Code: RedisRefusal.NotPermitted } refusal && clock.GetElapsedTime(refusal.At) < FaultLasts
+        ? Describe(refusal.Code)
+        : null;
 
     /// <summary>Records a refusal, and returns what to log; null if it was logged a moment ago.</summary>
     public string? Record(Exception exception)

@@ -91,7 +91,7 @@ internal static class RedisScripts
         return room
         """;
 
-    /// <summary>KEYS ledger; ARGV id, time, milliseconds to keep, most to keep. Adds the id, and drops the oldest if there are too many.</summary>
+    /// <summary>KEYS ledger; ARGV id, time, milliseconds to keep, most to keep. Adds the id and drops the oldest surplus.</summary>
     public const string Keep = """
         redis.call('zadd', KEYS[1], ARGV[2], ARGV[1])
         redis.call('zremrangebyrank', KEYS[1], 0, -(ARGV[4] + 1))

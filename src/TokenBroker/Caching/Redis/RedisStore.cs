@@ -29,37 +29,37 @@ internal sealed class RedisStore(
     /// <param name="names">The names of the key.</param>
     /// <param name="stamp">What to write into the lock.</param>
     /// <param name="insists">Whether to take the lock even if something is stored, because it is known not to be enough.</param>
-    /// <param name="budget">How long Redis may take.</param>
+    /// <param name="deadline">How long Redis may take.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<LockAttempt> TryLockAsync(
-        RedisNames names, string stamp, bool insists, RedisBudget budget, CancellationToken cancellation)
+        RedisNames names, string stamp, bool insists, RedisDeadline deadline, CancellationToken cancellation)
     {
         RedisValue[] values = [stamp, Milliseconds(LockLifetime), insists ? 1 : 0];
         var found = await connection.EvaluateAsync(
-            RedisScripts.Enter, names.All, values, reply => ReadAttempt(reply, stamp, insists), budget, cancellation);
-        var state = await DecryptAsync(names, found.Value, found.Failure, budget, cancellation);
+            RedisScripts.Enter, names.All, values, reply => ReadAttempt(reply, stamp, insists), deadline, cancellation);
+        var state = await DecryptAsync(names, found.Value, found.Failure, deadline, cancellation);
         return new LockAttempt(found.IsTaken, found.Lock, found.LockExpires, state);
     }
 
     /// <summary>Decrypts a secret that another replica has published.</summary>
-    public Task<SharedState> DecryptAsync(RedisNames names, RedisValue value, RedisBudget budget, CancellationToken cancellation) =>
-        DecryptAsync(names, value, RedisValue.Null, budget, cancellation);
+    public Task<SharedState> DecryptAsync(RedisNames names, RedisValue value, RedisDeadline deadline, CancellationToken cancellation) =>
+        DecryptAsync(names, value, RedisValue.Null, deadline, cancellation);
 
     /// <summary>Takes over a lock that is not renewed, if it still has the former stamp.</summary>
     public Task<bool> TakeOverAsync(RedisNames names, string former, string stamp, CancellationToken cancellation) =>
         EvaluateAsync(
-            RedisScripts.TakeOver, [names.Lock], [former, stamp, Milliseconds(LockLifetime)], new RedisBudget(clock), cancellation);
+            RedisScripts.TakeOver, [names.Lock], [former, stamp, Milliseconds(LockLifetime)], new RedisDeadline(clock), cancellation);
 
     /// <summary>Renews the owner's lock.</summary>
     public Task RenewAsync(RedisNames names, string owner, string stamp) =>
-        EvaluateAsync(RedisScripts.Renew, [names.Lock], [owner, stamp, Milliseconds(LockLifetime)], new RedisBudget(clock));
+        EvaluateAsync(RedisScripts.Renew, [names.Lock], [owner, stamp, Milliseconds(LockLifetime)], new RedisDeadline(clock));
 
     /// <summary>Releases the owner's lock.</summary>
     public Task ReleaseAsync(RedisNames names, string owner) =>
-        EvaluateAsync(RedisScripts.Release, [names.Lock], [owner], new RedisBudget(clock));
+        EvaluateAsync(RedisScripts.Release, [names.Lock], [owner], new RedisDeadline(clock));
 
     /// <summary>
-    /// Stores a secret, unless a newer one is stored. If there is an owner, releases its lock and publishes the secret to the other replicas.
+    /// Stores a secret, unless a newer one is stored. If there is an owner, releases its lock and sends the secret to the other replicas.
     /// </summary>
     public async Task PublishAsync(RedisNames names, string owner, Secret secret, TimeSpan age)
     {
@@ -77,15 +77,16 @@ internal sealed class RedisStore(
             RedisScripts.PublishSecret,
             names.All,
             [stored.Encrypt(ciphers.Current.Value, names.Value), Milliseconds(life), owner, (string)channel!, names.Name],
-            new RedisBudget(clock));
+            new RedisDeadline(clock));
     }
 
     /// <summary>Stores a failure for as long as it is remembered, releases the owner's lock and notifies the other replicas.</summary>
     public Task PublishAsync(RedisNames names, string owner, Failure failure, TimeSpan remembered, int failures)
     {
         var life = remembered > TimeSpan.Zero ? remembered
-            : failure.Kind == FailureKinds.RateLimited && failure.RetryAfter is { } wait ? (wait < LongestSharedLimit ? wait : LongestSharedLimit)
-            : TimeSpan.Zero;
+            : failure is not { RetryAfter: { } wait } || failure.Kind != FailureKinds.RateLimited ? TimeSpan.Zero
+            : wait < LongestSharedLimit ? wait
+            : LongestSharedLimit;
         var stored = new StoredFailure(
             failure.Kind.Name, failure.Detail, failure.RetryAfter, failures, clock.GetUtcNow(), failure.Remembered);
         var value = stored.Encrypt(ciphers.Current.Value, names.Failure);
@@ -93,14 +94,14 @@ internal sealed class RedisStore(
             RedisScripts.PublishFailure,
             names.All,
             [value, Milliseconds(life), owner, (string)channel!, names.Name, failure.Kind.EndsCachedTokens ? 1 : 0],
-            new RedisBudget(clock));
+            new RedisDeadline(clock));
     }
 
     /// <summary>Deletes a secret that GitHub has revoked.</summary>
-    public Task RemoveAsync(RedisNames names) => connection.RunAsync(redis => redis.KeyDeleteAsync(names.Value), new RedisBudget(clock));
+    public Task RemoveAsync(RedisNames names) => connection.RunAsync(redis => redis.KeyDeleteAsync(names.Value), new RedisDeadline(clock));
 
     /// <summary>
-    /// Does what a mint does, on names of its own: code that runs for the first time in the middle of a boot storm takes longer than Redis may.
+    /// Does what a mint does, on names of its own: code that first runs in the middle of a boot storm takes longer than Redis may.
     /// </summary>
     public async Task WarmUpAsync()
     {
@@ -111,10 +112,10 @@ internal sealed class RedisStore(
         {
             for (var times = 0; times < 3; times++)
             {
-                await TryLockAsync(names, stamp, insists: true, new RedisBudget(clock), CancellationToken.None);
+                await TryLockAsync(names, stamp, insists: true, new RedisDeadline(clock), CancellationToken.None);
                 var secret = new Secret("", clock.GetUtcNow() + SecretState.LastMinute + TimeSpan.FromSeconds(1));
                 await PublishAsync(names, Owner, secret, TimeSpan.Zero);
-                await TryLockAsync(names, stamp, insists: false, new RedisBudget(clock), CancellationToken.None);
+                await TryLockAsync(names, stamp, insists: false, new RedisDeadline(clock), CancellationToken.None);
             }
         }
         catch (RedisUnavailableException)
@@ -124,8 +125,8 @@ internal sealed class RedisStore(
     }
 
     private Task<bool> EvaluateAsync(
-        string script, RedisKey[] keys, RedisValue[] values, RedisBudget budget, CancellationToken cancellation = default) =>
-        connection.EvaluateAsync(script, keys, values, ScriptReply.Flag, budget, cancellation);
+        string script, RedisKey[] keys, RedisValue[] values, RedisDeadline deadline, CancellationToken cancellation = default) =>
+        connection.EvaluateAsync(script, keys, values, ScriptReply.Flag, deadline, cancellation);
 
     // A lock that was taken holds the stamp. A free lock would have been taken if nothing is stored: waiting for it would never end.
     private static (bool IsTaken, RedisValue Value, RedisValue Failure, string? Lock, bool LockExpires) ReadAttempt(
@@ -142,11 +143,11 @@ internal sealed class RedisStore(
     }
 
     private async Task<SharedState> DecryptAsync(
-        RedisNames names, RedisValue value, RedisValue failure, RedisBudget budget, CancellationToken cancellation)
+        RedisNames names, RedisValue value, RedisValue failure, RedisDeadline deadline, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
-        var secret = await DecryptAsync(names.Value, value, StoredSecret.Decrypt, budget, cancellation);
-        var failed = await DecryptAsync(names.Failure, failure, StoredFailure.Decrypt, budget, cancellation);
+        var secret = await DecryptAsync(names.Value, value, StoredSecret.Decrypt, deadline, cancellation);
+        var failed = await DecryptAsync(names.Failure, failure, StoredFailure.Decrypt, deadline, cancellation);
         var kind = failed is null || Age(now, failed.FailedAt) > LongestSharedFailure ? null : FailureKinds.ByName(failed.Kind);
         return new SharedState(
             secret is null ? null : new Secret(secret.Value, secret.ExpiresAt),
@@ -158,7 +159,11 @@ internal sealed class RedisStore(
 
     // What cannot be decrypted is removed, so that each replica trips over it only once.
     private async Task<T?> DecryptAsync<T>(
-        RedisKey key, RedisValue value, Func<SecretCipher, RedisKey, byte[], T?> decrypt, RedisBudget budget, CancellationToken cancellation)
+        RedisKey key,
+        RedisValue value,
+        Func<SecretCipher, RedisKey, byte[], T?> decrypt,
+        RedisDeadline deadline,
+        CancellationToken cancellation)
         where T : class
     {
         if (value.IsNull)
@@ -166,7 +171,7 @@ internal sealed class RedisStore(
         if (decrypt(ciphers.Current.Value, key, value!) is { } decrypted)
             return decrypted;
         metrics.NotDecrypted();
-        await EvaluateAsync(RedisScripts.RemoveSame, [key], [value], budget, cancellation);
+        await EvaluateAsync(RedisScripts.RemoveSame, [key], [value], deadline, cancellation);
         return null;
     }
 

@@ -8,8 +8,8 @@ using TokenBroker.Telemetry;
 namespace TokenBroker.Caching.Redis;
 
 /// <summary>
-/// Mints one secret per key across all replicas: the replica with the lock in Redis mints, the others wait for its result. Redis helps but is
-/// never required: if it is unavailable, every replica mints for itself.
+/// Mints one secret per key across all replicas: the replica with the lock in Redis mints, the others wait for its result. Redis helps but
+/// is never required: if it is unavailable, every replica mints for itself.
 /// </summary>
 internal sealed class SharedMints
 {
@@ -93,7 +93,7 @@ internal sealed class SharedMints
     private async Task<Lease?> AcquireAsync(RedisNames names, string owner, Predicate<SharedState> isEnough, CancellationToken cancellation)
     {
         var stamp = RedisStore.Stamp(owner, renewals: 0);
-        var (budget, insists) = (new RedisBudget(clock), false);
+        var (deadline, insists) = (new RedisDeadline(clock), false);
         (string? Lock, long Since) seen = default;
         string? notTakenOver = null;
         while (true)
@@ -101,7 +101,7 @@ internal sealed class SharedMints
             // Registered before looking, so that a mint that finishes in between is not missed.
             var finished = waiting.GetOrAdd(names.Name, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
             var asked = clock.GetTimestamp();
-            var attempt = await store.TryLockAsync(names, stamp, insists, budget, cancellation);
+            var attempt = await store.TryLockAsync(names, stamp, insists, deadline, cancellation);
             if (attempt.IsTaken)
             {
                 if (isEnough(attempt.State))
@@ -144,8 +144,8 @@ internal sealed class SharedMints
             var minted = await WaitAsync(finished.Task, cancellation);
 
             // Waiting for another replica's mint is not waiting for Redis, unless Redis has fallen silent in the meantime.
-            budget = new RedisBudget(clock, hasWaited: minted.IsNull);
-            if (!minted.IsNull && isEnough(await store.DecryptAsync(names, minted, budget, cancellation)))
+            deadline = new RedisDeadline(clock, hasWaited: minted.IsNull);
+            if (!minted.IsNull && isEnough(await store.DecryptAsync(names, minted, deadline, cancellation)))
                 return null;
         }
     }
@@ -185,7 +185,7 @@ internal sealed class SharedMints
         span?.SetTag("outcome", outcome);
     }
 
-    /// <summary>This replica's right to mint for a key. The lock is renewed until the lease ends, which it does by publishing the outcome.</summary>
+    /// <summary>This replica's right to mint for a key. The lock is renewed until the outcome is published.</summary>
     internal sealed class Lease
     {
         private static readonly TimeSpan RenewalInterval = RedisStore.LockLifetime / 5;
