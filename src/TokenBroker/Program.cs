@@ -63,7 +63,7 @@ public sealed class Program
         builder.Services.AddUnauthenticatedCallers();
         builder.Services.AddRateLimits();
         builder.Services.AddPolicies();
-        builder.Services.AddTokenCache();
+        builder.Services.AddTokenCacheOptions();
         builder.Services.AddGitHub();
         builder.Services.AddRunners();
         builder.Services.AddSwagger();

@@ -73,7 +73,7 @@ internal sealed record AuditEvent
     }
 
     /// <summary>The event of a mint, whether or not a request still waits for it.</summary>
-    public static AuditEvent OfMint(string operation, string scope, TokenHash token, Secret secret, DateTimeOffset now) => new()
+    public static AuditEvent OfMint(string operation, string scope, Secret secret, DateTimeOffset now) => new()
     {
         Name = Mint,
         Time = now,
@@ -82,7 +82,7 @@ internal sealed record AuditEvent
         {
             Operation = operation,
             Scope = scope,
-            Token = token,
+            Token = secret.Hash,
             ExpiresAt = secret.ExpiresAt,
             Mint = secret.Origin,
         },
@@ -164,18 +164,18 @@ internal sealed class AuditDetails
     public TokenHash? Token { get; set; }
 
     /// <summary>The request to GitHub that was made for this one.</summary>
-    public MintTrace? Mint { get; set; }
+    public MintReference? Mint { get; set; }
 
     public long? RunnerId { get; set; }
 
     public string? RunnerName { get; set; }
 
     /// <summary>Notes the token that is handed out.</summary>
-    public void RecordToken(Secret secret, TokenHash hash, bool isHit)
+    public void RecordToken(Secret secret, bool isHit)
     {
         Source = isHit ? "cache" : "minted";
         ExpiresAt = secret.ExpiresAt;
-        Token = hash;
+        Token = secret.Hash;
         Mint = isHit ? null : secret.Origin;
     }
 }

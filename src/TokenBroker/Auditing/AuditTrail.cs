@@ -83,8 +83,8 @@ internal sealed partial class AuditTrail : IHostedService, IDisposable
     public void RecordReserved(AuditEvent happened) => Add(happened, hasSlot: true);
 
     /// <summary>Records the event of a mint. It needs no slot: a request that holds one caused it, so these are bounded too.</summary>
-    public void RecordMint(string operation, string scope, TokenHash token, Secret secret) =>
-        Add(AuditEvent.OfMint(operation, scope, token, secret, clock.GetUtcNow()), hasSlot: false);
+    public void RecordMint(string operation, string scope, Secret secret) =>
+        Add(AuditEvent.OfMint(operation, scope, secret, clock.GetUtcNow()), hasSlot: false);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {

@@ -3,13 +3,13 @@ using System.Collections.Concurrent;
 namespace TokenBroker.Caching;
 
 /// <summary>
-/// What holds for a while, by the monotonic clock, and for so many keys at most. A new one is always kept: what was used longest ago
-/// makes room.
+/// Values that are kept for a while, by the monotonic clock, and for a bounded number of keys. A new value is always kept: the least recently
+/// used ones make room.
 /// </summary>
 /// <param name="clock">The clock of the durations.</param>
-/// <param name="capacity">How many keys; a twentieth goes at once.</param>
-/// <param name="forgotten">Called with <c>capacity</c> or <c>expired</c> when something is forgotten; null for nobody.</param>
-// Not MemoryCache: with a size limit it refuses what is newest, it goes by the wall clock, and whoever looks through it uses it all.
+/// <param name="capacity">The most keys; a twentieth is evicted at a time.</param>
+/// <param name="forgotten">Called with <c>capacity</c> or <c>expired</c> for each key that is dropped; null for none.</param>
+// Not MemoryCache: at its size limit it refuses new entries, it goes by the wall clock, and enumerating it counts as use.
 internal sealed class BoundedMemory<T>(TimeProvider clock, int capacity, Action<string>? forgotten = null)
     where T : class
 {
@@ -20,16 +20,17 @@ internal sealed class BoundedMemory<T>(TimeProvider clock, int capacity, Action<
     private long tidied = clock.GetTimestamp();
     private long uses;
 
-    /// <summary>How many keys are there, some of which may have ended.</summary>
+    /// <summary>How many keys are stored, including expired ones.</summary>
     public int Count => entries.Count;
 
-    /// <summary>All that holds. Looking through it does not count as use.</summary>
-    public IEnumerable<(string Key, T Value)> All => entries.Where(entry => LeftOf(entry.Value) > TimeSpan.Zero).Select(entry => (entry.Key, entry.Value.Value));
+    /// <summary>All values that have not expired. Enumerating them does not count as use.</summary>
+    public IEnumerable<(string Key, T Value)> All =>
+        entries.Where(entry => LeftOf(entry.Value) > TimeSpan.Zero).Select(entry => (entry.Key, entry.Value.Value));
 
-    /// <summary>What holds for the key; null if nothing.</summary>
+    /// <summary>The value of a key; null if there is none.</summary>
     public T? Recall(string key) => Recall(key, out _);
 
-    /// <summary>What holds for the key and for how long yet; null if nothing.</summary>
+    /// <summary>The value of a key and how much longer it is kept; null if there is none.</summary>
     public T? Recall(string key, out TimeSpan left)
     {
         var entry = entries.GetValueOrDefault(key);
@@ -40,7 +41,7 @@ internal sealed class BoundedMemory<T>(TimeProvider clock, int capacity, Action<
         return entry.Value;
     }
 
-    /// <summary>Has something hold from now on, in place of what held before.</summary>
+    /// <summary>Stores a value, replacing an older one.</summary>
     public void Remember(string key, T value, TimeSpan duration)
     {
         if (IsUntidy)
@@ -48,7 +49,6 @@ internal sealed class BoundedMemory<T>(TimeProvider clock, int capacity, Action<
         entries[key] = new Entry(value, clock.GetTimestamp(), duration) { LastUse = Interlocked.Increment(ref uses) };
     }
 
-    /// <summary>Ends what holds for the key.</summary>
     public void Forget(string key) => entries.TryRemove(key, out _);
 
     private bool IsUntidy => entries.Count >= capacity || clock.GetElapsedTime(Interlocked.Read(ref tidied)) >= TidyInterval;
@@ -75,7 +75,11 @@ internal sealed class BoundedMemory<T>(TimeProvider clock, int capacity, Action<
         }
     }
 
-    private TimeSpan LeftOf(Entry entry) => clock.GetElapsedTime(entry.Since) is var age && age < entry.Duration ? entry.Duration - age : TimeSpan.Zero;
+    private TimeSpan LeftOf(Entry entry)
+    {
+        var age = clock.GetElapsedTime(entry.Since);
+        return age < entry.Duration ? entry.Duration - age : TimeSpan.Zero;
+    }
 
     private sealed class Entry(T value, long since, TimeSpan duration)
     {

@@ -4,10 +4,13 @@ using TokenBroker.Telemetry;
 
 namespace TokenBroker.Caching;
 
-/// <summary>What caches do, in numbers. The label <c>cache</c> tells one from another; keys are never part of it.</summary>
+/// <summary>The metrics of the caches and Redis. The label <c>cache</c> distinguishes caches; it never holds a key.</summary>
 internal sealed class CacheMetrics
 {
-    private static readonly InstrumentAdvice<double> Waits = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 7.5, 10, 15] };
+    private static readonly InstrumentAdvice<double> Waits = new()
+    {
+        HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 7.5, 10, 15],
+    };
 
     private readonly Counter<long> lookups;
     private readonly Counter<long> evictions;
@@ -23,13 +26,17 @@ internal sealed class CacheMetrics
         lookups = meter.CreateCounter<long>("token_broker.cache.lookups", "{lookup}", "Looks into a cache.");
         evictions = meter.CreateCounter<long>("token_broker.cache.evictions", "{entry}", "Entries that a cache forgot by itself.");
         meter.CreateObservableGauge("token_broker.cache.entries", ObserveSizes, "{entry}", "Entries in a cache.");
-        mints = meter.CreateHistogram("token_broker.mint.duration", "s", "Mints, each counted once however many callers wait for it.", tags: null, Waits);
-        undecryptable = meter.CreateCounter<long>("token_broker.cache.undecryptable", "{value}", "Values in Redis that no key decrypts; each counts as a miss and is overwritten.");
+        mints = meter.CreateHistogram(
+            "token_broker.mint.duration", "s", "Mints, each counted once however many callers wait for it.", tags: null, Waits);
+        undecryptable = meter.CreateCounter<long>(
+            "token_broker.cache.undecryptable",
+            "{value}",
+            "Values in Redis that no key decrypts; each counts as a miss and is overwritten.");
         redisErrors = meter.CreateCounter<long>("token_broker.redis.errors", "{command}", "Commands to Redis that were of no use.");
         lockWaits = meter.CreateHistogram("token_broker.redis.lock.wait", "s", "Waiting for this replica's turn to mint.", tags: null, Waits);
     }
 
-    /// <summary>Shows what goes wrong with Redis before it does: what appears at one has not grown, for who computes a rate.</summary>
+    /// <summary>Starts the counters of Redis's failures at zero: a series that first appears with the value 1 shows no increase to <c>rate()</c>.</summary>
     public void WatchRedis()
     {
         undecryptable.Add(0);
@@ -37,7 +44,7 @@ internal sealed class CacheMetrics
             redisErrors.Add(0, new KeyValuePair<string, object?>("reason", reason));
     }
 
-    /// <summary>Measures how many entries a cache has, until it is forgotten.</summary>
+    /// <summary>Measures the number of entries of a cache, until <see cref="Unwatch"/>.</summary>
     public void Watch(string cache, Func<int> size)
     {
         sizes[cache] = size;
@@ -46,34 +53,30 @@ internal sealed class CacheMetrics
             evictions.Add(0, new("cache", cache), new("reason", reason));
     }
 
-    /// <summary>Ends that.</summary>
     public void Unwatch(string cache) => sizes.TryRemove(cache, out _);
 
-    /// <summary>Counts a look.</summary>
-    /// <param name="cache">Where.</param>
-    /// <param name="result">hit, miss, or failure for one that is remembered.</param>
+    /// <param name="cache">The cache.</param>
+    /// <param name="result">hit, miss, or failure for a remembered failure.</param>
     public void LookedUp(string cache, string result) => lookups.Add(1, new("cache", cache), new("result", result));
 
-    /// <summary>Counts an entry that was forgotten to make room, or for its age.</summary>
     public void Evicted(string cache, string reason) => evictions.Add(1, new("cache", cache), new("reason", reason));
 
-    /// <summary>Counts a mint.</summary>
-    /// <param name="cache">For which cache.</param>
+    /// <param name="cache">The cache.</param>
     /// <param name="outcome">ok, or the failure's kind.</param>
-    /// <param name="elapsed">How long it took.</param>
-    public void Minted(string cache, string outcome, TimeSpan elapsed) => mints.Record(elapsed.TotalSeconds, new("cache", cache), new("outcome", outcome));
+    /// <param name="elapsed">How long the mint took.</param>
+    public void Minted(string cache, string outcome, TimeSpan elapsed) =>
+        mints.Record(elapsed.TotalSeconds, new("cache", cache), new("outcome", outcome));
 
-    /// <summary>Counts a value that cannot be read.</summary>
     public void NotDecrypted() => undecryptable.Add(1);
 
-    /// <summary>Counts a command that failed.</summary>
     /// <param name="reason">down, timeout, slow, refused or strange.</param>
     public void RedisFailed(string reason) => redisErrors.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
-    /// <summary>Counts a wait for the lock.</summary>
-    /// <param name="outcome">turn, spared where another replica's result did, or unavailable.</param>
-    /// <param name="elapsed">How long it took.</param>
-    public void WaitedForTurn(string outcome, TimeSpan elapsed) => lockWaits.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("outcome", outcome));
+    /// <param name="outcome">turn, spared if another replica's result was enough, or unavailable.</param>
+    /// <param name="elapsed">How long the replica waited for the lock.</param>
+    public void WaitedForLock(string outcome, TimeSpan elapsed) =>
+        lockWaits.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("outcome", outcome));
 
-    private IEnumerable<Measurement<int>> ObserveSizes() => sizes.Select(entry => new Measurement<int>(entry.Value(), new KeyValuePair<string, object?>("cache", entry.Key)));
+    private IEnumerable<Measurement<int>> ObserveSizes() =>
+        sizes.Select(entry => new Measurement<int>(entry.Value(), new KeyValuePair<string, object?>("cache", entry.Key)));
 }

@@ -4,18 +4,23 @@ using TokenBroker.Configuration;
 
 namespace TokenBroker.Caching;
 
-/// <summary>Secrets with an expiry.</summary>
 internal static class CachingRegistration
 {
-    public static void AddTokenCache(this IServiceCollection services)
+    public static void AddTokenCacheOptions(this IServiceCollection services)
     {
         services.AddStrictOptions<TokenCacheOptions, TokenCacheOptionsValidator>(TokenCacheOptions.Section);
         services.AddStrictOptions<RedisOptions, RedisOptionsValidator>(RedisOptions.Section);
         services.AddWarnings<TokenCacheOptions>(CacheWarnings.Find);
         services.AddWarnings<RedisOptions>(CacheWarnings.Find);
         services.AddSingleton<CacheMetrics>();
-        services.AddSingleton(provider => Limits(provider.GetRequiredService<IOptions<TokenCacheOptions>>().Value));
+        services.AddSingleton(provider => SecretCacheLimits.From(provider.GetRequiredService<IOptions<TokenCacheOptions>>().Value));
     }
+}
 
-    private static SecretCacheLimits Limits(TokenCacheOptions options) => new(options.MinimumRemainingLifetime, options.RefreshAhead) { Capacity = options.MaxEntries };
+/// <summary>Lets running mints finish before the process stops. Registered before the listener, and so stopped after it.</summary>
+internal sealed class RunningMints(SecretCache cache) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => cache.WhenIdleAsync().WaitAsync(cancellationToken);
 }

@@ -6,12 +6,12 @@ using TokenBroker.Telemetry;
 namespace TokenBroker.Caching;
 
 /// <summary>
-/// Secrets in memory, each made once for all who ask for it, refreshed before it falls short, and handed out to its last minute when
-/// no better one can be had. Bounded: with more keys than it holds, it forgets what was used longest ago.
+/// Secrets in memory: each is minted once for all callers that want it, refreshed ahead of time, and handed out until its last minute if no
+/// longer one can be minted. Bounded: beyond its capacity, it evicts the least recently used.
 /// </summary>
 internal sealed partial class SecretCache : IAsyncDisposable
 {
-    // Mints have a deadline of their own; a request that waits for one has the rest of its own patience.
+    // Mints have their own deadline; a request that waits for one has its own.
     private readonly SingleFlight<SecretAnswer> mints;
     private readonly BoundedMemory<SecretState> states;
     private readonly SecretCacheLimits limits;
@@ -22,14 +22,19 @@ internal sealed partial class SecretCache : IAsyncDisposable
 
     private readonly string name;
 
-    /// <summary>An empty cache.</summary>
-    /// <param name="name">What it is called in metrics and traces.</param>
-    /// <param name="limits">How much life a secret needs, and how many are kept.</param>
-    /// <param name="clock">The clock that secrets expire by.</param>
-    /// <param name="metrics">Where what it does is counted.</param>
-    /// <param name="logger">Where faults of a mint go.</param>
-    /// <param name="shared">Other replicas; null where there are none, or for what must not leave this process.</param>
-    public SecretCache(string name, SecretCacheLimits limits, TimeProvider clock, CacheMetrics metrics, ILogger<SecretCache> logger, SharedMints? shared = null)
+    /// <param name="name">Its name in metrics and traces.</param>
+    /// <param name="limits">Its bounds.</param>
+    /// <param name="clock">The clock by which secrets expire.</param>
+    /// <param name="metrics">Counts lookups and mints.</param>
+    /// <param name="logger">Logs unexpected faults.</param>
+    /// <param name="shared">The other replicas; null if there are none, or for secrets that must not leave this process.</param>
+    public SecretCache(
+        string name,
+        SecretCacheLimits limits,
+        TimeProvider clock,
+        CacheMetrics metrics,
+        ILogger<SecretCache> logger,
+        SharedMints? shared = null)
     {
         this.shared = shared;
         if (shared is not null)
@@ -44,22 +49,22 @@ internal sealed partial class SecretCache : IAsyncDisposable
         metrics.Watch(name, () => states.Count);
     }
 
-    /// <summary>How many keys are known at present.</summary>
+    /// <summary>How many keys are known.</summary>
     public int Count => states.Count;
 
-    /// <summary>Hands out the secret under a key, making it where there is none that will do.</summary>
-    /// <param name="key">The key; everything that makes one secret differ from another is part of it.</param>
+    /// <summary>Returns the secret under a key, minting it if there is none with enough life left.</summary>
+    /// <param name="key">The key, which holds everything that distinguishes one secret from another.</param>
     /// <param name="wanted">The life that the secret should have left; null, or less than the cache's own minimum, means that minimum.</param>
-    /// <param name="mint">Makes the secret, or throws <see cref="FailureException"/>.</param>
-    /// <param name="patience">How long this caller waits at most.</param>
-    /// <param name="cancelled">This caller's own cancellation, which stops its waiting and nothing else.</param>
-    /// <param name="permit">What it costs this caller if a mint is made for it, which others may then share; null for nothing.</param>
+    /// <param name="mint">Mints the secret, or throws <see cref="FailureException"/>.</param>
+    /// <param name="wait">How long this caller waits at most.</param>
+    /// <param name="canceled">Cancels this caller's wait, and nothing else.</param>
+    /// <param name="permit">Pays for a mint that is started for this caller, which others may share; null if nobody pays.</param>
     public async Task<SecretAnswer> GetAsync(
         string key,
         TimeSpan? wanted,
         Func<CancellationToken, Task<Secret>> mint,
-        TimeSpan patience,
-        CancellationToken cancelled,
+        TimeSpan wait,
+        CancellationToken canceled,
         StartPermit? permit = null)
     {
         using var span = Instrumentation.StartSpan("cache " + name);
@@ -83,22 +88,22 @@ internal sealed partial class SecretCache : IAsyncDisposable
         try
         {
             var mintOnce = MintOnceAsync(key, mint, isNeeded: current => current.Serve(life, clock) is null, permit);
-            var answer = await mintOnce.WaitAsync(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, clock, cancelled);
+            var answer = await mintOnce.WaitAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, clock, canceled);
             return answer.Failure is null ? answer : Settle(Find(key), answer);
         }
         catch (FailureException refused)
         {
-            // This caller may start no mint; whoever joins one, or may start it, is not hurt.
+            // This caller may not start a mint. Callers that join one, or may start one, are not affected.
             return Settle(Find(key), SecretAnswer.Failed(refused.Failure));
         }
         catch (TimeoutException)
         {
-            var timedOut = new Failure(FailureKinds.TimedOut, "No token was made in time.") { RetryAfter = TimeSpan.FromSeconds(2) };
+            var timedOut = new Failure(FailureKinds.TimedOut, "No token was minted in time.") { RetryAfter = TimeSpan.FromSeconds(2) };
             return Settle(Find(key), SecretAnswer.Failed(timedOut));
         }
     }
 
-    /// <summary>Forgets the secret under a key, because it was refused; a newer one stays.</summary>
+    /// <summary>Drops the secret under a key because it was refused; a newer one stays.</summary>
     public void Drop(string key, Secret? refused = null)
     {
         var state = Find(key);
@@ -107,7 +112,7 @@ internal sealed partial class SecretCache : IAsyncDisposable
         shared?.Remove(key);
     }
 
-    /// <summary>Waits for the mints that run, so that a stopping process cuts none off.</summary>
+    /// <summary>Waits for running mints, so that a stopping process interrupts none.</summary>
     public async Task WhenIdleAsync()
     {
         await mints.WhenIdleAsync();
@@ -124,10 +129,11 @@ internal sealed partial class SecretCache : IAsyncDisposable
         await mints.WhenIdleAsync();
     }
 
-    private Task<SecretAnswer> MintOnceAsync(string key, Func<CancellationToken, Task<Secret>> mint, Predicate<SecretState> isNeeded, StartPermit? permit = null) =>
+    private Task<SecretAnswer> MintOnceAsync(
+        string key, Func<CancellationToken, Task<Secret>> mint, Predicate<SecretState> isNeeded, StartPermit? permit = null) =>
         mints.RunAsync(key, limits.MintDeadline, async cancellation =>
         {
-            // Another mint may have ended between this caller's look and the start of this one.
+            // Another mint may have ended between this caller's lookup and the start of this one.
             var known = Known(Find(key), isNeeded);
             if (known is not null)
                 return known;
@@ -149,7 +155,7 @@ internal sealed partial class SecretCache : IAsyncDisposable
                 Keep(key, minted);
                 Minted(failure: null, clock.GetElapsedTime(started));
                 lease?.Publish(minted.Secret!);
-                return SecretAnswer.Made(minted.Secret!);
+                return SecretAnswer.Minted(minted.Secret!);
             }
             catch (Exception exception)
             {
@@ -161,7 +167,7 @@ internal sealed partial class SecretCache : IAsyncDisposable
             }
         }, permit);
 
-    /// <summary>What there is to say without a mint; null if nothing.</summary>
+    // The answer that needs no mint; null if one is needed.
     private SecretAnswer? Known(SecretState state, Predicate<SecretState> isNeeded, SecretSource source = SecretSource.Memory) =>
         state.Secret is { } secret && !isNeeded(state) ? Hit(state, secret, source)
         : state.RecentFailure(clock) is { } failure ? SecretAnswer.Failed(failure)
@@ -172,11 +178,11 @@ internal sealed partial class SecretCache : IAsyncDisposable
         var state = Find(key).After(theirs, clock);
         Keep(key, state);
 
-        // Some failures are remembered by their credential, which is not shared; the others' word for it will do.
+        // Some failures are remembered by their credential, which is not shared; here the other replica's failure is enough.
         return Known(state, isNeeded, SecretSource.Redis) ?? (theirs.Failure is { } failure ? SecretAnswer.Failed(failure) : null);
     }
 
-    // What was minted while Redis was unavailable saves the other replicas a mint.
+    // Secrets that were minted while Redis was unavailable spare the other replicas a mint.
     private void WriteBack(object? sender, EventArgs arguments) => shared!.WriteBack(
         from entry in states.All
         let secret = entry.Value.ServeWhileItLives(clock)
@@ -196,11 +202,11 @@ internal sealed partial class SecretCache : IAsyncDisposable
         if (exception is FailureException known)
             return known.Failure;
         if (exception is OperationCanceledException && cancellation.IsCancellationRequested)
-            return new Failure(FailureKinds.GitHubUnavailable, "GitHub gave no answer in time.");
+            return new Failure(FailureKinds.GitHubUnavailable, "GitHub did not answer in time.");
 
-        // Whatever it is, those who wait get an answer, and the next request may try again.
+        // Waiting callers get an answer in any case, and the next request may try again.
         Log.MintFailed(logger, key, exception);
-        return new Failure(FailureKinds.GitHubUnavailable, "The token could not be made.");
+        return new Failure(FailureKinds.GitHubUnavailable, "The token could not be minted.");
     }
 
     private SecretAnswer Settle(SecretState state, SecretAnswer failed) =>
@@ -228,7 +234,7 @@ internal sealed partial class SecretCache : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "A mint for {Key} failed in an unexpected way")]
+        [LoggerMessage(1, LogLevel.Error, "The mint of {Key} failed unexpectedly")]
         public static partial void MintFailed(ILogger logger, string key, Exception exception);
     }
 }

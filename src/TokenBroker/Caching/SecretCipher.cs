@@ -5,8 +5,8 @@ using System.Text;
 namespace TokenBroker.Caching;
 
 /// <summary>
-/// Encrypts what leaves the process: AES-256-GCM with the name of its key bound to it, so that a value is worth nothing elsewhere.
-/// The first key encrypts, all of them decrypt.
+/// Encrypts values that leave the process with AES-256-GCM. The name of a value's Redis key is bound to it, so that it is worthless under
+/// another name. The first key encrypts, all of them decrypt.
 /// </summary>
 internal sealed class SecretCipher
 {
@@ -21,17 +21,16 @@ internal sealed class SecretCipher
 
     private SecretCipher(IReadOnlyList<byte[]> keys) => this.keys = keys;
 
-    /// <summary>Reads keys in base64, one a line; throws <see cref="FormatException"/> if one is none.</summary>
+    /// <summary>Reads keys in base64, one per line; throws <see cref="FormatException"/> if a line is not a key.</summary>
     public static SecretCipher Parse(string text)
     {
         var parsed = text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(ParseKey).ToList();
         return parsed.Count > 0 ? new SecretCipher(parsed) : throw new FormatException("holds no key");
     }
 
-    /// <summary>Whether one of the keys is one byte repeated: somebody filled in the form and made no key.</summary>
+    /// <summary>Whether one of the keys is a single byte repeated, as in a placeholder.</summary>
     public bool IsGuessable => keys.Any(key => !key.AsSpan().ContainsAnyExcept(key[0]));
 
-    /// <summary>Encrypts a text under a name.</summary>
     public byte[] Encrypt(string name, string text)
     {
         var plain = Encoding.UTF8.GetBytes(text);
@@ -40,12 +39,13 @@ internal sealed class SecretCipher
         var nonce = sealedValue.AsSpan(1, NonceBytes);
         RandomNumberGenerator.Fill(nonce);
         using var aes = new AesGcm(keys[0], TagBytes);
-        aes.Encrypt(nonce, plain, sealedValue.AsSpan(1 + NonceBytes + TagBytes), sealedValue.AsSpan(1 + NonceBytes, TagBytes), Encoding.UTF8.GetBytes(name));
+        var (cipher, tag) = (1 + NonceBytes + TagBytes, 1 + NonceBytes);
+        aes.Encrypt(nonce, plain, sealedValue.AsSpan(cipher), sealedValue.AsSpan(tag, TagBytes), Encoding.UTF8.GetBytes(name));
         CryptographicOperations.ZeroMemory(plain);
         return sealedValue;
     }
 
-    /// <summary>Decrypts what was encrypted under the same name by any of the keys; false for everything else.</summary>
+    /// <summary>Decrypts a value that any of the keys encrypted under the same name; false for anything else.</summary>
     public bool TryDecrypt(string name, ReadOnlySpan<byte> sealedValue, [NotNullWhen(true)] out string? text)
     {
         text = null;

@@ -4,12 +4,12 @@ using TokenBroker.Failures;
 namespace TokenBroker.Caching;
 
 /// <summary>
-/// What is known under one key, and the rules by which it is handed out, refreshed and made again. Immutable: a mint replaces it whole.
-/// Expiry is told by the wall clock, ages by the monotonic one, so that a corrected clock neither stretches nor cuts a pause.
+/// What is known under one key, and the rules by which it is handed out, refreshed and minted again. Immutable: a mint replaces it.
+/// Expiry goes by the wall clock and ages by the monotonic clock, so that a clock correction does not change a pause.
 /// </summary>
 internal sealed record SecretState
 {
-    /// <summary>A secret's last minute is not worth handing out: it would end on its way.</summary>
+    /// <summary>A secret is not handed out in its last minute: it could expire on its way.</summary>
     public static readonly TimeSpan LastMinute = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan PauseAfterShortMint = TimeSpan.FromMinutes(1);
@@ -21,7 +21,7 @@ internal sealed record SecretState
 
     public Secret? Secret { get; private init; }
 
-    /// <summary>When the last mint ended well, as a timestamp of the clock.</summary>
+    /// <summary>The timestamp of the last successful mint.</summary>
     public long MintedAt { get; private init; }
 
     private bool LengthenedNothing { get; init; }
@@ -32,7 +32,7 @@ internal sealed record SecretState
 
     private int Failures { get; init; }
 
-    /// <summary>The secret, if it will do for one who wants that much life left.</summary>
+    /// <summary>The secret, if it has that much life left.</summary>
     public Secret? Serve(TimeSpan wanted, TimeProvider clock)
     {
         if (Secret is null)
@@ -41,34 +41,41 @@ internal sealed record SecretState
         if (left >= wanted)
             return Secret;
 
-        // What a mint gave a moment ago is the best there is: asking again would give the same.
+        // A secret that was minted a moment ago is the best there is: another mint would return the same.
         return left > TimeSpan.Zero && clock.GetElapsedTime(MintedAt) < PauseAfterShortMint ? Secret : null;
     }
 
-    /// <summary>The secret, if it lives at all: for when no better one can be had.</summary>
+    /// <summary>The secret while it is valid, for when no longer one can be minted.</summary>
     public Secret? ServeWhileItLives(TimeProvider clock) =>
         Secret is not null && Secret.ExpiresAt - clock.GetUtcNow() >= LastMinute ? Secret : null;
 
-    /// <summary>Whether the next request should have the secret made anew behind its back.</summary>
+    /// <summary>Whether the next request should start a refresh in the background.</summary>
     public bool IsDueForRefresh(TimeSpan window, TimeProvider clock) =>
         Secret is not null
         && Secret.ExpiresAt - clock.GetUtcNow() < window
         && clock.GetElapsedTime(MintedAt) >= (LengthenedNothing ? PauseAfterUselessRefresh : PauseAfterShortMint)
         && RecentFailure(clock) is null;
 
-    /// <summary>The last mint's failure while it is not to be tried again; its wait shrinks as time goes by.</summary>
+    /// <summary>The last mint's failure during the pause that follows it; its wait shrinks with time.</summary>
     public Failure? RecentFailure(TimeProvider clock)
     {
         if (Failure is null)
             return null;
         var age = clock.GetElapsedTime(FailedAt);
-        return age >= Pause ? null : LastFailure! with { RetryAfter = LastFailure.RetryAfter - age, Remembered = Failure.Kind.Remembered is null ? null : Pause - age };
+        if (age >= Pause)
+            return null;
+        return LastFailure! with
+        {
+            RetryAfter = LastFailure.RetryAfter - age,
+            Remembered = Failure.Kind.Remembered is null ? null : Pause - age,
+        };
     }
 
-    /// <summary>The last mint's failure as it was when it happened: one that passes says when to come back.</summary>
-    public Failure? LastFailure => Failure is { Kind.Status: StatusCodes.Status503ServiceUnavailable } && (Failure.RetryAfter ?? TimeSpan.Zero) < Pause
-        ? Failure with { RetryAfter = Pause }
-        : Failure;
+    /// <summary>The last mint's failure as it happened; a 503 says when to retry.</summary>
+    public Failure? LastFailure =>
+        Failure is { Kind.Status: StatusCodes.Status503ServiceUnavailable } && (Failure.RetryAfter ?? TimeSpan.Zero) < Pause
+            ? Failure with { RetryAfter = Pause }
+            : Failure;
 
     public SecretState AfterMint(Secret minted, TimeProvider clock)
     {
@@ -84,7 +91,7 @@ internal sealed record SecretState
         Failures = Failures + 1,
     };
 
-    /// <summary>Takes over what another replica has left: its secret if that lasts longer, its failure if it is the later.</summary>
+    /// <summary>Takes over what another replica has stored: its secret if it expires later, and its failure.</summary>
     public SecretState After(SharedState shared, TimeProvider clock)
     {
         var state = this;
@@ -99,12 +106,13 @@ internal sealed record SecretState
         };
     }
 
-    /// <summary>How often minting has failed in a row.</summary>
+    /// <summary>How many mints have failed in a row.</summary>
     public int FailureCount => Failures;
 
     public SecretState WithoutSecret() => this with { Secret = null };
 
-    private static long Before(TimeSpan age, TimeProvider clock) => clock.GetTimestamp() - (long)(age.TotalSeconds * clock.TimestampFrequency);
+    private static long Before(TimeSpan age, TimeProvider clock) =>
+        clock.GetTimestamp() - (long)(age.TotalSeconds * clock.TimestampFrequency);
 
     /// <summary>How long the last failure is remembered.</summary>
     public TimeSpan Pause => Failure?.Remembered ?? Failure?.Kind.Remembered ?? TimeSpan.FromTicks(Math.Min(

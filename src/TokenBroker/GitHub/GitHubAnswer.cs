@@ -36,7 +36,7 @@ internal sealed record GitHubAnswer : IResponse
     public JsonElement Json { get; }
 
     /// <summary>How GitHub's own records know the request.</summary>
-    public MintTrace? Trace { get; init; }
+    public MintReference? Trace { get; init; }
 
     public bool IsSuccess => (int)StatusCode is >= 200 and < 300;
 

@@ -220,7 +220,7 @@ internal sealed partial class GitHubClient(
             throw Fault(call, "GitHub answered something that is not JSON.");
 
         connection.Succeeded();
-        return answer with { Trace = new MintTrace(requestId, credential.TokenSha256) };
+        return answer with { Trace = new MintReference(requestId, credential.TokenSha256) };
     }
 
     // GitHub's API says in JSON that something was moved. The web pages of a GitHub Enterprise Server send whoever asks to the log-in.

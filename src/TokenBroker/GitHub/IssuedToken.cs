@@ -45,9 +45,6 @@ internal static class IssuedToken
         }
     }
 
-    /// <summary>The token alone of one that was read for a caller.</summary>
-    public static string TokenOf(Secret secret) => JsonElement.Parse(secret.Value).GetProperty("token").GetString()!;
-
     // Octokit makes an empty token of an empty answer, and takes a number for a time.
     private static void Check(IApiResponse<AccessToken> issued, TimeProvider clock)
     {

@@ -181,7 +181,7 @@ internal sealed class SharedMints
 
     private void RecordWait(Activity? span, string outcome, long started)
     {
-        metrics.WaitedForTurn(outcome, clock.GetElapsedTime(started));
+        metrics.WaitedForLock(outcome, clock.GetElapsedTime(started));
         span?.SetTag("outcome", outcome);
     }
 

@@ -41,7 +41,7 @@ internal sealed class RunnerTokens(
             var secret = await mint.MintAsync(kind, scope, cancellation);
 
             // An event of its own, because a refresh has no caller, and those who waited may have gone.
-            audit.RecordMint(NameOf(kind) + "-token", scope.Path, TokenHash.Of(IssuedToken.TokenOf(secret)), secret);
+            audit.RecordMint(NameOf(kind) + "-token", scope.Path, secret);
             return secret;
         }
         catch (FailureException exception) when (exception.Failure.Kind.EndsCachedTokens && !exception.IsOfRequest)

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using TokenBroker.Caching;
 using TokenBroker.Failures;
 using TokenBroker.GitHub;
 using TokenBroker.Runners.Documentation;
@@ -37,7 +36,7 @@ internal static class TokenEndpoints
         if (answer.Secret is not { } secret)
             return new FailureResult(answer.Failure!);
         grant.Keep();
-        exchange.Audit.RecordToken(secret, TokenHash.Of(IssuedToken.TokenOf(secret)), answer.IsHit);
+        exchange.Audit.RecordToken(secret, answer.IsHit);
         return new TokenResult(secret, answer.IsHit);
     }
 }

@@ -1,7 +1,6 @@
 using System.Text;
 using Microsoft.Net.Http.Headers;
 using TokenBroker.Caching;
-using TokenBroker.GitHub;
 
 namespace TokenBroker.Runners.Tokens;
 
@@ -17,7 +16,7 @@ internal sealed class TokenResult(Secret secret, bool isHit) : IResult, IStatusC
         response.Headers.CacheControl = "no-store";
         response.Headers["Cache-Status"] = isHit ? "token-broker; hit" : "token-broker; fwd=miss";
         var isPlain = AcceptedType.IsPlainTextOnly(httpContext.Request);
-        var body = Encoding.UTF8.GetBytes(isPlain ? IssuedToken.TokenOf(secret) : secret.Value);
+        var body = Encoding.UTF8.GetBytes(isPlain ? secret.Token : secret.Value);
         response.ContentType = isPlain ? "text/plain; charset=utf-8" : "application/json; charset=utf-8";
         response.ContentLength = body.Length;
         return response.Body.WriteAsync(body, httpContext.RequestAborted).AsTask();
