@@ -6,7 +6,7 @@ namespace TokenBroker.Tests;
 public sealed class HouseTests
 {
     private const int MaximumColumns = 140;
-    private static readonly string[] Folders = ["tests"];
+    private static readonly string[] Folders = ["src", "tests"];
     internal static readonly string Root = Path.GetFullPath(Path.Combine(SourceFolder(), "..", ".."));
 
     [Fact]
@@ -17,10 +17,13 @@ public sealed class HouseTests
                         let path = Path.GetRelativePath(Root, file)
                         where !IsBuilt(path)
                         from line in File.ReadLines(file).Index()
-                        where line.Item.Length > MaximumColumns
+                        where line.Item.Length > MaximumColumns && !IsAddress(line.Item)
                         select $"{path}:{line.Index + 1} has {line.Item.Length} columns";
         Assert.Empty(longLines);
     }
+
+    // An address cannot be wrapped.
+    private static bool IsAddress(string line) => line.TrimStart().StartsWith("// See https://", StringComparison.Ordinal);
 
     private static bool IsBuilt(string path) =>
         path.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj" or "node_modules");

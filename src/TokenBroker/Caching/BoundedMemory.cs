@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace TokenBroker.Caching;
 
 /// <summary>
-/// Values that are kept for a while, by the monotonic clock, and for a bounded number of keys. A new value is always kept: the least recently
-/// used ones make room.
+/// Values that are kept for a while, by the monotonic clock, and for a bounded number of keys. A new value is always kept: the least
+/// recently used ones make room.
 /// </summary>
 /// <param name="clock">The clock of the durations.</param>
 /// <param name="capacity">The most keys; a twentieth is evicted at a time.</param>

@@ -33,10 +33,17 @@ internal sealed class CacheMetrics
             "{value}",
             "Values in Redis that no key decrypts; each counts as a miss and is overwritten.");
         redisErrors = meter.CreateCounter<long>("token_broker.redis.errors", "{command}", "Commands to Redis that were of no use.");
-        lockWaits = meter.CreateHistogram("token_broker.redis.lock.wait", "s", "Waiting for this replica's turn to mint.", tags: null, Waits);
+        lockWaits = meter.CreateHistogram(
+            "token_broker.redis.lock.wait",
+            "s",
+            "Waiting for this replica's turn to mint.",
+            tags: null,
+            Waits);
     }
 
-    /// <summary>Starts the counters of Redis's failures at zero: a series that first appears with the value 1 shows no increase to <c>rate()</c>.</summary>
+    /// <summary>
+    /// Starts the counters of Redis's failures at zero: a series that first appears with the value 1 shows no increase to <c>rate()</c>.
+    /// </summary>
     public void WatchRedis()
     {
         undecryptable.Add(0);

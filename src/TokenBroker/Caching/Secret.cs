@@ -51,8 +51,8 @@ public sealed record Secret
 public sealed record MintReference(string? RequestId, string? CredentialSha256);
 
 /// <summary>
-/// A token's SHA-256 in base64, as GitHub's audit log has it under <c>hashed_token</c>. It identifies the token and reveals nothing: tokens are
-/// far too long to be guessed.
+/// A token's SHA-256 in base64, as GitHub's audit log has it under <c>hashed_token</c>. It identifies the token and reveals nothing: tokens
+/// are far too long to be guessed.
 /// </summary>
 /// <param name="Base64">The hash.</param>
 // See https://docs.github.com/organizations/keeping-your-organization-secure/managing-security-settings-for-your-organization/identifying-audit-log-events-performed-by-an-access-token
@@ -87,7 +87,8 @@ public sealed record SecretAnswer
     /// <summary>The time since the secret was minted.</summary>
     public TimeSpan Age { get; private init; }
 
-    internal static SecretAnswer Hit(Secret secret, SecretSource source, TimeSpan age) => new() { Secret = secret, Source = source, Age = age };
+    internal static SecretAnswer Hit(Secret secret, SecretSource source, TimeSpan age) =>
+        new() { Secret = secret, Source = source, Age = age };
 
     internal static SecretAnswer Minted(Secret secret) => new() { Secret = secret, Source = SecretSource.Mint };
 

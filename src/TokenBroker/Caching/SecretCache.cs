@@ -54,7 +54,9 @@ internal sealed partial class SecretCache : IAsyncDisposable
 
     /// <summary>Returns the secret under a key, minting it if there is none with enough life left.</summary>
     /// <param name="key">The key, which holds everything that distinguishes one secret from another.</param>
-    /// <param name="wanted">The life that the secret should have left; null, or less than the cache's own minimum, means that minimum.</param>
+    /// <param name="wanted">
+    /// The life that the secret should have left; null, or less than the cache's own minimum, means that minimum.
+    /// </param>
     /// <param name="mint">Mints the secret, or throws <see cref="FailureException"/>.</param>
     /// <param name="wait">How long this caller waits at most.</param>
     /// <param name="canceled">Cancels this caller's wait, and nothing else.</param>

@@ -75,8 +75,8 @@ internal sealed class SingleFlight<T>(TimeProvider clock, string name)
 }
 
 /// <summary>
-/// What a caller pays for the requests to GitHub that it causes. Work starts only if its first request can be paid for in advance; others may
-/// join it for free. Work that has started is not interrupted: its further requests are charged even if the caller cannot pay yet.
+/// What a caller pays for the requests to GitHub that it causes. Work starts only if its first request can be paid for in advance; others
+/// may join it for free. Work that has started is not interrupted: its further requests are charged even if the caller cannot pay yet.
 /// </summary>
 /// <param name="take">Pays for a request; a failure if the caller cannot.</param>
 /// <param name="giveBack">Refunds a request.</param>

@@ -1,3 +1,6 @@
+using System.ComponentModel.DataAnnotations;
+using TokenBroker.Configuration;
+
 namespace TokenBroker.Caching;
 
 /// <summary>Section <c>TokenCache</c>: how long tokens are shared, and how they are kept.</summary>
@@ -9,6 +12,7 @@ public sealed class TokenCacheOptions
     /// The least life that a token has left when it is handed out, unless GitHub issues none that is longer.
     /// From 1 to 45 minutes; default 10 minutes.
     /// </summary>
+    [TimeRange("00:01:00", "00:45:00")]
     public TimeSpan MinimumRemainingLifetime { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
@@ -33,17 +37,21 @@ public sealed class TokenCacheOptions
     public string? RedisCaCertificatePath { get; set; }
 
     /// <summary>
-    /// How many runner tokens are kept in memory, and as many installation tokens; beyond that, the least recently used are evicted. There is one
-    /// token per scope and kind, of about two kilobytes. From 100 to 100,000; default 20,000.
+    /// How many runner tokens are kept in memory, and as many installation tokens; beyond that, the least recently used are evicted. There
+    /// is one token per scope and kind, of about two kilobytes. From 100 to 100,000; default 20,000.
     /// </summary>
+    [Range(100, 100_000)]
     public int MaxEntries { get; set; } = 20_000;
 
     /// <summary>Part of every cache key: raising it empties all replicas at once. From 1; default 1.</summary>
+    [Range(1, int.MaxValue)]
     public int Generation { get; set; } = 1;
 }
 
 /// <summary>The bounds of a <see cref="SecretCache"/>.</summary>
-/// <param name="MinimumRemainingLifetime">The least life that a secret has left when it is handed out, unless no longer one can be minted.</param>
+/// <param name="MinimumRemainingLifetime">
+/// The least life that a secret has left when it is handed out, unless no longer one can be minted.
+/// </param>
 /// <param name="RefreshAhead">How long before that a refresh starts in the background.</param>
 public sealed record SecretCacheLimits(TimeSpan MinimumRemainingLifetime, TimeSpan RefreshAhead)
 {

@@ -22,7 +22,7 @@ internal sealed class CheckCommand : Command
             warnings = ConfigurationWarnings.Find(broker.Services);
             broker.Validate();
         }
-        catch (Exception exception) when (StartupFaults.Of(exception) is { Count: > 0 } found)
+        catch (Exception exception) when (StartupFaults.From(exception) is { Count: > 0 } found)
         {
             faults = found;
         }

@@ -39,7 +39,7 @@ internal sealed class ExplainCommand : Command
                 await output.WriteLineAsync(Readable(line));
             return explanation.IsAllowed ? 0 : 1;
         }
-        catch (Exception exception) when (StartupFaults.Of(exception) is { Count: > 0 } faults)
+        catch (Exception exception) when (StartupFaults.From(exception) is { Count: > 0 } faults)
         {
             StartupFaults.Print(faults, errors);
             return 1;

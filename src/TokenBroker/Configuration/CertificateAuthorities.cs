@@ -12,7 +12,7 @@ internal static class CertificateAuthorities
     private const string Certificate = "CERTIFICATE";
     private const char Unreadable = '\uFFFD';
 
-    /// <summary>Adds a fault if the file holds no certificate, or one that cannot be read.</summary>
+    /// <summary>Adds a fault if the file holds no certificate, or an unreadable one.</summary>
     public static void Check(string path, string key, List<string> faults)
     {
         if (SecretFile.TryRead(path, key, faults) is not { } pem)
@@ -27,7 +27,7 @@ internal static class CertificateAuthorities
         }
     }
 
-    /// <summary>The TLS settings of a client that trusts the file's authorities; null, and so the system's, without a file.</summary>
+    /// <summary>The TLS settings of a client that trusts the file's authorities; null, for the system's, without a file.</summary>
     public static SslClientAuthenticationOptions? Trust(string? path)
     {
         if (string.IsNullOrEmpty(path))
@@ -46,12 +46,12 @@ internal static class CertificateAuthorities
         return policy;
     }
 
-    // The framework passes over a block whose base64 is broken, so whoever it was for would not be trusted, and nobody would be told.
+    // The framework silently skips a block with broken base64, so the authority would not be trusted.
     private static X509Certificate2Collection Parse(string pem)
     {
-        // A file in DER begins with an ASN.1 sequence of some hundred bytes or more, which is no text.
+        // DER begins with an ASN.1 sequence of more than a hundred bytes, which is not text.
         if (pem is ['0', Unreadable, ..])
-            throw new UnusableContentException("is in DER, and must be in PEM: openssl x509 -inform der -in FILE -out ca.pem.");
+            throw new UnusableContentException("is in DER, but must be in PEM: openssl x509 -inform der -in FILE -out ca.pem.");
         var certificates = new X509Certificate2Collection();
         for (var at = pem.IndexOf(Begin, StringComparison.Ordinal); at >= 0;)
         {
@@ -62,20 +62,28 @@ internal static class CertificateAuthorities
             at = next;
         }
 
-        return certificates.Count > 0 ? certificates : throw new UnusableContentException("holds no certificate. It must be a PEM file of the authorities, with -----BEGIN CERTIFICATE----- before each.");
+        return certificates.Count > 0
+            ? certificates
+            : throw new UnusableContentException(
+                "holds no certificate. It must be a PEM file of the authorities, with -----BEGIN CERTIFICATE----- before each.");
     }
 
     private static X509Certificate2 ReadBlock(string block, string place)
     {
         if (block.StartsWith(Begin + "TRUSTED", StringComparison.Ordinal))
-            throw new UnusableContentException($"has OpenSSL's own form of a certificate, BEGIN TRUSTED CERTIFICATE, as {place}. Write it in the common form: openssl x509 -in FILE -out ca.pem.");
+        {
+            throw new UnusableContentException(
+                $"holds a certificate in OpenSSL's own format, BEGIN TRUSTED CERTIFICATE: {place}. "
+                + "Convert it: openssl x509 -in FILE -out ca.pem.");
+        }
+
         try
         {
             return X509Certificate2.CreateFromPem(block);
         }
         catch (CryptographicException)
         {
-            throw new UnusableContentException($"holds a certificate that cannot be read: {place}. Copy it again, or take it out.");
+            throw new UnusableContentException($"holds a certificate that cannot be read: {place}. Copy it again, or remove it.");
         }
     }
 

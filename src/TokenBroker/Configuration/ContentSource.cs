@@ -1,10 +1,10 @@
 namespace TokenBroker.Configuration;
 
 /// <summary>
-/// Something that is configured as a text or as a file. A file is read again when its content changes, and the last good version
-/// stays in use while a new one is bad or missing.
+/// A setting that is given as a text or as a file. A file is read again when its content changes, and the last good version stays in use
+/// while the new one is bad or missing.
 /// </summary>
-/// <typeparam name="T">What the text means.</typeparam>
+/// <typeparam name="T">The parsed content.</typeparam>
 internal sealed partial class ContentSource<T> : IWatchedFile
     where T : class
 {
@@ -15,7 +15,7 @@ internal sealed partial class ContentSource<T> : IWatchedFile
     private string inUse;
     private string? refused;
 
-    /// <summary>Reads the text for the first time; throws if it means nothing.</summary>
+    /// <summary>Parses the text for the first time; throws if it is not valid.</summary>
     public ContentSource(string? path, string text, Func<string, T> parse, ILogger logger)
     {
         this.path = path;
@@ -25,7 +25,7 @@ internal sealed partial class ContentSource<T> : IWatchedFile
         Current = new Version(parse(text), Number: 1);
     }
 
-    /// <summary>The last good version, swapped whole.</summary>
+    /// <summary>The last good version, replaced as a whole.</summary>
     public Version Current { get; private set; }
 
     public void Poll()
@@ -56,7 +56,7 @@ internal sealed partial class ContentSource<T> : IWatchedFile
         }
     }
 
-    // A half-written or withdrawn file must not take the good version away. What a parser says of it may quote it, so only its type is told.
+    // A half-written or missing file must not remove the good version. A parser's message may quote the file, so only its type is logged.
     private void Refuse(Exception exception)
     {
         var fault = exception switch
@@ -79,10 +79,33 @@ internal sealed partial class ContentSource<T> : IWatchedFile
         [LoggerMessage(1, LogLevel.Information, "{Path} changed and is in use")]
         public static partial void Replaced(ILogger logger, string path);
 
-        [LoggerMessage(2, LogLevel.Information, "{Path} is again what is in use")]
+        [LoggerMessage(2, LogLevel.Information, "{Path} is back to the version in use")]
         public static partial void Restored(ILogger logger, string path);
 
         [LoggerMessage(3, LogLevel.Warning, "{Path} cannot be used: {Fault} The last good version stays in use")]
         public static partial void Unusable(ILogger logger, string path, string fault);
     }
 }
+
+/// <summary>Creates content sources.</summary>
+internal static class ContentSources
+{
+    /// <summary>
+    /// Uses the text if there is one, otherwise the file. Throws if it cannot be read or parsed, which validation rules out at start.
+    /// </summary>
+    public static ContentSource<T> Create<T>(
+        string? text, string? path, Func<string, T> parse, WatchedFiles files, ILogger logger)
+        where T : class
+    {
+        if (!string.IsNullOrEmpty(text))
+            return new ContentSource<T>(path: null, text.Trim(), parse, logger);
+        var source = new ContentSource<T>(path, SecretFile.Read(path!), parse, logger);
+        files.Add(source);
+        return source;
+    }
+}
+
+/// <summary>
+/// A configured text cannot be used. The message says why and what to do, without quoting the text, which may be a secret.
+/// </summary>
+internal sealed class UnusableContentException(string message) : Exception(message);

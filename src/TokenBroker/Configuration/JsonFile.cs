@@ -6,9 +6,9 @@ using Microsoft.Extensions.Configuration.Json;
 namespace TokenBroker.Configuration;
 
 /// <summary>
-/// A configuration's JSON, from a file that is watched or as a text. Its <c>true</c> and <c>false</c> are read as they are written: the framework
-/// makes <c>True</c> and <c>False</c> of them, and a policy compares claims by their JSON text, so <c>"Matches": [true]</c> in a deny rule would
-/// deny nobody.
+/// A configuration's JSON, from a watched file or a text. It keeps <c>true</c> and <c>false</c> as they are written. The framework turns
+/// them into <c>True</c> and <c>False</c>, but policies compare claims by their JSON text, so that <c>"Matches": [true]</c> in a deny rule
+/// would deny no caller.
 /// </summary>
 internal sealed class JsonFile : JsonConfigurationSource
 {
@@ -65,5 +65,46 @@ internal sealed class JsonFile : JsonConfigurationSource
     private sealed class TextProvider(TextSource source) : JsonStreamConfigurationProvider(source)
     {
         public override void Load(Stream stream) => JsonFile.Load(stream, base.Load, () => Data);
+    }
+}
+
+/// <summary>Finds a duplicate key in a JSON file, which the framework reports as invalid JSON.</summary>
+internal static class DuplicateKey
+{
+    /// <summary>The full path of the first duplicate key; null if there is none, or the text is not JSON.</summary>
+    public static string? Find(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text, JsonFile.Options);
+            return Find(document.RootElement, prefix: "");
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Find(JsonElement element, string prefix)
+    {
+        if (element.ValueKind == JsonValueKind.Array)
+        {
+            return element.EnumerateArray().Index()
+                .Select(item => Find(item.Item, $"{prefix}{item.Index}:"))
+                .FirstOrDefault(found => found is not null);
+        }
+
+        if (element.ValueKind != JsonValueKind.Object)
+            return null;
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var member in element.EnumerateObject())
+        {
+            if (!seen.Add(member.Name))
+                return prefix + member.Name;
+            if (Find(member.Value, $"{prefix}{member.Name}:") is { } below)
+                return below;
+        }
+
+        return null;
     }
 }

@@ -1,26 +1,29 @@
+using System.Formats.Tar;
 using System.Security;
 
 namespace TokenBroker.Configuration;
 
-/// <summary>Reads the files that secrets and keys are mounted as.</summary>
+/// <summary>Reads files that hold secrets and keys.</summary>
 internal static class SecretFile
 {
     // See https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
-    private static readonly string[] SecretBeginnings = ["-----BEGIN", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "eyJ", "redis://", "rediss://", "MII", "LS0t"];
+    private static readonly string[] SecretBeginnings =
+        ["-----BEGIN", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "eyJ", "redis://", "rediss://", "MII", "LS0t"];
 
     private static readonly string[] RelativeBeginnings = ["./", "../", "~/"];
     private const string NoPart = "=,\"'{}<>|;";
     private const int LongestPath = 255;
     private const int LongestName = 40;
 
-    /// <summary>What is wrong with a path that is a directory's.</summary>
-    public const string IsDirectory = "is a directory, which Docker makes where the file of a bind mount is missing: put the file there on the host";
+    /// <summary>What is wrong with a directory in place of a file.</summary>
+    public const string IsDirectory =
+        "is a directory, which Docker creates if the file of a bind mount is missing: put the file there on the host";
 
     private const int LargestFile = 256 * 1024;
 
     /// <summary>
-    /// Reads a file without the white space around it. Throws <see cref="IOException"/> for one that is empty or no secret's size, and for what cannot be
-    /// read again to see whether it has changed.
+    /// Reads a file and trims it. Throws <see cref="IOException"/> if it is empty or too large, or cannot be read a second time to see
+    /// whether it has changed.
     /// </summary>
     public static string Read(string path)
     {
@@ -30,7 +33,7 @@ internal static class SecretFile
         return ReadOnce(path);
     }
 
-    /// <summary>As <see cref="Read"/>, and may be a pipe: for a command, which reads it and is done.</summary>
+    /// <summary>Like <see cref="Read"/>, but the file may be a pipe: for a command, which reads it once.</summary>
     public static string ReadOnce(string path)
     {
         if (Directory.Exists(path))
@@ -42,7 +45,7 @@ internal static class SecretFile
         return text.Length > 0 ? text : throw new IOException("is empty");
     }
 
-    /// <summary>Reads a file at start, or adds a fault that names its key.</summary>
+    /// <summary>Reads a file at start, or adds a fault that names the file's key.</summary>
     public static string? TryRead(string path, string key, List<string> faults)
     {
         try
@@ -56,32 +59,91 @@ internal static class SecretFile
         }
     }
 
-    /// <summary>Why a file cannot be read, in a sentence that holds its path only where that is one.</summary>
+    /// <summary>Why a file cannot be read. The sentence holds the path only if it looks like one.</summary>
     public static string Explain(string path, Exception exception) => LooksLikePath(path)
         ? $"the file '{path}' {Describe(exception)}."
-        : "holds what looks like a secret itself. Write that under the key without 'Path', or the name of a file here.";
+        : "looks like a secret itself. Put the secret under the key without 'Path', or a file's name here.";
 
-    /// <summary>Whether the exception is about the file and not about this program.</summary>
+    /// <summary>Whether the exception concerns the file and not this program.</summary>
     public static bool IsUnreadable(Exception exception) =>
         exception is IOException or UnauthorizedAccessException or SecurityException or ArgumentException or NotSupportedException;
 
     /// <summary>
-    /// Whether a text may be shown as the path that it is meant to be. A key, a token or a password set in a path's place must not stand in the
-    /// log, and they have too many shapes to know: so what is no path on the face of it is not shown.
+    /// Whether a text may be shown as the path that it should be. A key, a token or a password in place of a path must not appear in the
+    /// log, and they have too many forms to recognize: so only what looks like a path is shown.
     /// </summary>
     public static bool LooksLikePath(string text) =>
         text.Length <= LongestPath && !text.Any(character => char.IsControl(character) || NoPart.Contains(character))
         && !Array.Exists(SecretBeginnings, beginning => text.StartsWith(beginning, StringComparison.OrdinalIgnoreCase))
-        && (Path.IsPathRooted(text) || Array.Exists(RelativeBeginnings, beginning => text.StartsWith(beginning, StringComparison.Ordinal)) || IsShortName(text));
+        && (Path.IsPathRooted(text)
+            || Array.Exists(RelativeBeginnings, beginning => text.StartsWith(beginning, StringComparison.Ordinal))
+            || IsShortName(text));
 
     private static bool IsShortName(string text) => text.Length <= LongestName && Path.GetExtension(text) is { Length: > 1 and <= 6 };
 
-    /// <summary>What is wrong with a file, in words that hold nothing of it.</summary>
+    /// <summary>What is wrong with a file, without quoting it.</summary>
     public static string Describe(Exception exception) => exception switch
     {
         FileNotFoundException or DirectoryNotFoundException => "is missing",
         UnauthorizedAccessException or SecurityException => "is not readable",
         IOException => exception.Message.StartsWith("is ", StringComparison.Ordinal) ? exception.Message : "is not readable",
-        _ => "has no valid path",
+        _ => "has an invalid path",
     };
+}
+
+/// <summary>
+/// Distinguishes files from pipes and devices. Files are read several times: to validate them, to use them, and to see whether they have
+/// changed. A named pipe can be read once; opening it again blocks until there is a writer.
+/// </summary>
+internal static class OrdinaryFile
+{
+    /// <summary>What is wrong with a pipe.</summary>
+    public const string IsPipe = "is a pipe, which can be read only once: write its content to a file";
+
+    /// <summary>
+    /// Throws <see cref="IOException"/> for a named pipe, a device or a socket. A missing file is left to the reader to report.
+    /// </summary>
+    public static void Require(string path)
+    {
+        // Pipes and devices have no length; most files have one.
+        if (!File.Exists(path) || Target(path) is not { Exists: true, Length: 0 } file)
+            return;
+        var kind = KindOf(file.FullName);
+        if (kind == TarEntryType.Fifo)
+            throw new IOException(IsPipe);
+        if (kind != TarEntryType.RegularFile)
+            throw new IOException("is a device or a socket, not a file");
+    }
+
+    /// <summary>Whether it is an unnamed pipe, such as a shell's <c>&lt;(…)</c> or <c>/dev/stdin</c>: opening one never blocks.</summary>
+    public static bool IsUnnamedPipe(string path)
+    {
+        if (!File.Exists(path) || Target(path).Exists)
+            return false;
+        using var stream = File.OpenRead(path);
+        return !stream.CanSeek;
+    }
+
+    // The target of a link to an open descriptor is not a real name, such as pipe:[4711].
+    private static FileInfo Target(string path) => (FileInfo?)File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path);
+
+    // Only .NET's tar writer shows a file's type: it examines all types and opens regular files only.
+    private static TarEntryType? KindOf(string path)
+    {
+        using var archive = new MemoryStream();
+        try
+        {
+            using var writer = new TarWriter(archive, TarEntryFormat.Pax, leaveOpen: true);
+            writer.WriteEntry(path, entryName: "file");
+        }
+        catch (IOException exception) when (exception is not FileNotFoundException)
+        {
+            // A socket, which an archive cannot hold.
+            return null;
+        }
+
+        archive.Position = 0;
+        using var reader = new TarReader(archive);
+        return reader.GetNextEntry()?.EntryType;
+    }
 }

@@ -4,12 +4,12 @@ using Microsoft.Extensions.Options;
 
 namespace TokenBroker.Configuration;
 
-/// <summary>Why the process does not start, in lines that an operator can act on.</summary>
+/// <summary>Why the process does not start: one line per fault.</summary>
 internal static class StartupFaults
 {
     private const string Listening = "ASPNETCORE_URLS or Kestrel:Endpoints";
 
-    /// <summary>Runs the program. Exit code 1 and a list of faults where its configuration is bad.</summary>
+    /// <summary>Runs the program. A bad configuration lists its faults and exits with code 1.</summary>
     public static async Task<int> ReportAsync(Func<Task> program)
     {
         try
@@ -17,17 +17,16 @@ internal static class StartupFaults
             await program();
             return Environment.ExitCode;
         }
-        catch (Exception exception) when (Of(exception) is { Count: > 0 } faults)
+        catch (Exception exception) when (From(exception) is { Count: > 0 } faults)
         {
             Print(faults, Console.Error);
             return 1;
         }
     }
 
-    /// <summary>The faults behind an exception; none if it is of another kind.</summary>
-    public static IReadOnlyList<string> Of(Exception exception) => [.. Find(exception).Distinct(StringComparer.Ordinal)];
+    /// <summary>The configuration faults behind an exception; empty for any other exception.</summary>
+    public static IReadOnlyList<string> From(Exception exception) => [.. Find(exception).Distinct(StringComparer.Ordinal)];
 
-    /// <summary>Prints the faults, each on a line of its own.</summary>
     public static void Print(IReadOnlyList<string> faults, TextWriter writer)
     {
         writer.WriteLine($"The broker does not start: {faults.Count} fault{(faults.Count == 1 ? "" : "s")} in its configuration.");
@@ -42,12 +41,16 @@ internal static class StartupFaults
         StartupFaultException fault => [fault.Message],
         IOException { InnerException: AddressInUseException } used => [$"{Listening}: {used.Message}"],
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>
-            [Listening + ": the address is none of this machine's. Write http://*:8080 to listen on all that it has."],
+            [Listening + ": this machine does not have the address. Use http://*:8080 to listen on all of its addresses."],
         SocketException { SocketErrorCode: SocketError.AccessDenied } =>
-            [Listening + ": this user may not listen on that port. Take one from 1024 on, such as http://*:8080."],
-        InvalidOperationException when exception.Message.StartsWith("Configuration value '", StringComparison.Ordinal) => [$"Logging: {exception.Message}"],
+            [Listening + ": this user may not listen on that port. Use one from 1024 upward, such as http://*:8080."],
+        InvalidOperationException when exception.Message.StartsWith("Configuration value '", StringComparison.Ordinal) =>
+            [$"Logging: {exception.Message}"],
         _ when exception.StackTrace?.Contains("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal) == true =>
             [$"Kestrel: {exception.Message.ReplaceLineEndings(" ")}"],
         _ => [],
     };
 }
+
+/// <summary>A fault that prevents the configuration from being read at all.</summary>
+internal sealed class StartupFaultException(string fault) : Exception(fault);

@@ -5,16 +5,17 @@ using System.Globalization;
 namespace TokenBroker.Configuration;
 
 /// <summary>
-/// Holds a configuration section against the options it is for: keys that no option has, and values that are none.
-/// The framework's binder stops at the first such fault; this finds them all.
+/// Compares a configuration section with its options: unknown keys, and values of the wrong type. The framework's binder stops at the first
+/// such fault; this finds them all.
 /// </summary>
 internal static class StrictSection
 {
-    private const string Empty = "is empty: leave it out, or say what it holds.";
+    private const string Empty = "is empty: leave it out, or give it a value.";
 
-    private static readonly string[] Times = [.. new[] { @"h\:mm\:ss", @"h\:mm\:ss\.FFFFFFF" }.SelectMany(time => new[] { time, @"d\." + time })];
+    private static readonly string[] Times =
+        [.. new[] { @"h\:mm\:ss", @"h\:mm\:ss\.FFFFFFF" }.SelectMany(time => new[] { time, @"d\." + time })];
 
-    /// <summary>Every key that cannot be bound, with why.</summary>
+    /// <summary>Every key that cannot be bound, and why.</summary>
     public static IReadOnlyDictionary<string, string> FindFaults(IConfigurationSection section, Type optionsType)
     {
         var faults = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
@@ -22,7 +23,7 @@ internal static class StrictSection
         return faults;
     }
 
-    /// <summary>The section without the keys at fault, which the binder takes.</summary>
+    /// <summary>The section without its faulty keys, which the binder accepts.</summary>
     public static IConfiguration Without(IConfigurationSection section, IReadOnlyDictionary<string, string> faults)
     {
         var sound = section.AsEnumerable(makePathsRelative: true).Where(pair =>
@@ -43,7 +44,10 @@ internal static class StrictSection
         else if (ElementType(type, typeof(IDictionary)) is { } valueType)
             WalkChildren(section, _ => valueType, faults);
         else if (ElementType(type, typeof(IList)) is { } itemType)
-            WalkChildren(section, key => int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? itemType : null, faults);
+            WalkChildren(
+                section,
+                key => int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? itemType : null,
+                faults);
         else
             WalkChildren(section, key => Property(type, key), faults);
     }
@@ -63,7 +67,7 @@ internal static class StrictSection
 
     private static void CheckValue(IConfigurationSection section, Type type, Dictionary<string, string> faults)
     {
-        // The binder makes 0 and false of null, and an empty limit is often no limit.
+        // The binder turns null into 0 and false, and an empty limit often means no limit.
         if (section.GetChildren().Any())
             faults[section.Path] = "must be a single value.";
         else if (section.Value is null)
@@ -74,15 +78,18 @@ internal static class StrictSection
             faults[section.Path] = $"must be {Describe(type)}, and is empty.";
     }
 
-    // A number alone is days to .NET, 24:00:00 is 24 of them, and 15:00 is hours: a limit that was meant to hold for minutes would hold for months.
+    // .NET reads a number alone as days, 24:00:00 as 24 days, and 15:00 as hours: a limit meant for minutes would last for months.
     // See https://learn.microsoft.com/dotnet/api/system.timespan.parse
     private static bool IsOf(Type type, string value) => type == typeof(TimeSpan)
         ? TimeSpan.TryParseExact(value.StartsWith('-') ? value[1..] : value, Times, CultureInfo.InvariantCulture, out _)
         : TypeDescriptor.GetConverter(type).IsValid(value);
 
-    // The binder makes nothing of an empty object, and nothing often means no limit.
+    // The binder ignores an empty object, and a missing object often means no limit.
     private static bool IsGiven(IConfigurationSection section, Type type) =>
-        IsValue(Nullable.GetUnderlyingType(type) ?? type) || type.IsGenericType || !string.IsNullOrEmpty(section.Value) || section.GetChildren().Any();
+        IsValue(Nullable.GetUnderlyingType(type) ?? type)
+        || type.IsGenericType
+        || !string.IsNullOrEmpty(section.Value)
+        || section.GetChildren().Any();
 
     private static bool IsValue(Type type) => type == typeof(string) || type.IsPrimitive || type.IsEnum || type == typeof(TimeSpan);
 

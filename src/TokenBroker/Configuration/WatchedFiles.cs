@@ -4,30 +4,32 @@ using System.Threading.Channels;
 
 namespace TokenBroker.Configuration;
 
-/// <summary>Polls every watched file, and at once when SIGHUP asks for it. Mounted secrets change by a symbolic link, which file watchers miss.</summary>
+/// <summary>Polls every watched file, and at once on SIGHUP. Mounted secrets change by a symbolic link, which file watchers miss.</summary>
 internal sealed class WatchedFiles(TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private readonly ConcurrentBag<IWatchedFile> files = [];
 
-    // One place is enough: who asks while the files are polled has them polled once more, whoever else asks.
-    private readonly Channel<bool> polls = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    // One slot is enough: requests that arrive during a poll cause a single further one.
+    private readonly Channel<bool> polls = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
     private PosixSignalRegistration? hangup;
 
     public void Add(IWatchedFile file) => files.Add(file);
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        // Left to itself, the signal ends the process and breaks the requests in flight.
+        // By default, the signal ends the process and breaks requests in flight.
         hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
-            Ask();
+            RequestPoll();
         });
         return base.StartAsync(cancellationToken);
     }
 
-    // Until the process ends: the signal must not cut the drain short either.
+    // Not earlier: the signal must not interrupt the drain either.
     public override void Dispose()
     {
         hangup?.Dispose();
@@ -36,7 +38,7 @@ internal sealed class WatchedFiles(TimeProvider clock) : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await using var timer = clock.CreateTimer(_ => Ask(), state: null, Interval, Interval);
+        await using var timer = clock.CreateTimer(_ => RequestPoll(), state: null, Interval, Interval);
         try
         {
             await foreach (var _ in polls.Reader.ReadAllAsync(stoppingToken))
@@ -47,9 +49,16 @@ internal sealed class WatchedFiles(TimeProvider clock) : BackgroundService
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // A start that fails ends what runs already, and the host would call that a failure.
+            // A failed start stops what already runs, and the host would report that as a failure.
         }
     }
 
-    private void Ask() => polls.Writer.TryWrite(true);
+    private void RequestPoll() => polls.Writer.TryWrite(true);
+}
+
+/// <summary>A file that is read again when it changes.</summary>
+internal interface IWatchedFile
+{
+    /// <summary>Reads the file again if its content changed.</summary>
+    void Poll();
 }

@@ -32,7 +32,9 @@ public sealed record FailureKind(string Name, int Status, string Title)
     /// </summary>
     public TimeSpan? Remembered { get; init; }
 
-    /// <summary>Whether GitHub refused the scope, so that its cached tokens are dropped; otherwise they are handed out while they are valid.</summary>
+    /// <summary>
+    /// Whether GitHub refused the scope, so that its cached tokens are dropped; otherwise they are handed out while they are valid.
+    /// </summary>
     public bool EndsCachedTokens { get; init; }
 
     /// <summary>Whether <c>Retry-After</c> differs a little between callers, so that they do not all return at once.</summary>

@@ -40,7 +40,9 @@ public static class FailureKinds
     /// <summary>No policy allows the operation on the scope.</summary>
     public static readonly FailureKind PolicyDenied = new("policy-denied", 403, "No policy allows this");
 
-    /// <summary>The caller has had all the grants that its policies count. There is no Retry-After: a caller that boots once needs no more.</summary>
+    /// <summary>
+    /// The caller has had all the grants that its policies count. There is no Retry-After: a caller that boots once needs no more.
+    /// </summary>
     public static readonly FailureKind GrantsUsedUp = new("grants-used-up", 403, "The caller's grants are used up");
 
     /// <summary>A policy allows the operation, but not for such a runner.</summary>
@@ -97,7 +99,11 @@ public static class FailureKinds
     };
 
     /// <summary>More requests in flight than the broker can serve.</summary>
-    public static readonly FailureKind Overloaded = new("overloaded", 503, "The broker is overloaded") { SpreadsRetries = true, Spread = 1 };
+    public static readonly FailureKind Overloaded = new("overloaded", 503, "The broker is overloaded")
+    {
+        SpreadsRetries = true,
+        Spread = 1,
+    };
 
     /// <summary>GitHub is slow, failing, unreachable, or its answers make no sense.</summary>
     public static readonly FailureKind GitHubUnavailable = new("github-unavailable", 503, "GitHub cannot be reached");
@@ -124,7 +130,8 @@ public static class FailureKinds
 
     private static readonly FrozenDictionary<string, FailureKind> OfMints = new[]
     {
-        NotConfigured, NotInstalled, Moved, MissingPermission, RefusedByGitHub, CredentialRefused, RateLimited, GitHubUnavailable, UselessToken,
+        NotConfigured, NotInstalled, Moved, MissingPermission, RefusedByGitHub, CredentialRefused, RateLimited, GitHubUnavailable,
+        UselessToken,
     }.ToFrozenDictionary(kind => kind.Name, StringComparer.Ordinal);
 
     /// <summary>The row of a failed mint by its name; null if no row has that name.</summary>

@@ -23,7 +23,7 @@ internal static class HttpFault
             IsByProxy(address) ? $"no connection to {NamedProxy(address)}: {exception.GetBaseException().Message}" : exception.Message,
 
         // What the framework says of these may quote the answer.
-        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => "its answer is larger than the broker reads",
+        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => "its answer is too large",
         HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } => "its answer is not HTTP",
         OperationCanceledException { InnerException: TimeoutException timeout }
             when timeout.Message.Contains("ConnectTimeout", StringComparison.Ordinal) => "no connection in time" + ThroughProxy(address),

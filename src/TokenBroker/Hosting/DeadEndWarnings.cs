@@ -6,10 +6,9 @@ using TokenBroker.Scopes;
 
 namespace TokenBroker.Hosting;
 
-/// <summary>What the configuration allows and nobody can use.</summary>
 internal static class DeadEndWarnings
 {
-    /// <summary>What leads nowhere.</summary>
+    /// <summary>Issuers that no policy names, and scopes for which there is no credential.</summary>
     public static IEnumerable<ConfigurationWarning> Find(CallerOptions callers, PolicySet policies, GitHubOptions gitHub)
     {
         var hasApp = gitHub.App.ClientId is { Length: > 0 };
@@ -18,7 +17,9 @@ internal static class DeadEndWarnings
         [
             .. from name in callers.Issuers.Keys
                where !policies.Of(name).Any()
-               select new ConfigurationWarning($"{CallerOptions.Section}:Issuers:{name}", "no policy names it, so its callers may do nothing"),
+               select new ConfigurationWarning(
+                   $"{CallerOptions.Section}:Issuers:{name}",
+                   "no policy names it, so its callers may do nothing"),
             .. from policy in policies.All
                from scope in policy.Scopes
                let isEnterprise = scope.Kind == ScopeKind.Enterprise

@@ -8,7 +8,9 @@ using TokenBroker.GitHub;
 
 namespace TokenBroker.Hosting;
 
-/// <summary><c>/livez</c> and <c>/readyz</c>. What is down elsewhere makes the broker degraded and never unready: another replica would be no better.</summary>
+/// <summary>
+/// <c>/livez</c> and <c>/readyz</c>. A failure elsewhere makes the broker degraded, never unready: another replica would be no better.
+/// </summary>
 internal static class HealthRegistration
 {
     public static void AddHealth(this IServiceCollection services) => services.AddHealthChecks()
@@ -21,15 +23,20 @@ internal static class HealthRegistration
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks("/livez", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync }).AllowAnonymous().WithMetadata(new AlwaysAnswered());
-        routes.MapHealthChecks("/readyz", new HealthCheckOptions { ResponseWriter = WriteAsync }).AllowAnonymous().WithMetadata(new AlwaysAnswered());
+        routes.MapHealthChecks("/livez", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync })
+            .AllowAnonymous()
+            .WithMetadata(new AlwaysAnswered());
+        routes.MapHealthChecks("/readyz", new HealthCheckOptions { ResponseWriter = WriteAsync })
+            .AllowAnonymous()
+            .WithMetadata(new AlwaysAnswered());
     }
 
     private static Task WriteAsync(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(
         new
         {
             status = NameOf(report.Status),
-            checks = report.Entries.ToDictionary(entry => entry.Key, entry => new { status = NameOf(entry.Value.Status), detail = entry.Value.Description }),
+            checks = report.Entries.ToDictionary(
+                entry => entry.Key, entry => new { status = NameOf(entry.Value.Status), detail = entry.Value.Description }),
         },
         context.RequestAborted);
 

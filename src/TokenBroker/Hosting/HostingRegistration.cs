@@ -17,15 +17,15 @@ namespace TokenBroker.Hosting;
 /// <summary>How the process starts, what every request gets, and how it stops.</summary>
 internal static class HostingRegistration
 {
-    // Room for the longest JWT that is read, and for what proxies add.
+    // Room for the longest accepted JWT, and for what proxies add.
     private const int LargestHeaders = 24 * 1024;
 
-    // What one connection may hold of a stranger's: requests sent one behind the other without an answer being read, and those answers.
+    // What one connection may hold in memory: pipelined requests whose answers are not read, and those answers.
     private const int LargestInput = 32 * 1024;
     private const int LargestOutput = 16 * 1024;
     private static readonly MinDataRate SlowestReader = new(bytesPerSecond: 2048, gracePeriod: TimeSpan.FromSeconds(10));
 
-    // Connections that send nothing, or the half of their headers, are no requests yet and cost memory all the same.
+    // Connections that send nothing, or half of their headers, are not requests yet but cost memory too.
     private const int ConnectionsBeyond = 500;
     private static readonly TimeSpan SlowestHeaders = TimeSpan.FromSeconds(10);
 
@@ -46,25 +46,30 @@ internal static class HostingRegistration
             kestrel.Limits.MinResponseDataRate = SlowestReader;
         });
 
-        // The limits above hold for TLS and HTTP/2, these for what goes over the wire.
+        // The limits above apply after TLS and HTTP/2, these to the socket.
         // See https://learn.microsoft.com/dotnet/api/microsoft.aspnetcore.server.kestrel.transport.sockets.sockettransportoptions
-        builder.WebHost.UseSockets(static sockets => (sockets.MaxReadBufferSize, sockets.MaxWriteBufferSize) = (LargestInput, LargestOutput));
+        builder.WebHost
+            .UseSockets(static sockets => (sockets.MaxReadBufferSize, sockets.MaxWriteBufferSize) = (LargestInput, LargestOutput));
 
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Random.Shared);
-        services.AddStrictOptions<ShutdownOptions, ShutdownOptionsValidator>(ShutdownOptions.Section);
+        services.AddStrictOptions<ShutdownOptions>(ShutdownOptions.Section);
         services.AddStrictOptions<ForwardingOptions, ForwardingOptionsValidator>(ForwardingOptions.Section);
-        services.AddStrictOptions<OverloadOptions, OverloadOptionsValidator>(OverloadOptions.Section);
+        services.AddStrictOptions<OverloadOptions>(OverloadOptions.Section);
         services.AddSingleton(new ConfigurationVersions(builder.Configuration));
-        services.AddWarnings(provider => SectionWarnings.Find(provider.GetRequiredService<ConfigurationVersions>(), provider.GetServices<KnownSection>()));
+        services.AddWarnings(provider =>
+            SectionWarnings.Find(provider.GetRequiredService<ConfigurationVersions>(), provider.GetServices<KnownSection>()));
         services.AddWarnings(provider => ListeningWarnings.Find(provider.GetRequiredService<IConfiguration>()));
         services.AddWarnings<ForwardingOptions>(ForwardingWarnings.Find);
         services.AddWarnings(FindDeadEnds);
         services.AddSingleton<IValidateOptions<KestrelServerOptions>, ListeningValidator>();
         services.AddOptions<KestrelServerOptions>()
             .Configure<IConfiguration>((kestrel, configuration) =>
-                kestrel.Limits.MaxConcurrentConnections = Math.Max(0L, StrictOptions.Read<OverloadOptions>(configuration, OverloadOptions.Section).MaxConcurrentRequests) + ConnectionsBeyond)
+            {
+                var overload = StrictOptions.Read<OverloadOptions>(configuration, OverloadOptions.Section);
+                kestrel.Limits.MaxConcurrentConnections = Math.Max(0L, overload.MaxConcurrentRequests) + ConnectionsBeyond;
+            })
             .ValidateOnStart();
         services.AddSingleton<Lifecycle>();
         services.AddHostedService<StateGauges>();
@@ -75,7 +80,8 @@ internal static class HostingRegistration
         services.AddHostedService(provider => provider.GetRequiredService<WatchedFiles>());
         services.AddOptions<HostOptions>().Configure<IConfiguration>((host, configuration) =>
             host.ShutdownTimeout = StrictOptions.Read<ShutdownOptions>(configuration, ShutdownOptions.Section).Delay + LongestFinish);
-        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<ForwardingOptions>>((headers, forwarding) => Configure(headers, forwarding.Value));
+        services.AddOptions<ForwardedHeadersOptions>()
+            .Configure<IOptions<ForwardingOptions>>((headers, forwarding) => Configure(headers, forwarding.Value));
     }
 
     private static IEnumerable<ConfigurationWarning> FindDeadEnds(IServiceProvider provider) => DeadEndWarnings.Find(
@@ -83,7 +89,7 @@ internal static class HostingRegistration
         provider.GetRequiredService<Policies>().Current,
         StrictOptions.Read<GitHubOptions>(provider.GetRequiredService<IConfiguration>(), GitHubOptions.Section));
 
-    /// <summary>Throws all faults of the configuration at once, before anything is made of it.</summary>
+    /// <summary>Throws all faults of the configuration at once, before anything uses it.</summary>
     public static void Validate(this WebApplication app) => app.Services.GetRequiredService<IStartupValidator>().Validate();
 
     public static void UseHosting(this WebApplication app)
@@ -95,7 +101,7 @@ internal static class HostingRegistration
         app.UseMiddleware<RequestsInFlight>();
     }
 
-    // The framework's own answers, 404, 405 and the like, have no body; a fault of ours must not show what it is.
+    // The framework's own answers, such as 404 and 405, have no body; a fault of ours must not show its cause.
     private static Task AnswerAsync(HttpContext context)
     {
         var fault = context.Features.Get<IExceptionHandlerFeature>()?.Error;
@@ -111,14 +117,16 @@ internal static class HostingRegistration
 
     private static void Configure(ForwardedHeadersOptions headers, ForwardingOptions forwarding)
     {
-        // The framework takes empty lists for "trust everyone" and its defaults for "trust loopback"; here unset is nobody.
+        // To the framework, empty lists mean "trust everyone" and its defaults "trust loopback"; here unset means to trust none.
         headers.KnownProxies.Clear();
         headers.KnownIPNetworks.Clear();
         foreach (var proxy in forwarding.KnownProxies)
             headers.KnownProxies.Add(IPAddress.Parse(proxy));
         foreach (var network in forwarding.KnownNetworks)
             headers.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(network));
-        headers.ForwardedHeaders = headers.KnownProxies.Count + headers.KnownIPNetworks.Count > 0 ? ForwardedHeaders.All : ForwardedHeaders.None;
+        headers.ForwardedHeaders = headers.KnownProxies.Count + headers.KnownIPNetworks.Count > 0
+            ? ForwardedHeaders.All
+            : ForwardedHeaders.None;
         headers.ForwardLimit = forwarding.ForwardLimit;
     }
 }

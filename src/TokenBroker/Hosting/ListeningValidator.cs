@@ -9,7 +9,10 @@ using TokenBroker.Configuration;
 
 namespace TokenBroker.Hosting;
 
-/// <summary>Finds the addresses at which Kestrel would not start, and what it would leave out without a word: a client's certificate, if its mode is misspelt.</summary>
+/// <summary>
+/// Finds addresses at which Kestrel would not start, and settings that it would silently ignore, such as a misspelled client certificate
+/// mode.
+/// </summary>
 // See https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/endpoints
 internal sealed class ListeningValidator(IConfiguration configuration) : IValidateOptions<KestrelServerOptions>
 {
@@ -21,7 +24,10 @@ internal sealed class ListeningValidator(IConfiguration configuration) : IValida
 
     public ValidateOptionsResult Validate(string? name, KestrelServerOptions options)
     {
-        var faults = ListeningAddresses.Given(configuration).Select(given => FaultOf(given.Url) is { } fault ? $"{given.Key}: '{Written(given)}' {fault}" : null).OfType<string>().ToList();
+        var faults = ListeningAddresses.Given(configuration)
+            .Select(given => FaultOf(given.Url) is { } fault ? $"{given.Key}: '{Written(given)}' {fault}" : null)
+            .OfType<string>()
+            .ToList();
         var kestrel = configuration.GetSection("Kestrel");
         faults.AddRange(FaultsOfKeys(kestrel, Keys));
         foreach (var endpoint in kestrel.GetSection("Endpoints").GetChildren().Append(kestrel.GetSection(Defaults)))
@@ -29,7 +35,12 @@ internal sealed class ListeningValidator(IConfiguration configuration) : IValida
             if (endpoint["Url"] is "" || (endpoint["Url"] is null && endpoint.Key != Defaults))
                 faults.Add($"{endpoint.Path}:Url: is missing. Write it as http://*:8080.");
             if (endpoint["Url"]?.StartsWith("http:", StringComparison.OrdinalIgnoreCase) is true)
-                faults.AddRange(HttpsKeys.Where(key => endpoint.GetSection(key).Exists()).Select(key => $"{endpoint.Path}:{key}: is for https, and Url is http."));
+            {
+                faults.AddRange(HttpsKeys
+                    .Where(key => endpoint.GetSection(key).Exists())
+                    .Select(key => $"{endpoint.Path}:{key}: is for https, but Url is http."));
+            }
+
             faults.AddRange(FaultsOf(endpoint));
             faults.AddRange(endpoint.GetSection("Sni").GetChildren().SelectMany(FaultsOf));
         }
@@ -38,22 +49,30 @@ internal sealed class ListeningValidator(IConfiguration configuration) : IValida
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
-    // A port is read as an address of this machine.
-    private static string Written((string Key, string Url) given) =>
-        given.Key.EndsWith("_PORTS", StringComparison.Ordinal) ? given.Url[(given.Url.LastIndexOf("://localhost:", StringComparison.Ordinal) + "://localhost:".Length)..] : given.Url;
+    // A port was turned into an address of this machine.
+    private static string Written((string Key, string Url) given)
+    {
+        const string Host = "://localhost:";
+        var isPort = given.Key.EndsWith("_PORTS", StringComparison.Ordinal);
+        return isPort ? given.Url[(given.Url.LastIndexOf(Host, StringComparison.Ordinal) + Host.Length)..] : given.Url;
+    }
 
     private static string? FaultOf(string url)
     {
-        if (!ListeningAddresses.TryParse(url, out var binding) || ListeningAddresses.HoldsSeveral(binding) || (binding.Scheme != Uri.UriSchemeHttp && binding.Scheme != Uri.UriSchemeHttps)
+        if (!ListeningAddresses.TryParse(url, out var binding)
+            || ListeningAddresses.HoldsSeveral(binding)
+            || (binding.Scheme != Uri.UriSchemeHttp && binding.Scheme != Uri.UriSchemeHttps)
             || (!binding.IsUnixPipe && !binding.IsNamedPipe && binding.Port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort))
         {
-            return "is no address to listen on. Write it as http://*:8080, and several with ';' between them.";
+            return "is not an address to listen on. Write it as http://*:8080, and separate several with ';'.";
         }
 
-        return binding.PathBase.Length > 0 ? $"has a path, and the broker is at the root of its address. Leave out '{binding.PathBase}', and let a proxy take it away from what it passes on." : null;
+        return binding.PathBase.Length > 0
+            ? $"has a path, but the broker serves the root of its address. Leave out '{binding.PathBase}', and let a proxy strip it."
+            : null;
     }
 
-    // Kestrel ignores words that it does not know.
+    // Kestrel ignores unknown words.
     private static IEnumerable<string> FaultsOf(IConfigurationSection endpoint) =>
     [
         .. FaultsOfKeys(endpoint, EndpointKeys),
@@ -73,7 +92,12 @@ internal sealed class ListeningValidator(IConfiguration configuration) : IValida
         }
 
         if (faults.Count == 0 && certificate["Path"] is { Length: > 0 } && !IsUsable(certificate))
-            faults.Add($"{certificate.Path}: is no certificate with its key. A PEM file needs KeyPath, and Password where the key is encrypted; a .pfx file needs its Password.");
+        {
+            faults.Add(
+                $"{certificate.Path}: is not a certificate with its key. A PEM file needs KeyPath, and Password if the key is encrypted; "
+                    + "a .pfx file needs its Password.");
+        }
+
         return faults;
     }
 
@@ -96,15 +120,33 @@ internal sealed class ListeningValidator(IConfiguration configuration) : IValida
         }
     }
 
-    // As Kestrel reads it: beside the program.
+    // Relative to the program, as Kestrel reads it.
     private static string Full(string path) => Path.Combine(AppContext.BaseDirectory, path);
 
     private static IEnumerable<string> FaultsOfKeys(IConfigurationSection section, string[] known) =>
-        section.GetChildren().Where(child => !known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)).Select(child => $"{child.Path}: is not a known key.");
+        section.GetChildren()
+            .Where(child => !known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+            .Select(child => $"{child.Path}: is not a known key.");
 
     private static IEnumerable<string> FaultsOfWord<TWord>(IConfigurationSection section)
         where TWord : struct, Enum =>
         section.Value is { } value && !Enum.GetNames<TWord>().Contains(value, StringComparer.OrdinalIgnoreCase)
             ? [$"{section.Path}: must be one of {string.Join(", ", Enum.GetNames<TWord>())}."]
             : [];
+}
+
+internal static class ListeningWarnings
+{
+    /// <summary>Addresses with a host name, for which the broker listens on every address.</summary>
+    public static IEnumerable<ConfigurationWarning> Find(IConfiguration configuration) =>
+        from given in ListeningAddresses.Given(configuration)
+        where ListeningAddresses.TryParse(given.Url, out var binding) && !ListeningAddresses.HoldsSeveral(binding) && IsName(binding)
+        select new ConfigurationWarning(
+            given.Key,
+            $"'{given.Url}' names a host, which is not resolved: the broker listens on "
+                + $"every address. Write * for the host, or an IP address");
+
+    private static bool IsName(BindingAddress binding) =>
+        !binding.IsUnixPipe && !binding.IsNamedPipe && binding.Host is not ("*" or "+")
+        && !binding.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) && !IPAddress.TryParse(binding.Host, out _);
 }

@@ -1,8 +1,8 @@
 namespace TokenBroker.Hosting;
 
 /// <summary>
-/// Ends a process that is out of memory. It may have lost any of its loops by then, the server's that accepts connections too, and would live on
-/// without answering; whatever restarts it does better.
+/// Ends a process that is out of memory. By then it may have lost any of its loops, even the one that accepts connections, and would live
+/// on without answering; a restart is better.
 /// </summary>
 internal static class MemoryExhaustion
 {

@@ -9,7 +9,7 @@ using TokenBroker.Telemetry;
 
 namespace TokenBroker.Hosting;
 
-/// <summary>Says at start what the process was configured to do, so that a log tells which configuration was in force. Names and addresses, never a secret.</summary>
+/// <summary>Logs at start which configuration is in force. Names and addresses, never a secret.</summary>
 internal sealed partial class StartupReport(
     IOptions<GitHubOptions> gitHub,
     GitHubSecrets secrets,
@@ -23,11 +23,19 @@ internal sealed partial class StartupReport(
     public Task StartAsync(CancellationToken cancellationToken)
     {
         Log.Version(logger, Instrumentation.Version, RuntimeInformation.FrameworkDescription);
-        Log.GitHub(logger, gitHub.Value.ApiUrl, secrets.App is null ? "no App" : "App " + gitHub.Value.App.ClientId, secrets.EnterpriseToken is null ? "no enterprise token" : "an enterprise token");
+        Log.GitHub(
+            logger,
+            gitHub.Value.ApiUrl,
+            secrets.App is null ? "no App" : "App " + gitHub.Value.App.ClientId,
+            secrets.EnterpriseToken is null ? "no enterprise token" : "an enterprise token");
         foreach (var (name, issuer) in callers.Value.Issuers)
             Log.Issuer(logger, name, issuer.Authority ?? issuer.JwksUri ?? issuer.JwksPath, issuer.Audiences.Count);
         Log.Policies(logger, policies.Current.All.Count(), string.Join(", ", policies.Current.All.Select(policy => policy.Name)));
-        Log.Cache(logger, redis.IsConfigured ? "memory and Redis" : "memory alone", cache.Value.MinimumRemainingLifetime, cache.Value.Generation);
+        Log.Cache(
+            logger,
+            redis.IsConfigured ? "memory and Redis" : "memory alone",
+            cache.Value.MinimumRemainingLifetime,
+            cache.Value.Generation);
         Log.Telemetry(logger, NameOf(destinations.Metrics), NameOf(destinations.Traces), NameOf(destinations.Logs));
         return Task.CompletedTask;
     }
@@ -50,7 +58,10 @@ internal sealed partial class StartupReport(
         [LoggerMessage(4, LogLevel.Information, "Policies: {Count}: {Policies}")]
         public static partial void Policies(ILogger logger, int count, string policies);
 
-        [LoggerMessage(5, LogLevel.Information, "Cache: {Where}, tokens with {MinimumRemainingLifetime} left at least, generation {Generation}")]
+        [LoggerMessage(
+            5,
+            LogLevel.Information,
+            "Cache: {Where}, tokens with {MinimumRemainingLifetime} left at least, generation {Generation}")]
         public static partial void Cache(ILogger logger, string where, TimeSpan minimumRemainingLifetime, int generation);
 
         [LoggerMessage(6, LogLevel.Information, "Telemetry: metrics to {Metrics}, traces to {Traces}, logs to {Logs}")]

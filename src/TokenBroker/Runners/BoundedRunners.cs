@@ -63,5 +63,6 @@ internal sealed class BoundedRunners
     public static FieldFault ForbiddenName(string verb) =>
         Forbidden(RunnerRequest.Parameter, $"identifies a runner that no policy lets this caller {verb}, by its name.");
 
-    public static FieldFault Missing(string field) => new(field, FieldRules.Missing, "is required: the policy leaves more than one choice.");
+    public static FieldFault Missing(string field) =>
+        new(field, FieldRules.Missing, "is required: the policy leaves more than one choice.");
 }

@@ -93,8 +93,8 @@ internal sealed partial class Exchange(
     }
 
     /// <summary>
-    /// Counts a grant for the request; the endpoint keeps it once the answer is a success. Policies that have no grants left no longer allow
-    /// the request.
+    /// Counts a grant for the request; the endpoint keeps it once the answer is a success. Policies that have no grants left no longer
+    /// allow the request.
     /// </summary>
     /// <param name="exchange">The exchange.</param>
     /// <param name="fitting">The policies that allow all of the request; null for all that allow the operation.</param>

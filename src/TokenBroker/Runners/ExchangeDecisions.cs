@@ -6,7 +6,9 @@ using TokenBroker.Telemetry;
 
 namespace TokenBroker.Runners;
 
-/// <summary>Decides an exchange by the policies, and records the decision once: in the log, a metric, a span and the audit details.</summary>
+/// <summary>
+/// Decides an exchange by the policies, and records the decision once: in the log, a metric, a span and the audit details.
+/// </summary>
 internal sealed partial class ExchangeDecisions(
     Policies policies, MissingDenyClaims missing, TimeProvider clock, BrokerMetrics metrics, ILogger<ExchangeDecisions> logger)
 {
@@ -84,7 +86,8 @@ internal sealed partial class ExchangeDecisions(
         public static partial void Allowed(ILogger logger, string caller, string operation, Scope scope, string policies);
 
         [LoggerMessage(3, LogLevel.Information,
-            "Denied {Caller}: {Operation} on {Scope} (the policy counts grants, and the JWT lacks {Claim}, which its issuer's CallerId names)")]
+            "Denied {Caller}: {Operation} on {Scope} (the policy counts grants, and the "
+                + "JWT lacks {Claim}, which its issuer's CallerId names)")]
         public static partial void Uncountable(ILogger logger, string caller, string operation, Scope scope, ClaimPointer claim);
 
         [LoggerMessage(4, LogLevel.Information, "Denied {Caller}: {Operation} on {Scope} (the grants of policy {Policies} are used up)")]

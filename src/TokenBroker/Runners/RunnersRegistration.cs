@@ -64,7 +64,8 @@ internal static class RunnersRegistration
         }
     }
 
-    // Routing matches methods before constraints: without these, a POST to another word in place of a runner's ID would be a 405, not a 404.
+    // Routing matches methods before constraints: without these, a POST to another word in place of a runner's ID would be a 405, not a
+    // 404.
     private static void RefuseMethod(HttpContext context)
     {
         context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;

@@ -6,15 +6,15 @@ using Swashbuckle.AspNetCore.Swagger;
 
 namespace TokenBroker.Swagger;
 
-/// <summary>The API's document. It does not change while the process runs, so it is made for whoever asks first and kept as it is sent.</summary>
+/// <summary>The API's document. It does not change while the process runs, so it is created once, for the first request.</summary>
 internal sealed class ApiDocument(IServiceScopeFactory scopes)
 {
     public const string Name = "v1";
 
-    // All who come while it is being made wait for it, and no thread with them.
+    // Requests during its creation wait for it without blocking a thread.
     private readonly Lazy<Task<Serialized>> serialized = new(() => Task.Run(() => SerializeAsync(scopes)));
 
-    /// <summary>Answers with the document, or with 304 to a client that has it.</summary>
+    /// <summary>The document, or 304 for a client that has it.</summary>
     public async Task<IResult> GetAsync()
     {
         var (content, entityTag) = await serialized.Value;

@@ -9,30 +9,50 @@ using TokenBroker.Scopes;
 
 namespace TokenBroker.Swagger;
 
-/// <summary>Describes an endpoint by its <see cref="OperationDocumentation"/>, with every answer that the failure table has for it.</summary>
+/// <summary>Describes an endpoint by its <see cref="OperationDocumentation"/>, with every failure that it can return.</summary>
 internal sealed class OperationFilter : IOperationFilter
 {
     private static readonly FailureDocumentation[] CommonFailures =
     [
-        new(FailureKinds.InvalidRequest, "'org' must be 1 to 100 letters, digits, hyphens or underscores.", "A name, a query or a body that GitHub could never accept; `errors` names the field."),
+        new(
+            FailureKinds.InvalidRequest,
+            "'org' must be 1 to 100 letters, digits, hyphens or underscores.",
+            "A name, a query or a body that GitHub could never accept; `errors` names the field."),
         new(FailureKinds.Unauthenticated, "The JWT was refused: expired.", "No JWT, or one that does not validate."),
-        new(FailureKinds.PolicyDenied, "No policy allows this caller 'registration-token' on 'orgs/octo-org'.", "No policy allows it, or GitHub refuses it."),
-        new(FailureKinds.NotInstalled, "The GitHub App is not installed on 'orgs/octo-org', or there is no such organization.", "The App is not installed there, the scope moved, what the path names below it does not exist, or the broker does not serve this kind of scope."),
-        new(FailureKinds.BodyTooLarge, "A request body may have 65536 bytes at most.", "The request body is over 64 kB."),
-        new(FailureKinds.TooManyRequests, "This caller may ask 120 times a minute, and 60 times at once.", "The caller, or its address, asks more often than it may, or has GitHub asked more often; `Retry-After` says when to come back."),
-        new(FailureKinds.GitHubUnavailable, "GitHub answered 502.", "GitHub, or the caller's issuer, cannot be reached or limits the broker; `Retry-After` says when to come back."),
+        new(
+            FailureKinds.PolicyDenied,
+            "No policy allows this caller 'registration-token' on 'orgs/octo-org'.",
+            "No policy allows it, or GitHub refuses it."),
+        new(
+            FailureKinds.NotInstalled,
+            "The GitHub App is not installed on 'orgs/octo-org', or there is no such organization.",
+            "The App is not installed there, the scope has moved, the path names a runner, label or version that does not exist, "
+            + "or the broker does not serve this kind of scope."),
+        new(FailureKinds.BodyTooLarge, "The request body must not exceed 65536 bytes.", "The request body is over 64 kB."),
+        new(
+            FailureKinds.TooManyRequests,
+            "This caller may send 120 requests per minute, in bursts of up to 60.",
+            "The caller or its address sends too many requests, or too many that reach GitHub; `Retry-After` says when to retry."),
+        new(
+            FailureKinds.GitHubUnavailable,
+            "GitHub answered 502.",
+            "GitHub or the caller's issuer cannot be reached, or GitHub limits the broker; `Retry-After` says when to retry."),
     ];
 
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
-        if (context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<OperationDocumentation>().SingleOrDefault() is not { } documentation)
+        if (context.ApiDescription.ActionDescriptor.EndpointMetadata
+            .OfType<OperationDocumentation>()
+            .SingleOrDefault() is not { } documentation)
             return;
 
         operation.OperationId = documentation.OperationId;
         operation.Summary = documentation.Summary;
         operation.Description = documentation.Description;
         operation.Tags = new HashSet<OpenApiTagReference> { new("Self-hosted runners", context.Document) };
-        operation.RequestBody = documentation.Body is { } body ? new OpenApiRequestBody { Required = true, Content = Json(context, body) } : null;
+        operation.RequestBody = documentation.Body is { } body
+            ? new OpenApiRequestBody { Required = true, Content = Json(context, body) }
+            : null;
         operation.Parameters = [.. ScopeParameters(documentation.Form), .. documentation.Parameters.Select(Parameter)];
         operation.Responses = Responses(context, documentation);
     }
@@ -48,7 +68,12 @@ internal sealed class OperationFilter : IOperationFilter
             _ => "The slug version of the enterprise name. You can also substitute this value with the enterprise id.",
         }, form.Kind == ScopeKind.Enterprise ? "octo-ent" : "octo-org");
         if (form.Kind == ScopeKind.Repository)
-            yield return NameParameter(ScopeForm.RepositoryParameter, "The name of the repository without the `.git` extension. The name is not case sensitive.", "hello");
+        {
+            yield return NameParameter(
+                ScopeForm.RepositoryParameter,
+                "The name of the repository without the `.git` extension. The name is not case sensitive.",
+                "hello");
+        }
     }
 
     private static OpenApiParameter NameParameter(string name, string description, string example) => new()
@@ -69,7 +94,12 @@ internal sealed class OperationFilter : IOperationFilter
         Description = parameter.Description,
         Schema = new OpenApiSchema
         {
-            Type = parameter.Example switch { int or long => JsonSchemaType.Integer, bool => JsonSchemaType.Boolean, _ => JsonSchemaType.String },
+            Type = parameter.Example switch
+            {
+                int or long => JsonSchemaType.Integer,
+                bool => JsonSchemaType.Boolean,
+                _ => JsonSchemaType.String,
+            },
             Format = parameter.Example is long ? "int64" : null,
             Minimum = parameter.Range?.Least.ToString(CultureInfo.InvariantCulture),
             Maximum = parameter.Range?.Most.ToString(CultureInfo.InvariantCulture),
@@ -80,20 +110,29 @@ internal sealed class OperationFilter : IOperationFilter
     private static OpenApiResponses Responses(OperationFilterContext context, OperationDocumentation documentation)
     {
         var answer = documentation.Answer;
-        var responses = new OpenApiResponses
+        var success = new OpenApiResponse
         {
-            [Text(answer.Status)] = new OpenApiResponse { Description = answer.Description, Content = answer.Content is { } content ? Json(context, content) : null },
+            Description = answer.Description,
+            Content = answer.Content is { } content ? Json(context, content) : null,
         };
         if (answer.PlainText is { } text)
-            responses[Text(answer.Status)].Content!["text/plain"] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = JsonValue.Create(text) };
+        {
+            success.Content!["text/plain"] = new OpenApiMediaType
+            {
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                Example = JsonValue.Create(text),
+            };
+        }
+
+        var responses = new OpenApiResponses { [Text(answer.Status)] = success };
         if (answer.IsConditional)
-            responses["304"] = new OpenApiResponse { Description = "What `If-None-Match` names is still what there is." };
+            responses["304"] = new OpenApiResponse { Description = "The version that `If-None-Match` names is still current." };
         foreach (var failure in CommonFailures.Concat(documentation.Failures).OrderBy(failure => failure.Kind.Status))
             responses[Text(failure.Kind.Status)] = Reference(context, failure);
         return responses;
     }
 
-    // Described once and referred to: the same seven stand under every endpoint.
+    // Described once and referenced: every endpoint has the same seven.
     private static OpenApiResponseReference Reference(OperationFilterContext context, FailureDocumentation failure)
     {
         context.Document.AddComponent<IOpenApiResponse>(failure.Kind.Name, new OpenApiResponse
@@ -104,14 +143,15 @@ internal sealed class OperationFilter : IOperationFilter
         return new OpenApiResponseReference(failure.Kind.Name, context.Document);
     }
 
-    private static Dictionary<string, IOpenApiMediaType> Json(OperationFilterContext context, ContentDocumentation content) => new(StringComparer.Ordinal)
-    {
-        ["application/json"] = new OpenApiMediaType
+    private static Dictionary<string, IOpenApiMediaType> Json(OperationFilterContext context, ContentDocumentation content) =>
+        new(StringComparer.Ordinal)
         {
-            Schema = context.SchemaGenerator.GenerateSchema(content.Schema, context.SchemaRepository),
-            Example = JsonSerializer.SerializeToNode(content.Example),
-        },
-    };
+            ["application/json"] = new OpenApiMediaType
+            {
+                Schema = context.SchemaGenerator.GenerateSchema(content.Schema, context.SchemaRepository),
+                Example = JsonSerializer.SerializeToNode(content.Example),
+            },
+        };
 
     private static JsonObject ExampleOf(FailureKind kind, string detail) => new()
     {

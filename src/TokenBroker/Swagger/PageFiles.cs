@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using Microsoft.Net.Http.Headers;
+using TokenBroker.Failures;
 
 namespace TokenBroker.Swagger;
 
 /// <summary>
-/// Serves the page's files from memory. The library unpacks its scripts anew for each request that does not take them packed, 9 ms of CPU for
-/// whoever asks.
+/// Serves the page's files from memory. The library decompresses its scripts again for each request that does not accept gzip, which costs
+/// 9 ms of CPU each time.
 /// </summary>
 internal sealed class PageFiles(RequestDelegate next, PageFiles.Source source)
 {
@@ -25,11 +26,11 @@ internal sealed class PageFiles(RequestDelegate next, PageFiles.Source source)
     {
         var isPacked = request.GetTypedHeaders().AcceptEncoding.Any(accepted => accepted.Value == Packed && accepted.Quality is not 0);
 
-        // One spelling a file: the library takes any, and each would be another copy.
+        // One spelling per file: the library accepts any case, and each would be another copy.
         var key = (request.Path.Value!.ToLowerInvariant(), isPacked);
         var reading = files.GetOrAdd(key, new Lazy<Task<PageFile?>>(() => Task.Run(() => ReadAsync(key.Item1, isPacked))));
 
-        // What is no file, anyone can ask for under any name; as many are looked for at once as there are places.
+        // Anyone can request names of files that do not exist, so those are not kept; PageSlots bounds how many are looked up at once.
         var file = await reading.Value;
         if (file is null)
             files.TryRemove(key, out _);
@@ -49,8 +50,7 @@ internal sealed class PageFiles(RequestDelegate next, PageFiles.Source source)
         return context.Response.StatusCode == StatusCodes.Status200OK ? new PageFile(body.ToArray(), context.Response) : null;
     }
 
-    /// <summary>Where the files come from.</summary>
-    /// <param name="Page">The library's page; 404 for what it has not.</param>
+    /// <param name="Page">The library's page, which answers 404 for unknown files.</param>
     internal sealed record Source(RequestDelegate Page);
 
     private sealed class PageFile(byte[] content, HttpResponse response)
@@ -66,8 +66,42 @@ internal sealed class PageFiles(RequestDelegate next, PageFiles.Source source)
             if (encoding is not null)
                 context.Response.Headers.ContentEncoding = encoding;
 
-            // In pieces, as the client takes them: as a whole each would be copied for each client, however slowly it reads.
+            // Streamed in pieces: as a whole, each file would be copied for each client, however slowly it reads.
             return TypedResults.Stream(new MemoryStream(content, writable: false), contentType, entityTag: entityTag).ExecuteAsync(context);
+        }
+    }
+}
+
+/// <summary>
+/// Bounds how many clients receive the page and its document at once, and for how long each: a slow reader holds a request in flight, and
+/// needs no JWT for it.
+/// </summary>
+internal sealed class PageSlots(RequestDelegate next, TimeProvider clock)
+{
+    public const int Most = 128;
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
+
+    private int count;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref count) > Most)
+            {
+                var failure = new Failure(FailureKinds.Overloaded, "Too many clients are loading this page.") { RetryAfter = Wait };
+                await new FailureResult(failure).ExecuteAsync(context);
+                return;
+            }
+
+            await using var deadline = clock.CreateTimer(
+                static state => ((HttpContext)state!).Abort(), context, Longest, Timeout.InfiniteTimeSpan);
+            await next(context);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref count);
         }
     }
 }

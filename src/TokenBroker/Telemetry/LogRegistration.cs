@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace TokenBroker.Telemetry;
 
-/// <summary>Logs as whoever reads them wants them: JSON on one line in a container, text in a terminal. The configuration may say otherwise.</summary>
+/// <summary>
+/// The log's format: one line of JSON per entry in a container, text in a terminal, unless the configuration says otherwise.
+/// </summary>
 internal static class LogRegistration
 {
     private const string FormatterName = "Logging:Console:FormatterName";
@@ -10,14 +12,15 @@ internal static class LogRegistration
 
     public static void AddLogs(this WebApplicationBuilder builder)
     {
-        // Every .NET container image sets it.
-        if (builder.Configuration[FormatterName] is null && builder.Configuration.GetValue<bool>("DOTNET_RUNNING_IN_CONTAINER"))
+        // Every .NET container image sets this variable.
+        var isInContainer = builder.Configuration.GetValue<bool>("DOTNET_RUNNING_IN_CONTAINER");
+        if (builder.Configuration[FormatterName] is null && isInContainer)
             builder.Services.Configure<ConsoleLoggerOptions>(console => console.FormatterName = ConsoleFormatterNames.Json);
         if (!builder.Configuration.GetSection(FormatterOptions).Exists())
             builder.Services.Configure<JsonConsoleFormatterOptions>(Configure);
     }
 
-    // Scopes carry the trace, the span and the request's id.
+    // Scopes hold the trace, the span and the request ID.
     private static void Configure(JsonConsoleFormatterOptions json)
     {
         json.IncludeScopes = true;

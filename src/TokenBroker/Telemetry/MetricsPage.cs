@@ -14,8 +14,8 @@ using TokenBroker.Configuration;
 namespace TokenBroker.Telemetry;
 
 /// <summary>
-/// Shows the metrics to a Prometheus that comes for them. It is a server of its own: the API's addresses, however they are configured, stay
-/// what they are, nothing of the API answers here, and what is asked here is neither measured nor traced.
+/// Serves the metrics for Prometheus to scrape, from a separate server: the API's addresses stay as they are configured, nothing of the API
+/// answers here, and scrapes are neither measured nor traced.
 /// </summary>
 internal sealed partial class MetricsPage(
     IOptions<MetricsPageOptions> options,
@@ -30,11 +30,11 @@ internal sealed partial class MetricsPage(
     private const long LargestBody = 64 * 1024;
     private const int MostConnections = 32;
 
-    // Connections that say nothing keep a scrape out no longer than this. A Prometheus that comes more seldom connects anew.
+    // How long silent connections can keep a scrape out. A Prometheus that scrapes less often reconnects.
     private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(5);
     private const int LargestPage = 16 * 1024 * 1024;
 
-    // All who ask within this time get the same page; whoever does not read it holds up the next one no longer than that.
+    // Scrapes within the first time get the same page; a scrape that is not read delays the next one by the second at most.
     private const int PageLifeMilliseconds = 300;
     private const int LongestReadingMilliseconds = 5000;
     private static readonly TimeSpan LongestStop = TimeSpan.FromMilliseconds(500);
@@ -46,16 +46,21 @@ internal sealed partial class MetricsPage(
     {
         metrics = BuildMetrics();
         var page = new ApplicationBuilder(services)
-            .UseOpenTelemetryPrometheusScrapingEndpoint(metrics, predicate: _ => true, path: null, configureBranchedPipeline: null, optionsName: null)
+            .UseOpenTelemetryPrometheusScrapingEndpoint(
+                metrics, predicate: _ => true, path: null, configureBranchedPipeline: null, optionsName: null)
             .Build();
-        server = new KestrelServer(Options.Create(Limit(new KestrelServerOptions { ApplicationServices = services })), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers), loggers);
+        server = new KestrelServer(
+            Options.Create(Limit(new KestrelServerOptions { ApplicationServices = services })),
+            new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers),
+            loggers);
         try
         {
             await server.StartAsync(new Application(page), cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or SocketException)
         {
-            throw new StartupFaultException($"{MetricsPageOptions.Section}:{nameof(MetricsPageOptions.Port)}: {Where} cannot be listened on: {exception.Message}");
+            throw new StartupFaultException(
+                $"{MetricsPageOptions.Section}:{nameof(MetricsPageOptions.Port)}: cannot listen on {Where}: {exception.Message}");
         }
 
         Log.Started(logger, Where);
@@ -63,7 +68,7 @@ internal sealed partial class MetricsPage(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        // The host waits for callers; a scrape is not worth it.
+        // The host waits for callers at shutdown; a scrape is not worth waiting for.
         using var deadline = new CancellationTokenSource(LongestStop, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         if (server is not null)
@@ -86,7 +91,7 @@ internal sealed partial class MetricsPage(
         .AddBrokerMeters()
         .AddPrometheusExporter(prometheus =>
         {
-            // What is pushed has no such labels, and the same alerts and dashboards are for both.
+            // Pushed metrics have no such labels, and the same alerts and dashboards serve both.
             prometheus.ScopeInfoEnabled = false;
             prometheus.ScrapeResponseCacheDurationMilliseconds = PageLifeMilliseconds;
             prometheus.ScrapeResponseTimeoutMilliseconds = LongestReadingMilliseconds;

@@ -3,17 +3,27 @@ using System.Diagnostics.Metrics;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 using TokenBroker.Configuration;
 
 namespace TokenBroker.Telemetry;
 
-/// <summary>Metrics, traces and logs, sent by OTLP where the standard variables say so, and nowhere otherwise; metrics on a page for Prometheus if it has a port.</summary>
+/// <summary>
+/// Sends metrics, traces and logs by OTLP to where the standard variables say, and nowhere by default. Serves the metrics for Prometheus if
+/// that has a port.
+/// </summary>
 // See https://opentelemetry.io/docs/specs/otel/protocol/exporter/
 internal static class TelemetryRegistration
 {
-    // The framework measures and traces itself under these names.
-    // See https://learn.microsoft.com/aspnet/core/log-mon/metrics/built-in and https://learn.microsoft.com/dotnet/core/diagnostics/built-in-metrics
-    private static readonly string[] Meters = [Instrumentation.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime"];
+    // The names under which the framework measures and traces itself.
+    // See https://learn.microsoft.com/aspnet/core/log-mon/metrics/built-in and
+    // https://learn.microsoft.com/dotnet/core/diagnostics/built-in-metrics
+    private static readonly string[] Meters =
+    [
+        Instrumentation.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime",
+    ];
+
     private static readonly string[] Sources = [Instrumentation.Name, "Microsoft.AspNetCore", "System.Net.Http"];
 
     public static void AddTelemetry(this WebApplicationBuilder builder)
@@ -28,20 +38,23 @@ internal static class TelemetryRegistration
         if (destinations.Any)
             services.AddExport(destinations, resource);
         services.AddStrictOptions<MetricsPageOptions, MetricsPageOptionsValidator>(MetricsPageOptions.Section);
-        if (!destinations.IsDisabled && StrictOptions.Read<MetricsPageOptions>(builder.Configuration, MetricsPageOptions.Section).Port is not null)
+        var page = StrictOptions.Read<MetricsPageOptions>(builder.Configuration, MetricsPageOptions.Section);
+        if (!destinations.IsDisabled && page.Port is not null)
             services.AddHostedService<MetricsPage>();
     }
 
-    /// <summary>Measures what this broker and the framework below it measure.</summary>
+    /// <summary>Adds the meters of this broker and of the framework.</summary>
     public static MeterProviderBuilder AddBrokerMeters(this MeterProviderBuilder metrics)
     {
         metrics.AddMeter(Meters);
 
-        // Meters are found by name in the whole process; where it holds several brokers, each tells of its own and of what has no owner.
+        // Meters are found by name in the whole process. If it holds several brokers, each exports its own meters and those without an
+        // owner.
         return ((IDeferredMeterProviderBuilder)metrics).Configure((provider, configured) =>
         {
             var own = provider.GetRequiredService<IMeterFactory>();
-            configured.AddView(instrument => instrument.Meter.Scope is { } scope && scope != own ? MetricStreamConfiguration.Drop : null);
+            configured.AddView(instrument =>
+                instrument.Meter.Scope is { } scope && scope != own ? MetricStreamConfiguration.Drop : null);
         });
     }
 
@@ -54,13 +67,43 @@ internal static class TelemetryRegistration
             telemetry.WithMetrics(metrics => metrics.AddBrokerMeters());
         if (destinations.Traces is not null)
         {
-            // What the framework would say of a request is in part a stranger's to write; RequestSpan says the rest.
+            // Some of the framework's tags of a request are chosen by strangers; RequestSpan sets all of them.
             AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", true);
             telemetry.WithTracing(traces => traces.AddSource(Sources));
         }
 
-        // The exporter switches all three on. Without a source or a meter nothing is traced or measured, but everything logs.
+        // The exporter enables all three signals. Without a source or a meter nothing is traced or measured, but every logger logs.
         if (destinations.Logs is null)
             services.AddLogging(logging => logging.AddFilter<OpenTelemetryLoggerProvider>(category: null, LogLevel.None));
     }
+}
+
+/// <summary>How this broker identifies itself in its telemetry.</summary>
+internal sealed class TelemetryResource
+{
+    private const string Service = "token-broker";
+
+    private readonly string instance = $"{Environment.MachineName}-{Guid.NewGuid():N}";
+
+    // The environment variables come last and take precedence.
+    public void Describe(ResourceBuilder resource) => resource.Clear()
+        .AddService(Service, serviceVersion: Instrumentation.Version, serviceInstanceId: instance)
+        .AddTelemetrySdk()
+        .AddEnvironmentVariableDetector();
+}
+
+/// <summary>
+/// Flushes all signals when the broker stops, in parallel and for two seconds at most. The container would dispose of the providers one by
+/// one, and each would wait five seconds for a receiver that does not answer.
+/// </summary>
+internal sealed class TelemetryFlush(IServiceProvider services) : IHostedService
+{
+    private const int LongestMilliseconds = 2000;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        Task.Run(() => services.GetService<MeterProvider>()?.Shutdown(LongestMilliseconds), CancellationToken.None),
+        Task.Run(() => services.GetService<TracerProvider>()?.Shutdown(LongestMilliseconds), CancellationToken.None),
+        Task.Run(() => services.GetService<LoggerProvider>()?.Shutdown(LongestMilliseconds), CancellationToken.None));
 }

@@ -21,7 +21,7 @@ public sealed class UnusableAnswerTests
         { "JSON that is no object", $"[\"{Secret}\"]", "", "what it answers is no JSON object" },
         { "nothing", "", "", "what it answers is not JSON" },
         { "more than is read", $$"""{ "{{Secret}}": "{{new string('a', 300_000)}}" """
-            + $$"""}""", "", "what it answers is larger than the broker reads" },
+            + $$"""}""", "", "its answer is too large" },
         { "an issuer that is a number", $$"""{ "issuer": 7, "jwks_uri": "{{Secret}}" """
             + $$"""}""", "", "what it answers is no discovery document: a member is not of its kind" },
         { "no address of keys", $$"""{ "issuer": "ADDRESS", "{{Secret}}": "a" }""", "", "its discovery document names no jwks_uri" },

@@ -66,7 +66,7 @@ public sealed class ServingArgumentsTests
     [InlineData("TOKENBROKER_CONFIG: the file '/nowhere/broker.json' is missing.", "--config", "/nowhere/broker.json")]
     public void A_slip_on_the_line_is_a_fault(string fault, params string[] words)
     {
-        var told = Assert.Single(StartupFaults.Of(Assert.ThrowsAny<Exception>(() => Build(words))));
+        var told = Assert.Single(StartupFaults.From(Assert.ThrowsAny<Exception>(() => Build(words))));
         Assert.Equal(fault, told);
         Assert.DoesNotContain("hunter2", told, StringComparison.Ordinal);
     }

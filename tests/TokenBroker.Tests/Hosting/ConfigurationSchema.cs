@@ -1,4 +1,5 @@
 using System.Collections;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
@@ -12,8 +13,6 @@ using TokenBroker.Caching;
 using TokenBroker.Caching.Redis;
 using TokenBroker.Configuration;
 using TokenBroker.GitHub;
-using TokenBroker.Hosting;
-using TokenBroker.RateLimiting;
 using TokenBroker.Scopes;
 using TokenBroker.Telemetry;
 
@@ -78,13 +77,7 @@ internal static class ConfigurationSchema
         [Of<RunnerBoundsOptions>("WorkFolders")] = """{ "default": ["_work"], "items": { "minLength": 1, "maxLength": 256 } }""",
         [typeof(RedisOptions)] = NotBoth("Redis", "RedisPath"),
         [typeof(TokenCacheOptions)] = NotBoth("EncryptionKeys", "EncryptionKeysPath"),
-        [Of<TokenCacheOptions>("MaxEntries")] = """{ "minimum": 100, "maximum": 100000 }""",
-        [Of<TokenCacheOptions>("Generation")] = """{ "minimum": 1 }""",
         [Of<TokenCacheOptions>("RedisKeyPrefix")] = """{ "minLength": 1, "maxLength": 100, "pattern": "^[^{}]*$" }""",
-        [Of<RateLimitOptions>("RequestsPerMinute")] = """{ "minimum": 0 }""",
-        [Of<RateLimitOptions>("Burst")] = """{ "minimum": 1 }""",
-        [Of<OverloadOptions>("MaxConcurrentRequests")] = """{ "minimum": 1 }""",
-        [Of<MetricsPageOptions>("Port")] = """{ "minimum": 1, "maximum": 65535 }""",
         [Of<MetricsPageOptions>("Address")] = Name,
         [typeof(GrantOptions)] = """{ "required": ["Count", "Within"] }""",
         [Of<GrantOptions>("Count")] = """{ "minimum": 1, "maximum": 100 }""",
@@ -156,7 +149,18 @@ internal static class ConfigurationSchema
             described["default"] = JsonSerializer.SerializeToNode(value);
         else if (value is TimeSpan time && time > TimeSpan.Zero)
             described["default"] = time.ToString("c", CultureInfo.InvariantCulture);
-        return Merge(described, Extra(property));
+        return Merge(Merge(described, Bounds(property)), Extra(property));
+    }
+
+    private static JsonObject Bounds(PropertyInfo property)
+    {
+        var bounds = new JsonObject();
+        if (property.GetCustomAttribute<RangeAttribute>() is not { } range)
+            return bounds;
+        bounds["minimum"] = (int)range.Minimum;
+        if (range.Maximum is not int.MaxValue)
+            bounds["maximum"] = (int)range.Maximum;
+        return bounds;
     }
 
     private static JsonObject Extra(MemberInfo member) => JsonNode.Parse(More.GetValueOrDefault(member, "{}"))!.AsObject();

@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
-using TokenBroker.Swagger;
 
 namespace TokenBroker.Tests.Swagger;
 
@@ -43,7 +42,7 @@ public sealed class SwaggerTests
         var readers = new List<Socket>();
         try
         {
-            for (var reader = 0; reader < PagePlaces.Most; reader++)
+            for (var reader = 0; reader < PageSlots.Most; reader++)
                 readers.Add(await ReadSlowlyAsync(broker.Address, "/swagger/swagger-ui-bundle.js"));
             await Eventually.IsTrueAsync(
                 async () => await StatusAsync("/swagger/index.html") == HttpStatusCode.ServiceUnavailable,

@@ -23,7 +23,7 @@ internal sealed class DoctorCommand : Command
             await using var broker = Program.Build(Settings(arguments.Find(CommandConfiguration.File)));
             return await RunAsync(broker.Services, timeout, output, cancellationToken);
         }
-        catch (Exception exception) when (StartupFaults.Of(exception) is { Count: > 0 } faults)
+        catch (Exception exception) when (StartupFaults.From(exception) is { Count: > 0 } faults)
         {
             StartupFaults.Print(faults, errors);
             return 1;

@@ -76,7 +76,10 @@ internal static class DownloadDocumentation
         Form = form,
         Description = "GitHub Enterprise Server has none: 404.",
         Parameters = [new(VersionRequest.Parameter, "The runner's version.", "2.329.0") { IsInPath = true }],
-        Answer = new(StatusCodes.Status200OK, "When the version is deprecated.", new(typeof(RunnerDeprecation), Ending)) { IsConditional = true },
+        Answer = new(StatusCodes.Status200OK, "When the version is deprecated.", new(typeof(RunnerDeprecation), Ending))
+        {
+            IsConditional = true,
+        },
     };
 
     private static RunnerDownload Download => new()

@@ -7,8 +7,8 @@ using TokenBroker.Scopes;
 namespace TokenBroker.Runners.Downloads;
 
 /// <summary>
-/// The downloads of the runner application. A fleet that boots requests them all at once, and they change only with a release, so one answer
-/// serves a scope for five minutes.
+/// The downloads of the runner application. A fleet that boots requests them all at once, and they change only with a release, so one
+/// answer serves a scope for five minutes.
 /// </summary>
 internal sealed class RunnerDownloads(RunnerClient client, GitHubClock clock) : IDisposable
 {

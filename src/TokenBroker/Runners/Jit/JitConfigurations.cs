@@ -15,7 +15,9 @@ internal sealed class JitConfigurations(RunnerClient client, Random random)
     private const int SuffixLength = 6;
     private const string SuffixCharacters = "abcdefghijkmnpqrstuvwxyz23456789";
 
-    /// <summary>Whether a runner may exist although its creation ended this way. Only a plain refusal, GitHub's or the broker's, rules it out.</summary>
+    /// <summary>
+    /// Whether a runner may exist although its creation ended this way. Only a plain refusal, GitHub's or the broker's, rules it out.
+    /// </summary>
     public static bool MayHaveMadeOne(Exception end) =>
         end is not FailureException { Failure.Kind: var kind } || kind == FailureKinds.AnswerLost;
 

@@ -14,7 +14,9 @@ internal sealed record JitProposal(JitRunner? Runner, RunnerBounds Bounds, IRead
     // GitHub's own default.
     private const string DefaultWorkFolder = "_work";
 
-    /// <summary>Fills in missing fields for which the bounds name a single value, adds the required labels, and checks the result.</summary>
+    /// <summary>
+    /// Fills in missing fields for which the bounds name a single value, adds the required labels, and checks the result.
+    /// </summary>
     public static JitProposal Make(JitRequest request, RunnerBounds bounds)
     {
         var faults = new List<FieldFault>();

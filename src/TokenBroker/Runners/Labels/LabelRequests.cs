@@ -41,8 +41,8 @@ internal sealed record LabelRequest(string? Name)
     public const string Parameter = "name";
 
     /// <summary>
-    /// Reads the label from the path as it was sent. The server does not decode <c>%2F</c>, so in its decoded path a label with a slash looks
-    /// the same as one with these three characters.
+    /// Reads the label from the path as it was sent. The server does not decode <c>%2F</c>, so in its decoded path a label with a slash
+    /// looks the same as one with these three characters.
     /// </summary>
     public static ValueTask<LabelRequest?> BindAsync(HttpContext context)
     {
@@ -78,8 +78,8 @@ internal static class LabelNames
 
     public static bool AreValid(IReadOnlyList<string>? labels) => labels is { Count: <= Most } && labels.All(IsValid);
 
-    // Lists of labels are split at commas, so one label with a comma may be read as two that no policy saw. A segment of dots leads to another
-    // path once a proxy has decoded the slashes around it.
+    // Lists of labels are split at commas, so one label with a comma may be read as two that no policy saw. A segment of dots leads to
+    // another path once a proxy has decoded the slashes around it.
     public static bool IsValid(string? label) =>
         label is { Length: >= 1 and <= Longest }
         && ReadableText.Is(label)

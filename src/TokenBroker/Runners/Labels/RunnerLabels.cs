@@ -34,7 +34,9 @@ internal sealed class RunnerLabels(RunnerClient client)
             : await client.RemoveLabelsAsync(scope, id, label: null, cancellation);
     }
 
-    /// <summary>Removes a label as the runner has it, which may differ in case from the caller's spelling. A policy must allow that.</summary>
+    /// <summary>
+    /// Removes a label as the runner has it, which may differ in case from the caller's spelling. A policy must allow that.
+    /// </summary>
     public async Task<GitHubAnswer> RemoveAsync(Scope scope, long id, string label, BoundedRunners bounds, CancellationToken cancellation)
     {
         var runner = await LookUpAsync(scope, id, cancellation);

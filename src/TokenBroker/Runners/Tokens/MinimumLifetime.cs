@@ -4,7 +4,9 @@ using Microsoft.Extensions.Primitives;
 
 namespace TokenBroker.Runners.Tokens;
 
-/// <summary>The <c>min_lifetime</c> of a request, as it was sent: the life that a slowly booting caller needs its token to have left.</summary>
+/// <summary>
+/// The <c>min_lifetime</c> of a request, as it was sent: the life that a slowly booting caller needs its token to have left.
+/// </summary>
 internal sealed record MinimumLifetime(StringValues Sent)
 {
     public const string Parameter = "min_lifetime";

@@ -53,7 +53,8 @@ internal static class TokenDocumentation
         OperationDocumentation.IdOf(form, $"create-{word}-token"), $"Create a {word} token for {form.Article}")
     {
         Form = form,
-        Description = $"Returns a token for the runner's `{command}`. It lasts up to an hour, and all callers that a policy allows share it.",
+        Description =
+            $"Returns a token for the runner's `{command}`. It lasts up to an hour, and all callers that a policy allows share it.",
         Parameters =
         [
             new(
