@@ -235,7 +235,7 @@ public sealed class CheckCommandTests
     [InlineData(
         """ "Kestrel": { "Endpoints": { "a": { "Url": "http://*:8080", "ClientCertificateMode": "RequireCertificate" } } } """,
         "fault",
-        "Kestrel:Endpoints:a:ClientCertificateMode: is for https, and Url is http.")]
+        "Kestrel:Endpoints:a:ClientCertificateMode: is for https, but Url is http.")]
     [InlineData(
         """ "Kestrel": { "Endpoints": { "a": { "Protocols": "Http1" } } } """,
         "fault",
@@ -257,7 +257,7 @@ public sealed class CheckCommandTests
     [InlineData(
         """ "http_ports": "8080,8081" """,
         "fault",
-        "ASPNETCORE_HTTP_PORTS: '8080,8081' is no address to listen on. Write it as http://*:8080, and several with ';' between them.")]
+        "ASPNETCORE_HTTP_PORTS: '8080,8081' is not an address to listen on. Write it as http://*:8080, and separate several with ';'.")]
     [InlineData(""" "urls": "http://[::1]:8080" """, "fault", null)]
     [InlineData(
         """ "Kestrel": { "Endpoints": { "a": { "Url": "https://*:8443", "ClientCertMode": "RequireCertificate" } } } """,
@@ -304,26 +304,26 @@ public sealed class CheckCommandTests
     [InlineData(
         "Authentication:Issuers:a:RequireHttpsMetadata",
         """{ "Authentication": { "Issuers": { "a": { "RequireHttpsMetadata": null } } } }""",
-        "is empty: leave it out, or say what it holds.")]
+        "is empty: leave it out, or give it a value.")]
     [InlineData(
         "Authentication:Issuers:a:MaximumTokenAge",
         """{ "Authentication": { "Issuers": { "a": { "MaximumTokenAge": null } } } }""",
-        "is empty: leave it out, or say what it holds.")]
-    [InlineData("GitHub:RequireHttps", """{ "GitHub": { "RequireHttps": null } }""", "is empty: leave it out, or say what it holds.")]
+        "is empty: leave it out, or give it a value.")]
+    [InlineData("GitHub:RequireHttps", """{ "GitHub": { "RequireHttps": null } }""", "is empty: leave it out, or give it a value.")]
     [InlineData(
         "GitHub:CaCertificatePath",
         """{ "GitHub": { "CaCertificatePath": null } }""",
-        "is empty: leave it out, or say what it holds.")]
+        "is empty: leave it out, or give it a value.")]
     [InlineData(
         "RateLimit:RequestsPerMinute",
         """{ "RateLimit": { "RequestsPerMinute": null } }""",
-        "is empty: leave it out, or say what it holds.")]
-    [InlineData("Swagger:Enabled", """{ "Swagger": { "Enabled": null } }""", "is empty: leave it out, or say what it holds.")]
-    [InlineData("Shutdown:Delay", """{ "Shutdown": { "Delay": null } }""", "is empty: leave it out, or say what it holds.")]
+        "is empty: leave it out, or give it a value.")]
+    [InlineData("Swagger:Enabled", """{ "Swagger": { "Enabled": null } }""", "is empty: leave it out, or give it a value.")]
+    [InlineData("Shutdown:Delay", """{ "Shutdown": { "Delay": null } }""", "is empty: leave it out, or give it a value.")]
     [InlineData(
         "ConnectionStrings:Redis",
         """{ "ConnectionStrings": { "Redis": null } }""",
-        "is empty: leave it out, or say what it holds.")]
+        "is empty: leave it out, or give it a value.")]
     [InlineData("Kestrel:Endpoint", """{ "Kestrel": { "Endpoint": { "Https": { "Url": "https://*:8443" } } } }""", "is not a known key.")]
     [InlineData(
         "Kestrel:ClientCertificateMode",
@@ -352,7 +352,7 @@ public sealed class CheckCommandTests
         Assert.Equal(
             ["RateLimits", "RequestsPerMinute", "SwaggerEnabled"],
             LinesOf(output, "warning").Where(
-                line => line.EndsWith(": nothing reads this; the name may be misspelt.", StringComparison.Ordinal))
+                line => line.EndsWith(": unknown section; check its spelling.", StringComparison.Ordinal))
                 .Select(line => line[..line.IndexOf(':', StringComparison.Ordinal)])
                 .Order(StringComparer.Ordinal));
     }
@@ -417,7 +417,7 @@ public sealed class CheckCommandTests
         await using var broker = BrokerProcess.Start(("TOKENBROKER_CONFIG", """{ "GitHub": { "EnterpriseToken": "hunter2" } }"""));
         Assert.Equal(1, await broker.ExitCodeAsync());
         Assert.Contains(
-            "  TOKENBROKER_CONFIG: is no path. It names the file with the configuration, and does not hold it.",
+            "  TOKENBROKER_CONFIG: is not a path. It must name the configuration file, not hold its content.",
             broker.Output,
             StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", broker.Output, StringComparison.Ordinal);

@@ -22,7 +22,7 @@ public sealed class CertificateAuthoritiesTests
     [Fact]
     public void A_broken_block_is_reported_by_its_number_and_line()
     {
-        const string Told = "holds a certificate that cannot be read: number 2, in line 3. Copy it again, or take it out.";
+        const string Told = "holds a certificate that cannot be read: number 2, in line 3. Copy it again, or remove it.";
         var first = OneLine(Certificate);
         Assert.Equal(Told, Check(first + Broken(Another, "*") + Certificate));
         Assert.Equal(Told, Check(first + Another.Remove(100, 64) + Certificate));
@@ -35,10 +35,10 @@ public sealed class CertificateAuthoritiesTests
     public void Another_file_format_is_reported_with_a_remedy()
     {
         var der = X509Certificate2.CreateFromPem(Certificate).RawData;
-        Assert.Equal("is in DER, and must be in PEM: openssl x509 -inform der -in FILE -out ca.pem.", Check(der));
+        Assert.Equal("is in DER, but must be in PEM: openssl x509 -inform der -in FILE -out ca.pem.", Check(der));
         Assert.Equal(
-            "has OpenSSL's own form of a certificate, BEGIN TRUSTED CERTIFICATE, as number 1, in line 1. "
-                + "Write it in the common form: openssl x509 -in FILE -out ca.pem.",
+            "holds a certificate in OpenSSL's own format, BEGIN TRUSTED CERTIFICATE: number 1, in line 1. "
+                + "Convert it: openssl x509 -in FILE -out ca.pem.",
             Check(Certificate.Replace("CERTIFICATE", "TRUSTED CERTIFICATE", StringComparison.Ordinal)));
         const string None = "holds no certificate. It must be a PEM file of the authorities, with -----BEGIN CERTIFICATE----- before each.";
         Assert.Equal(None, Check("no certificate"));

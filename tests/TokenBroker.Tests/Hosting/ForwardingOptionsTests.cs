@@ -36,7 +36,7 @@ public sealed class ForwardingOptionsTests
         AssertTaken(
             new ForwardingOptions { KnownProxies = { proxy! } },
             isTaken,
-            "ForwardedHeaders:KnownProxies:0: must be an IP address such as 10.0.7.5, without zeros before its numbers.");
+            "ForwardedHeaders:KnownProxies:0: must be an IP address such as 10.0.7.5, without leading zeros.");
 
     [Theory]
     [InlineData("10.0.7.0/24", true)]
@@ -56,7 +56,7 @@ public sealed class ForwardingOptionsTests
         AssertTaken(
             new ForwardingOptions { KnownNetworks = { network! } },
             isTaken,
-            "ForwardedHeaders:KnownNetworks:0: must be a network such as 10.0.7.0/24, without zeros before its numbers.");
+            "ForwardedHeaders:KnownNetworks:0: must be a network such as 10.0.7.0/24, without leading zeros.");
 
     private static void AssertTaken(ForwardingOptions options, bool isTaken, string fault) =>
         Assert.Equal(isTaken ? [] : [fault], new ForwardingOptionsValidator().Validate(name: null, options).Failures ?? []);

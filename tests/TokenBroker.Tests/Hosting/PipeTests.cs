@@ -6,7 +6,7 @@ namespace TokenBroker.Tests.Hosting;
 /// <summary>Who opens a named pipe that nobody writes to waits for ever, and would not say for what.</summary>
 public sealed class PipeTests
 {
-    private const string Told = "is a pipe, which can be read only once: write it to a file.";
+    private const string Told = "is a pipe, which can be read only once: write its content to a file.";
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class PipeTests
         Assert.Contains($"  GitHub:App:PrivateKeyPath: the file '{pipe}' {Told}", secrets.Output, StringComparison.Ordinal);
         Assert.Contains($"  GitHub:CaCertificatePath: the file '{link}' {Told}", secrets.Output, StringComparison.Ordinal);
         Assert.Contains(
-            "  GitHub:EnterpriseTokenPath: the file '/dev/zero' is a device or a socket, and no file.",
+            "  GitHub:EnterpriseTokenPath: the file '/dev/zero' is a device or a socket, not a file.",
             secrets.Output,
             StringComparison.Ordinal);
     }

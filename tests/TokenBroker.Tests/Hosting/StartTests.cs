@@ -75,7 +75,7 @@ public sealed class StartTests
     [InlineData("[]", "is not JSON")]
     [InlineData(
         "{ \"GitHub\": { \"ApiUrl\": \"a\", \"apiurl\": \"b\" } }",
-        "has the key 'GitHub:apiurl' twice. Leave one: upper and lower case make no difference.")]
+        "has the key 'GitHub:apiurl' twice. Keep one; keys are not case sensitive.")]
     [InlineData(
         "{ \"Authorization\": { \"Policies\": { \"a\": { \"Scopes\": [ { \"b\": 1, \"B\": 2 } ] } } } }",
         "has the key 'Authorization:Policies:a:Scopes:0:B' twice. Leave one")]
@@ -94,7 +94,7 @@ public sealed class StartTests
     [Fact]
     public async Task A_directory_in_place_of_a_file_is_reported_as_a_missing_mount()
     {
-        const string Told = "is a directory, which Docker makes where the file of a bind mount is missing: put the file there on the host.";
+        const string Told = "is a directory, which Docker creates if the file of a bind mount is missing: put the file there on the host.";
         using var files = new TemporaryFolder();
         var path = Directory.CreateDirectory(files.PathOf("mounted")).FullName;
         await using (var broker = BrokerProcess.Start(("TOKENBROKER_CONFIG", path)))
@@ -117,16 +117,16 @@ public sealed class StartTests
     [Theory]
     [InlineData(
         "http://127.0.0.1:8080/broker",
-        "ASPNETCORE_URLS: 'http://127.0.0.1:8080/broker' has a path, and the broker is at the root of its address. Leave out '/broker'")]
+        "ASPNETCORE_URLS: 'http://127.0.0.1:8080/broker' has a path, but the broker serves the root of its address. Leave out '/broker'")]
     [InlineData(
         "http://*:8080;127.0.0.1:9000",
-        "ASPNETCORE_URLS: '127.0.0.1:9000' is no address to listen on. Write it as http://*:8080, and several with ';' between them.")]
+        "ASPNETCORE_URLS: '127.0.0.1:9000' is not an address to listen on. Write it as http://*:8080, and separate several with ';'.")]
     [InlineData(
         "ftp://*:8080",
-        "ASPNETCORE_URLS: 'ftp://*:8080' is no address to listen on. Write it as http://*:8080, and several with ';' between them.")]
+        "ASPNETCORE_URLS: 'ftp://*:8080' is not an address to listen on. Write it as http://*:8080, and separate several with ';'.")]
     [InlineData(
         "http://192.0.2.1:8080",
-        "ASPNETCORE_URLS or Kestrel:Endpoints: the address is none of this machine's. Write http://*:8080 to listen on all that it has.")]
+        "ASPNETCORE_URLS or Kestrel:Endpoints: this machine does not have the address. Use http://*:8080 to listen on all of its addresses.")]
     public async Task An_address_that_cannot_be_listened_on_is_a_fault_like_any_other(string urls, string fault)
     {
         await using var gitHub = await SandboxGitHub.StartAsync();
@@ -150,7 +150,7 @@ public sealed class StartTests
             ("Kestrel__Endpoints__Https__Certificate__Path", files.Write("tls.crt", "no certificate")));
         Assert.Equal(1, await broker.ExitCodeAsync());
         Assert.Contains(
-            "\n  Kestrel:Endpoints:Https:Certificate: is no certificate with its key. A PEM file needs KeyPath",
+            "\n  Kestrel:Endpoints:Https:Certificate: is not a certificate with its key. A PEM file needs KeyPath",
             broker.Output.ReplaceLineEndings("\n"),
             StringComparison.Ordinal);
         Assert.DoesNotContain("Unhandled exception", broker.Output, StringComparison.Ordinal);

@@ -227,7 +227,7 @@ public sealed class MetricsPageTests
         var port = Text(PortOf(broker));
         await using var second = BrokerProcess.Start(("TOKENBROKER_CONFIG", broker.ConfigurationPath));
         Assert.Equal(1, await second.ExitCodeAsync());
-        Assert.Contains($"  MetricsPage:Port: 127.0.0.1:{port} cannot be listened on: ", second.Output, StringComparison.Ordinal);
+        Assert.Contains($"  MetricsPage:Port: cannot listen on 127.0.0.1:{port}: ", second.Output, StringComparison.Ordinal);
     }
 
     private static Task<TestBroker> StartAsync() => TestBroker.StartAsync((configuration, _) =>

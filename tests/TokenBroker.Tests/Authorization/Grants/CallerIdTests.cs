@@ -77,7 +77,7 @@ public sealed class CallerIdTests
         Assert.Equal(0, broker.GitHub.Requests.InstallationTokens);
         Assert.Contains(
             $"Denied caller 'sub:vm-1' of issuer 'sandbox': {path.Split('/')[^1]} on orgs/octo-org (the policy "
-                + $"counts grants, and the JWT lacks /id, a claim of its issuer's CallerId)",
+                + $"counts grants, and the JWT lacks /id, which its issuer's CallerId names)",
             broker.Logs.Text,
             StringComparison.Ordinal);
         Assert.Equal("caller-id-missing", (string?)(await broker.Audit.ExchangeAsync())["policy_reason"]);

@@ -137,7 +137,7 @@ public sealed class LabelBoundsTests
         Assert.Equal(
             "labels:forbidden labels:forbidden labels:forbidden labels:forbidden labels:forbidden labels:forbidden",
             answer.Fields);
-        Assert.EndsWith("'labels' has 85 more that no policy lets this caller give or take.", answer.Detail, StringComparison.Ordinal);
+        Assert.EndsWith("'labels' has 85 more that no policy lets this caller add or remove.", answer.Detail, StringComparison.Ordinal);
         Assert.InRange(answer.Bytes.Length, 1, 6000);
     }
 
