@@ -32,3 +32,13 @@ internal sealed record GitHubCall(string Name, HttpMethod Method, string Path)
     /// <summary>Answers beside success that mean something to whoever makes this call, and nothing to the credential it is made with.</summary>
     public IReadOnlyList<HttpStatusCode> Expected { get; init; } = [];
 }
+
+/// <summary>A call that may not be sent twice went out, and what became of it is not known.</summary>
+internal sealed class LostAnswerException(string message) : Exception(message);
+
+/// <summary>GitHub failed in a way that may pass at once, so that the same request may be tried again.</summary>
+internal sealed class PassingFaultException(string message, TimeSpan? retryAfter = null, Exception? cause = null) : Exception(message, cause)
+{
+    /// <summary>When GitHub itself wants to be asked again; null where it does not say.</summary>
+    public TimeSpan? RetryAfter { get; } = retryAfter;
+}

@@ -271,13 +271,3 @@ internal sealed partial class GitHubClient(
         public static partial void NoApi(ILogger logger, string call, string answer);
     }
 }
-
-/// <summary>A call that may not be sent twice went out, and what became of it is not known.</summary>
-internal sealed class LostAnswerException(string message) : Exception(message);
-
-/// <summary>GitHub failed in a way that may pass at once, so that the same request may be tried again.</summary>
-internal sealed class PassingFaultException(string message, TimeSpan? retryAfter = null, Exception? cause = null) : Exception(message, cause)
-{
-    /// <summary>When GitHub itself wants to be asked again; null where it does not say.</summary>
-    public TimeSpan? RetryAfter { get; } = retryAfter;
-}

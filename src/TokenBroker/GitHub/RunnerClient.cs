@@ -118,33 +118,3 @@ internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
 
     private static string Runners(Scope scope) => scope.Path + "/actions/runners";
 }
-
-/// <summary>A runner that is to be made with a just-in-time configuration, as GitHub is asked for it.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="GroupId">The runner group.</param>
-/// <param name="Labels">All its labels.</param>
-/// <param name="WorkFolder">Where jobs run, below the runner's own folder.</param>
-public sealed record JitRunner(string Name, long GroupId, IReadOnlyList<string> Labels, string WorkFolder);
-
-/// <summary>A runner that is there, as far as policies look at it.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="CustomLabels">The labels that can be taken from it.</param>
-/// <param name="FixedLabels">The others.</param>
-internal sealed record ListedRunner(string Name, IReadOnlyList<string> CustomLabels, IReadOnlyList<string> FixedLabels)
-{
-    private const string Fixed = "read-only";
-
-    /// <summary>Its own label of that name, which GitHub knows in any letter case; null if it has none.</summary>
-    public string? LabelNamed(string name) =>
-        CustomLabels.Concat(FixedLabels).FirstOrDefault(label => string.Equals(label, name, StringComparison.OrdinalIgnoreCase));
-
-    /// <summary>Reads GitHub's answer.</summary>
-    public static ListedRunner Read(GitHubAnswer answer)
-    {
-        if (answer.Text("name") is not { } name)
-            throw new FailureException(new Failure(FailureKinds.GitHubUnavailable, "GitHub described no runner."));
-        var labels = answer.Json.TryGetProperty("labels", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default;
-        var byKind = labels.ToLookup(label => GitHubAnswer.Text(label, "type") == Fixed, label => GitHubAnswer.Text(label, "name"));
-        return new ListedRunner(name, [.. byKind[false].OfType<string>()], [.. byKind[true].OfType<string>()]);
-    }
-}

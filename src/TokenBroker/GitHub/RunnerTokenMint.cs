@@ -1,5 +1,9 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Octokit;
 using TokenBroker.Caching;
+using TokenBroker.Failures;
 using Scope = TokenBroker.Scopes.Scope;
 
 namespace TokenBroker.GitHub;
@@ -30,4 +34,55 @@ public enum RunnerTokenKind
 
     /// <summary>Removes runners from a scope.</summary>
     Remove,
+}
+
+/// <summary>Holds the tokens that GitHub issues against what a token must be.</summary>
+internal static class IssuedToken
+{
+    private const int Longest = 4096;
+
+    public static readonly Failure Unreadable = new(FailureKinds.UselessToken, "GitHub's answer held no token, or did not say when it ends.");
+
+    // As GitHub writes it: the usual encoder makes the + of an offset \u002B, which scripts without a JSON parser pass on as it is.
+    private static readonly JsonSerializerOptions AsWritten = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The token alone, for the broker's own use.</summary>
+    public static Secret Read(IApiResponse<AccessToken> issued, TimeProvider clock)
+    {
+        Check(issued, clock);
+        return new Secret(issued.Body.Token, issued.Body.ExpiresAt);
+    }
+
+    /// <summary>
+    /// The whole answer as JSON, for a caller: what GitHub says beside the token is passed on, but for <c>repositories</c>,
+    /// whose entries can carry a clone credential.
+    /// </summary>
+    public static Secret ReadForCaller(IApiResponse<AccessToken> issued, TimeProvider clock)
+    {
+        Check(issued, clock);
+        var answer = (GitHubAnswer)issued.HttpResponse;
+        try
+        {
+            var body = JsonObject.Create(answer.Json)!;
+            body.Remove("repositories");
+            return new Secret(body.ToJsonString(AsWritten), issued.Body.ExpiresAt) { Origin = answer.Trace };
+        }
+        catch (ArgumentException)
+        {
+            // A member stands in it twice, and nobody knows which of the two is meant.
+            throw new FailureException(Unreadable);
+        }
+    }
+
+    // Octokit makes an empty token of an empty answer, and takes a number for a time.
+    private static void Check(IApiResponse<AccessToken> issued, TimeProvider clock)
+    {
+        var fault = issued.Body?.Token is not { Length: > 0 and <= Longest } token || !token.All(character => character is > ' ' and < '\u007f')
+                ? "GitHub's answer held no token."
+            : ((GitHubAnswer)issued.HttpResponse).Text("expires_at") is null ? "GitHub's answer did not say when its token ends."
+            : issued.Body.ExpiresAt <= clock.GetUtcNow() ? "GitHub's token had already expired."
+            : null;
+        if (fault is not null)
+            throw new FailureException(Unreadable with { Detail = fault });
+    }
 }

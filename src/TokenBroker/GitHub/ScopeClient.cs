@@ -123,3 +123,79 @@ internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens
         _ => new Failure(FailureKinds.RefusedByGitHub, answer.Message),
     };
 }
+
+/// <summary>Calls GitHub by the enterprise token.</summary>
+internal sealed class EnterpriseClient(GitHubClient client, CredentialLimits limits, GitHubSecrets secrets)
+{
+    /// <summary>Sends a call, or throws <see cref="FailureException"/> without a token, or if GitHub does not accept it.</summary>
+    public async Task<GitHubAnswer> SendAsync(GitHubCall call, CancellationToken cancellation)
+    {
+        if (secrets.EnterpriseToken is not { } token)
+            throw new FailureException(new Failure(FailureKinds.NotConfigured, "This broker has no enterprise token, which enterprise scopes need."));
+
+        var version = token.Current;
+        var credential = new GitHubCredential($"enterprise token {version.Number}", GitHubCredentialKind.Enterprise, version.Value.Value);
+        var answer = await client.SendAsync(call, credential, cancellation);
+        if (answer.StatusCode != HttpStatusCode.Unauthorized)
+            return answer;
+
+        throw limits.Refuse(credential, answer, "GitHub does not accept this broker's enterprise token.");
+    }
+}
+
+/// <summary>
+/// GitHub's no to calls whose answers are not cached, kept as long as the failure table says, so that a caller that asks on and on
+/// does not use up the installation's limit. A no holds for a scope and a permission: reading may be allowed where changing is not.
+/// </summary>
+internal sealed class ScopeRefusals(GitHubClock clock)
+{
+    private readonly BoundedMemory<Failure> refusals = new(clock, capacity: 20_000);
+
+    /// <summary>Runs the call unless it was refused lately, and remembers if it is.</summary>
+    public async Task<T> GuardAsync<T>(Scope scope, Permission permission, Func<Task<T>> call)
+    {
+        var key = $"{scope.Path}|{permission}";
+        if (refusals.Recall(key) is { } refusal)
+            throw new FailureException(refusal);
+
+        try
+        {
+            return await call();
+        }
+        catch (FailureException exception) when (exception.Failure.Kind.EndsCachedTokens && !exception.IsOfRequest)
+        {
+            var failure = exception.Failure;
+            var duration = failure.Remembered ?? failure.Kind.Remembered ?? TimeSpan.Zero;
+            if (duration > TimeSpan.Zero)
+                refusals.Remember(key, failure, duration);
+            throw;
+        }
+    }
+}
+
+/// <summary>The words by which GitHub's 403 is said of a scope, and not of the one request that it answers.</summary>
+// See https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
+internal static class ScopeWords
+{
+    private static readonly string[] Phrases =
+    [
+        "not accessible by", "permission", "admin rights", "suspended", "IP allow list", "single sign-on", "disabled", "archived",
+    ];
+
+    private static readonly string[] Acronyms = ["SAML", "SSO"];
+
+    /// <summary>Whether one of them stands in the answer, and not only because the caller wrote it into its request.</summary>
+    public static bool AreIn(GitHubAnswer answer, GitHubCall call, Scope scope)
+    {
+        var sent = Uri.UnescapeDataString(call.Path[scope.Path.Length..]) + call.Body;
+        return Phrases.Any(phrase => IsSaid(phrase, StringComparison.OrdinalIgnoreCase)) || Acronyms.Any(acronym => IsSaid(acronym, StringComparison.Ordinal));
+
+        bool IsSaid(string words, StringComparison comparison) => answer.Message.Contains(words, comparison) && !sent.Contains(words, comparison);
+    }
+
+    /// <summary>Whether GitHub says that the token may not do this, which it also says of a token that it does not know everywhere yet.</summary>
+    public static bool AreOfToken(GitHubAnswer answer) => answer.Message.StartsWith("Resource not accessible by", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether GitHub says that the installation is suspended.</summary>
+    public static bool AreOfSuspension(GitHubAnswer answer) => answer.Message.StartsWith("This installation has been suspended", StringComparison.OrdinalIgnoreCase);
+}
