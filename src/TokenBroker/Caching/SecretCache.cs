@@ -204,7 +204,7 @@ internal sealed partial class SecretCache : IAsyncDisposable
         if (exception is FailureException known)
             return known.Failure;
         if (exception is OperationCanceledException && cancellation.IsCancellationRequested)
-            return new Failure(FailureKinds.GitHubUnavailable, "GitHub did not answer in time.");
+            return new Failure(FailureKinds.GitHubUnavailable, "GitHub did not respond in time.");
 
         // Waiting callers get an answer in any case, and the next request may try again.
         Log.MintFailed(logger, key, exception);

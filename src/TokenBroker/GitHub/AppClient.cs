@@ -21,7 +21,7 @@ internal sealed class GitHubAppClient(GitHubClient client, CredentialLimits limi
     private async Task<GitHubAnswer> SendAsync(GitHubCall call, CancellationToken cancellation)
     {
         if (secrets.App is not { } jwt)
-            throw new FailureException(new Failure(FailureKinds.NotConfigured, "This broker has no GitHub App, which repositories and organisations need."));
+            throw new FailureException(new Failure(FailureKinds.NotConfigured, "This broker has no GitHub App, which repositories and organizations need."));
 
         // The first refusal's Date has corrected the clock that the second JWT is made by.
         var credential = jwt.Sign();
@@ -42,8 +42,8 @@ internal sealed class AppDirectory(GitHubAppClient app)
     private const int PageSize = 100;
     private const int MostPages = 10;
 
-    private static readonly Failure Unreadable = new(FailureKinds.GitHubUnavailable, "GitHub described no App.");
-    private static readonly Failure UnreadableList = new(FailureKinds.GitHubUnavailable, "GitHub listed no installations.");
+    private static readonly Failure Unreadable = new(FailureKinds.GitHubUnavailable, "GitHub's response did not describe the App.");
+    private static readonly Failure UnreadableList = new(FailureKinds.GitHubUnavailable, "GitHub's response did not list the installations.");
 
     /// <summary>Who the App is; null where GitHub's answer does not say.</summary>
     // See https://docs.github.com/rest/apps/apps#get-the-authenticated-app

@@ -13,12 +13,12 @@ internal static partial class AppKey
     private const int FewestBits = 2048;
     private const string Rsa = "1.2.840.113549.1.1.1";
     private const string Begin = "-----BEGIN ";
-    private const string NoKey = "is no key. Use the .pem file that GitHub gave for the App: its path in PrivateKeyPath, or its text in PrivateKey.";
-    private const string Damaged = "is a key that was cut short or changed. Copy the .pem file that GitHub gave for the App again, whole.";
-    private const string Encrypted = "is encrypted with a passphrase, which the broker does not have. Write it without one: openssl pkey -in FILE -out app.pem.";
-    private const string Public = "is a public key. Use the App's private key: the .pem file that GitHub gave for it.";
-    private const string OtherKind = "is not an RSA key, and an App has no other. Use the .pem file that GitHub gave for the App.";
-    private const string Several = "holds more than one key. Leave only the App's private key in it.";
+    private const string NoKey = "is not a private key. Use the .pem file that GitHub generated for the App: its path in PrivateKeyPath, or its text in PrivateKey.";
+    private const string Damaged = "is a truncated or damaged key. Copy the whole .pem file that GitHub generated for the App again.";
+    private const string Encrypted = "is encrypted with a passphrase, which the broker does not have. Decrypt it with: openssl pkey -in FILE -out app.pem.";
+    private const string Public = "is a public key. Use the App's private key: the .pem file that GitHub generated for it.";
+    private const string OtherKind = "is not an RSA key, the only kind that Apps use. Use the .pem file that GitHub generated for the App.";
+    private const string Several = "contains more than one key. Keep only the App's private key.";
 
     /// <summary>
     /// Reads an RSA private key: PEM, plain or in base64, in quotes or not, with line ends or with \n for them, or the base64 of a PEM file without its

@@ -36,7 +36,7 @@ internal sealed record EnterpriseToken(string Value)
 {
     public static bool IsToken(string text) => text is { Length: > 0 and <= 1024 } && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.');
 
-    public static EnterpriseToken Parse(string text) => IsToken(text) ? new EnterpriseToken(text) : throw new FormatException("is no token");
+    public static EnterpriseToken Parse(string text) => IsToken(text) ? new EnterpriseToken(text) : throw new FormatException("is not a token");
 
     public override string ToString() => "the enterprise token";
 }

@@ -1,44 +1,67 @@
 using System.Net;
+using System.Net.Http.Headers;
 
 namespace TokenBroker.GitHub;
 
 /// <summary>
-/// One call of GitHub's API, by a name for logs and for what a rate-limit resource is learned for. Its path is below the API's address, without a
-/// leading slash; the names in it are checked before they get here.
+/// One call of GitHub's API. The name appears in logs and metrics, and the rate-limit resource is learned per name. The path is relative
+/// to the API's address, without a leading slash; names in it are validated before they get here.
 /// </summary>
 internal sealed record GitHubCall(string Name, HttpMethod Method, string Path)
 {
-    /// <summary>The JSON that is sent; null for no body.</summary>
+    /// <summary>The JSON body; null for none.</summary>
     public string? Body { get; init; }
 
-    /// <summary>The entity tag of what the caller has already; null where it has nothing.</summary>
+    /// <summary>The entity tag of the caller's copy; null without one.</summary>
     public string? IfNoneMatch { get; init; }
 
-    /// <summary>Whose runners it is about, which is who waits with whom for a turn.</summary>
+    /// <summary>The owner of the runners concerned: owners take turns in the queue.</summary>
     public string Owner { get; init; } = "";
 
     /// <summary>
-    /// Whether the call gives way to those that make tokens or delete, in the queue and when little is left of GitHub's limit: looking at
-    /// runners and labelling them can wait, a machine that boots or ends cannot.
+    /// Whether the call gives way to calls that mint tokens or delete runners, in the queue and when GitHub's limit is nearly used up:
+    /// listing and labeling runners can wait, a machine that starts or stops cannot.
     /// </summary>
     public bool Yields { get; init; }
 
     /// <summary>
-    /// Whether the call may be sent again when its answer was lost: reading, deleting and minting may, for an extra token is nobody's.
-    /// Where it may not, <see cref="Failures.FailureKinds.AnswerLost"/> is the end of it.
+    /// Whether the call may be sent again when its response was lost: reads, deletes and mints may, because an unused token does no harm.
+    /// Other calls fail with <see cref="Failures.FailureKinds.AnswerLost"/>.
     /// </summary>
     public bool IsRepeatable { get; init; } = true;
 
-    /// <summary>Answers beside success that mean something to whoever makes this call, and nothing to the credential it is made with.</summary>
+    /// <summary>Statuses other than success that this call handles itself; they say nothing about the credential.</summary>
     public IReadOnlyList<HttpStatusCode> Expected { get; init; } = [];
+
+    public HttpRequestMessage ToRequest(GitHubCredential credential)
+    {
+        var request = new HttpRequestMessage(Method, new Uri(Path, UriKind.Relative));
+
+        // Bearer works for both formats of installation tokens.
+        // See https://docs.github.com/rest/authentication/authenticating-to-the-rest-api
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", credential.Token());
+        if (IfNoneMatch is not null)
+            request.Headers.TryAddWithoutValidation("If-None-Match", IfNoneMatch);
+
+        // Sent whole, and so with a length: proxies in front of GitHub have refused chunked bodies.
+        if (Body is not null)
+            request.Content = new StringContent(Body, new MediaTypeHeaderValue("application/json"));
+
+        // Without content, .NET itself resends a request up to three times when a connection closes before the first byte of the response.
+        // Calls that create or delete may be resent only by the broker's own retries, which count against a caller's allowance.
+        // See https://learn.microsoft.com/dotnet/api/system.net.http.socketshttphandler
+        else if (Method != HttpMethod.Get)
+            request.Content = new ByteArrayContent([]);
+        return request;
+    }
 }
 
-/// <summary>A call that may not be sent twice went out, and what became of it is not known.</summary>
+/// <summary>A call that must not be sent twice was sent, and its outcome is unknown.</summary>
 internal sealed class LostAnswerException(string message) : Exception(message);
 
-/// <summary>GitHub failed in a way that may pass at once, so that the same request may be tried again.</summary>
+/// <summary>A transient failure, after which the same request may be retried.</summary>
 internal sealed class PassingFaultException(string message, TimeSpan? retryAfter = null, Exception? cause = null) : Exception(message, cause)
 {
-    /// <summary>When GitHub itself wants to be asked again; null where it does not say.</summary>
+    /// <summary>The delay that GitHub asked for; null without one.</summary>
     public TimeSpan? RetryAfter { get; } = retryAfter;
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using Polly.Timeout;
 using TokenBroker.Caching;
@@ -11,8 +10,8 @@ using TokenBroker.Telemetry;
 namespace TokenBroker.GitHub;
 
 /// <summary>
-/// Sends one call to GitHub and answers with what GitHub decided. Passing faults are tried again where the call may be; limits,
-/// redirects and lost answers are told by a <see cref="FailureException"/>.
+/// Sends one call to GitHub and returns GitHub's decision. Transient faults are retried where the call allows it; limits, redirects
+/// and lost responses are thrown as a <see cref="FailureException"/>.
 /// </summary>
 internal sealed partial class GitHubClient(
     HttpClient http,
@@ -24,21 +23,24 @@ internal sealed partial class GitHubClient(
     BrokerMetrics metrics,
     ILogger<GitHubClient> logger)
 {
-    /// <summary>What callers are told of a GitHub that hangs.</summary>
-    public const string NoAnswer = "GitHub gave no answer in time.";
+    /// <summary>The failure detail when GitHub hangs.</summary>
+    public const string NoAnswer = "GitHub did not respond in time.";
 
-    private const string NoApi = "What answers in GitHub's place is not its API.";
+    private const string NoApi = "The server that responded is not GitHub's API.";
 
-    // Who gives up before says nothing of GitHub.
+    // A request that is canceled sooner than this says nothing about GitHub.
     private static readonly TimeSpan LongAnswer = TimeSpan.FromSeconds(2);
 
-    // Until one of these is over, nothing of the request has left.
+    // With one of these errors, no part of the request has been sent.
     private static readonly HttpRequestError[] BeforeSending =
     [
-        HttpRequestError.NameResolutionError, HttpRequestError.ConnectionError, HttpRequestError.SecureConnectionError, HttpRequestError.ProxyTunnelError,
+        HttpRequestError.NameResolutionError,
+        HttpRequestError.ConnectionError,
+        HttpRequestError.SecureConnectionError,
+        HttpRequestError.ProxyTunnelError,
     ];
 
-    /// <summary>Sends a call, more than once if it may be.</summary>
+    /// <summary>Sends a call, and retries it if it is repeatable.</summary>
     public async Task<GitHubAnswer> SendAsync(GitHubCall call, GitHubCredential credential, CancellationToken cancellation)
     {
         using var span = Instrumentation.StartSpan("github " + call.Name);
@@ -48,8 +50,9 @@ internal sealed partial class GitHubClient(
             throw new FailureException(refusal);
         try
         {
-            return await connection.RetriesOf(call).ExecuteAsync(
-                static (attempt, token) => new ValueTask<GitHubAnswer>(attempt.Client.AttemptAsync(attempt.Call, attempt.Credential, attempt.Payment, token)),
+            return await connection.RetriesFor(call).ExecuteAsync(
+                static (attempt, token) => new ValueTask<GitHubAnswer>(
+                    attempt.Client.AttemptAsync(attempt.Call, attempt.Credential, attempt.Payment, token)),
                 (Client: this, Call: call, Credential: credential, Payment: new Payment(permit)),
                 cancellation);
         }
@@ -79,12 +82,16 @@ internal sealed partial class GitHubClient(
         return new FailureException(failure, cause);
     }
 
-    private async Task<GitHubAnswer> AttemptAsync(GitHubCall call, GitHubCredential credential, Payment payment, CancellationToken cancellation)
+    private async Task<GitHubAnswer> AttemptAsync(
+        GitHubCall call,
+        GitHubCredential credential,
+        Payment payment,
+        CancellationToken cancellation)
     {
         ThrowIfPutOff(call, credential);
-        using var slot = await WaitForTurnAsync(call, cancellation);
+        using var slot = await connection.WaitForSlotAsync(call, cancellation);
 
-        // A limit may have been met while this request waited for its turn.
+        // A limit may have been reached while this request was queued.
         ThrowIfPutOff(call, credential);
         payment.Make();
         var started = clock.GetTimestamp();
@@ -97,24 +104,25 @@ internal sealed partial class GitHubClient(
         }
         catch (PassingFaultException fault)
         {
-            // Whoever waits may give up before the last attempt does.
+            // The caller may be canceled before the last attempt ends.
             connection.Failed(fault.Message);
             throw;
         }
-        catch (Exception exception) when (exception is TimeoutRejectedException || (exception is OperationCanceledException && clock.GetElapsedTime(started) >= LongAnswer))
+        catch (Exception exception) when (exception is TimeoutRejectedException
+            || (exception is OperationCanceledException && clock.GetElapsedTime(started) >= LongAnswer))
         {
-            WasSilent(call);
+            RecordSilence(call);
             throw;
         }
         catch (LostAnswerException lost) when (lost.Message == NoAnswer && clock.GetElapsedTime(started) >= LongAnswer)
         {
-            WasSilent(call);
+            RecordSilence(call);
             throw;
         }
     }
 
-    // Once for an outage: each of its requests would tell the same.
-    private void WasSilent(GitHubCall call)
+    // Logged once per outage; every request would log the same.
+    private void RecordSilence(GitHubCall call)
     {
         if (connection.Failed(NoAnswer))
             Log.Unreachable(logger, call.Name, HttpFault.NoAnswer(http.BaseAddress!));
@@ -126,19 +134,6 @@ internal sealed partial class GitHubClient(
         reserve.ThrowIfReserved(credential, call);
     }
 
-    private async Task<IDisposable> WaitForTurnAsync(GitHubCall call, CancellationToken cancellation)
-    {
-        try
-        {
-            return await connection.Queue.EnterAsync(call.Owner, call.Yields, cancellation);
-        }
-        catch (OperationCanceledException)
-        {
-            // Whoever still waits is told that it was the queue, and not GitHub.
-            throw new FailureException(new Failure(FailureKinds.Overloaded, "Too many requests wait for GitHub."));
-        }
-    }
-
     private async Task<GitHubAnswer> AskAsync(GitHubCall call, GitHubCredential credential, CancellationToken cancellation)
     {
         var wasSent = false;
@@ -146,7 +141,7 @@ internal sealed partial class GitHubClient(
         int? status = null;
         try
         {
-            using var request = Compose(call, credential);
+            using var request = call.ToRequest(credential);
             wasSent = true;
             using var response = await http.SendAsync(request, cancellation);
             status = (int)response.StatusCode;
@@ -156,7 +151,9 @@ internal sealed partial class GitHubClient(
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException { InnerException: TimeoutException })
         {
             Log.Unreachable(logger, call.Name, HttpFault.Describe(exception, http.BaseAddress!));
-            throw call.IsRepeatable || HasNotLeft(exception) ? new PassingFaultException("GitHub cannot be reached.", cause: HttpFault.WithoutSecrets(exception, http.BaseAddress!)) : new LostAnswerException("GitHub's answer was lost.");
+            throw call.IsRepeatable || WasNotSent(exception)
+                ? new PassingFaultException("GitHub cannot be reached.", cause: HttpFault.WithoutSecrets(exception, http.BaseAddress!))
+                : new LostAnswerException("GitHub's response was lost.");
         }
         catch (OperationCanceledException) when (!call.IsRepeatable && wasSent)
         {
@@ -169,27 +166,6 @@ internal sealed partial class GitHubClient(
         }
     }
 
-    private static HttpRequestMessage Compose(GitHubCall call, GitHubCredential credential)
-    {
-        var request = new HttpRequestMessage(call.Method, new Uri(call.Path, UriKind.Relative));
-
-        // Of both shapes of installation tokens, see https://docs.github.com/rest/authentication/authenticating-to-the-rest-api
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", credential.Token());
-        if (call.IfNoneMatch is not null)
-            request.Headers.TryAddWithoutValidation("If-None-Match", call.IfNoneMatch);
-
-        // Whole, and so with a length: a proxy in front of GitHub has refused chunked bodies.
-        if (call.Body is not null)
-            request.Content = new StringContent(call.Body, new MediaTypeHeaderValue("application/json"));
-
-        // Without a content, .NET itself sends a request up to four times where connections end before a byte of the answer has come. What
-        // makes or deletes is sent again only by the retries here, which a caller's allowance counts.
-        // See https://learn.microsoft.com/dotnet/api/system.net.http.socketshttphandler
-        else if (call.Method != HttpMethod.Get)
-            request.Content = new ByteArrayContent([]);
-        return request;
-    }
-
     private GitHubAnswer Judge(GitHubCall call, GitHubCredential credential, GitHubAnswer answer)
     {
         var status = (int)answer.StatusCode;
@@ -198,55 +174,63 @@ internal sealed partial class GitHubClient(
         if (answer.StatusCode == HttpStatusCode.ProxyAuthenticationRequired)
             throw HttpFault.ByProxy(answer.StatusCode, http.BaseAddress!);
         quota.Observe(credential, answer);
-        if (limits.Observe(credential, call, answer.Header(RateLimitNotice.ResourceHeader), RateLimitNotice.Read(answer, clock.GetUtcNow())) is { } limited)
+        var notice = RateLimitNotice.Read(answer, clock.GetUtcNow());
+        if (limits.Observe(credential, call, answer.Header(RateLimitNotice.ResourceHeader), notice) is { } limited)
             throw new FailureException(limited);
 
-        // Following would leave the name that a policy approved.
+        // A redirect would leave the name that a policy approved, so it is not followed.
         // See https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
-        if (answer.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)
+        if (answer.StatusCode is HttpStatusCode.MovedPermanently
+            or HttpStatusCode.Found
+            or HttpStatusCode.TemporaryRedirect
+            or HttpStatusCode.PermanentRedirect)
         {
             ThrowIfNotByApi(call, answer);
-            throw new FailureException(new Failure(FailureKinds.Moved, "GitHub says that this was renamed or moved; ask by its new name."));
+            throw new FailureException(new Failure(FailureKinds.Moved, "GitHub reports that this was renamed or moved; use its new name."));
         }
 
-        // Its API says in JSON that there is nothing, too.
-        if (answer.StatusCode == HttpStatusCode.NotFound && GitHubAnswer.Text(answer.Json, "message") is null && call.Method != HttpMethod.Head)
+        // GitHub's API answers 404 with a JSON message as well.
+        if (answer.StatusCode == HttpStatusCode.NotFound && answer.Text("message") is null && call.Method != HttpMethod.Head)
             throw NotByApi(call, "404");
 
-        // A see-other comes after something was done, and a proxy's time-out may.
+        // The call may have taken effect before a 303 or a proxy's timeout.
         if (status >= 500 || (!call.IsRepeatable && (status is >= 300 and < 400 or (int)HttpStatusCode.RequestTimeout)))
-            throw Fault(call, $"GitHub answered {status}.", RateLimitNotice.WaitOfFault(answer, clock.GetUtcNow()));
-        if (answer.IsSuccess && answer.StatusCode != HttpStatusCode.NoContent && answer.Json.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
-            throw Fault(call, "GitHub answered something that is not JSON.");
+            throw Fault(call, $"GitHub answered {status}.", RateLimitNotice.ReadFaultWait(answer, clock.GetUtcNow()));
+        if (answer.IsSuccess
+            && answer.StatusCode != HttpStatusCode.NoContent
+            && answer.Json.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
+            throw Fault(call, "GitHub's response was not JSON.");
 
         connection.Succeeded();
         return answer with { Trace = new MintReference(requestId, credential.TokenSha256) };
     }
 
-    // GitHub's API says in JSON that something was moved. The web pages of a GitHub Enterprise Server send whoever asks to the log-in.
+    // GitHub's API reports a move in JSON. The web pages of a GitHub Enterprise Server redirect to the login page.
     private void ThrowIfNotByApi(GitHubCall call, GitHubAnswer answer)
     {
         if (answer.Json.ValueKind == JsonValueKind.Object)
             return;
-        var target = HttpFault.TargetOf(Uri.TryCreate(answer.Header("Location"), UriKind.RelativeOrAbsolute, out var location) ? location : null, http.BaseAddress!);
+        var isAddress = Uri.TryCreate(answer.Header("Location"), UriKind.RelativeOrAbsolute, out var location);
+        var target = HttpFault.TargetOf(isAddress ? location : null, http.BaseAddress!);
         throw NotByApi(call, string.Create(CultureInfo.InvariantCulture, $"{(int)answer.StatusCode}, to {target}"));
     }
 
-    private FailureException NotByApi(GitHubCall call, string told)
+    private FailureException NotByApi(GitHubCall call, string response)
     {
-        Log.NoApi(logger, call.Name, told);
+        Log.NoApi(logger, call.Name, response);
         connection.Failed(NoApi);
         return new FailureException(new Failure(FailureKinds.GitHubUnavailable, NoApi));
     }
 
-    // An error in place of an answer does not say that nothing was done.
+    // An error response does not prove that the call had no effect.
     private static Exception Fault(GitHubCall call, string message, TimeSpan? retryAfter = null) =>
         call.IsRepeatable ? new PassingFaultException(message, retryAfter) : new LostAnswerException(message);
 
-    private static bool HasNotLeft(Exception exception) =>
-        exception is OperationCanceledException || (exception is HttpRequestException { HttpRequestError: var error } && BeforeSending.Contains(error));
+    private static bool WasNotSent(Exception exception) =>
+        exception is OperationCanceledException
+        || (exception is HttpRequestException { HttpRequestError: var error } && BeforeSending.Contains(error));
 
-    // For a call, and once: that GitHub fails and is asked again is no caller's doing.
+    // Counts a call once against the caller's allowance: retries are not the caller's doing.
     private sealed class Payment(StartPermit? permit)
     {
         private bool isMade;
@@ -267,7 +251,8 @@ internal sealed partial class GitHubClient(
         [LoggerMessage(2, LogLevel.Warning, "GitHub cannot be reached for {Call}: {Reason}")]
         public static partial void Unreachable(ILogger logger, string call, string reason);
 
-        [LoggerMessage(3, LogLevel.Warning, "What answers {Call} at GitHub:ApiUrl is not GitHub's API: {Answer}. The API is at https://HOST/api/v3 of a GitHub Enterprise Server")]
+        [LoggerMessage(3, LogLevel.Warning, "The server at GitHub:ApiUrl is not GitHub's API: it answered {Call} with {Answer}. "
+            + "The API of a GitHub Enterprise Server is at https://HOST/api/v3")]
         public static partial void NoApi(ILogger logger, string call, string answer);
     }
 }

@@ -3,37 +3,53 @@ using Microsoft.Extensions.Options;
 using Polly;
 using Polly.Retry;
 using Polly.Timeout;
+using TokenBroker.Failures;
 
 namespace TokenBroker.GitHub;
 
-/// <summary>What all requests to GitHub share: how many may run, how they are tried again, and how GitHub has been of late.</summary>
+/// <summary>What all requests to GitHub share: the queue, the retries, the timeout, and GitHub's health.</summary>
 internal sealed class GitHubConnection(IOptions<GitHubOptions> options, TimeProvider clock, Random random)
 {
     private const int MostRetries = 4;
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
 
-    // Two attempts fit into a request's 15 seconds even if the first hangs.
+    // Two attempts fit into a request's 15 seconds, even if the first one hangs.
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(7);
 
     private readonly ResiliencePipeline<GitHubAnswer> retries = CreateRetries(clock, random, retriesTimeouts: true);
-    private readonly ResiliencePipeline<GitHubAnswer> retriesOfWhatNeverLeft = CreateRetries(clock, random, retriesTimeouts: false);
+    private readonly ResiliencePipeline<GitHubAnswer> retriesOfUnsent = CreateRetries(clock, random, retriesTimeouts: false);
 
-    /// <summary>Where each attempt waits for its turn.</summary>
+    /// <summary>Where each attempt waits for a slot.</summary>
     public RequestQueue Queue { get; } = new(options.Value.MaxConcurrentRequests);
 
-    /// <summary>Ends an attempt that takes too long. Waiting for a turn is no part of it: GitHub has not been asked yet.</summary>
+    /// <summary>Ends an attempt that takes too long. Time in the queue does not count: GitHub has not been asked yet.</summary>
     public ResiliencePipeline<GitHubAnswer> Attempt { get; } =
-        new ResiliencePipelineBuilder<GitHubAnswer> { TimeProvider = clock }.AddTimeout(new TimeoutStrategyOptions { Timeout = AttemptTimeout }).Build();
+        new ResiliencePipelineBuilder<GitHubAnswer> { TimeProvider = clock }
+            .AddTimeout(new TimeoutStrategyOptions { Timeout = AttemptTimeout })
+            .Build();
 
-    /// <summary>Tries a request again while that may help, inside the deadline of whoever waits for it.</summary>
-    public ResiliencePipeline<GitHubAnswer> RetriesOf(GitHubCall call) => call.IsRepeatable ? retries : retriesOfWhatNeverLeft;
+    /// <summary>Retries a request while that may help, within the caller's deadline.</summary>
+    public ResiliencePipeline<GitHubAnswer> RetriesFor(GitHubCall call) => call.IsRepeatable ? retries : retriesOfUnsent;
 
-    /// <summary>What was wrong with GitHub the last time it was asked; null if nothing was.</summary>
+    /// <summary>The fault of the last request to GitHub; null if it succeeded.</summary>
     public string? Fault { get; private set; }
+
+    public async Task<IDisposable> WaitForSlotAsync(GitHubCall call, CancellationToken cancellation)
+    {
+        try
+        {
+            return await Queue.EnterAsync(call.Owner, call.Yields, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller learns that the queue was the cause, not GitHub.
+            throw new FailureException(new Failure(FailureKinds.Overloaded, "Too many requests are waiting for GitHub."));
+        }
+    }
 
     public void Succeeded() => Fault = null;
 
-    /// <summary>Keeps what is wrong; says whether that is news.</summary>
+    /// <summary>Records a fault; returns whether it differs from the last one.</summary>
     public bool Failed(string fault)
     {
         var isNews = Fault != fault;
@@ -58,12 +74,12 @@ internal sealed class GitHubConnection(IOptions<GitHubOptions> options, TimeProv
 }
 
 /// <summary>
-/// GitHub's clock: ours, corrected by the <c>Date</c> of GitHub's answers when the two are apart. What GitHub signs with a time,
-/// or checks a time of, is told by this clock; timers and durations are untouched.
+/// GitHub's clock: the local clock, corrected by the <c>Date</c> of GitHub's responses when the two differ. It is used for times that
+/// GitHub issues or verifies; timers and durations are not affected.
 /// </summary>
 internal sealed class GitHubClock(TimeProvider system) : TimeProvider
 {
-    // A Date has whole seconds and has travelled; less than this is no difference.
+    // A Date has whole seconds and took time to arrive; smaller differences mean nothing.
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(5);
 
     private long offset;
@@ -80,7 +96,7 @@ internal sealed class GitHubClock(TimeProvider system) : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         system.CreateTimer(callback, state, dueTime, period);
 
-    /// <summary>Takes the time of an answer.</summary>
+    /// <summary>Adjusts the clock to the <c>Date</c> of a response.</summary>
     public void Observe(DateTimeOffset? date)
     {
         if (date is not { } theirs)
@@ -90,11 +106,11 @@ internal sealed class GitHubClock(TimeProvider system) : TimeProvider
     }
 }
 
-/// <summary>Degraded while GitHub did not answer the last time, or limits the broker. GitHub is not asked for this.</summary>
+/// <summary>Degraded if the last request to GitHub failed, or while GitHub limits the broker. The check itself sends no request.</summary>
 internal sealed class GitHubHealthCheck(GitHubConnection connection, CredentialLimits limits) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
         connection.Fault is { } fault ? HealthCheckResult.Degraded(fault)
-        : limits.AnyBlocked ? HealthCheckResult.Degraded("GitHub limits or refuses a credential of the broker")
-        : HealthCheckResult.Healthy("nothing is known to be wrong"));
+        : limits.AnyBlocked ? HealthCheckResult.Degraded("GitHub is limiting or refusing one of the broker's credentials")
+        : HealthCheckResult.Healthy("no known problems"));
 }

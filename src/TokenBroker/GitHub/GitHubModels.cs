@@ -6,8 +6,8 @@ using TokenBroker.Scopes;
 namespace TokenBroker.GitHub;
 
 /// <summary>
-/// The App's installation on an account, as far as the broker looks at it: Octokit's own model cannot be read at all where a member that
-/// nobody asked for has a value that it does not know.
+/// The members of an App's installation that the broker uses. Octokit's own model fails to deserialize when any other member has a value
+/// that it does not know.
 /// </summary>
 internal sealed class Installation
 {
@@ -17,16 +17,17 @@ internal sealed class Installation
 
     public string? SuspendedAt { get; set; }
 
-    /// <summary>What the account's owner has granted; null where GitHub does not say, which is no no.</summary>
+    /// <summary>The permissions granted; null if GitHub does not list them, which is not a refusal.</summary>
     public Dictionary<string, object>? Permissions { get; set; }
 
-    public bool Grants(Permission permission) => Permissions is null || permission.IsGrantedBy(Permissions.GetValueOrDefault(permission.Name) as string);
+    public bool Grants(Permission permission) =>
+        Permissions is null || permission.IsGrantedBy(Permissions.GetValueOrDefault(permission.Name) as string);
 }
 
-/// <summary>Who owns an installation, as GitHub describes it.</summary>
+/// <summary>The account that an installation belongs to.</summary>
 public sealed record Account
 {
-    /// <summary>The <see cref="Type"/> of an organisation.</summary>
+    /// <summary>The <see cref="Type"/> of an organization.</summary>
     public const string Organization = nameof(Organization);
 
     /// <summary>The account's name.</summary>
@@ -42,44 +43,43 @@ public sealed record Account
     public string? Type { get; set; }
 }
 
-/// <summary>The App as GitHub describes it. Octokit's own model knows some permissions only.</summary>
+/// <summary>The App as GitHub describes it. Octokit's own model has only some of the permissions.</summary>
 internal sealed class RegisteredApp
 {
     public string Name { get => field is { Length: > 0 } name ? name : Slug; set; } = "";
 
     public string Slug { get; set; } = "";
 
-    /// <summary>Where it can be installed.</summary>
+    /// <summary>The page on which the App can be installed.</summary>
     public string? HtmlUrl { get; set; }
 
-    /// <summary>What it asks of those who install it: <c>read</c> or <c>write</c>, by GitHub's names.</summary>
+    /// <summary>The access that the App requests, <c>read</c> or <c>write</c>, by GitHub's permission names.</summary>
     public Dictionary<string, string> Permissions { get; set => field = value ?? []; } = [];
 }
 
-/// <summary>A runner that is to be made with a just-in-time configuration, as GitHub is asked for it.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="GroupId">The runner group.</param>
-/// <param name="Labels">All its labels.</param>
-/// <param name="WorkFolder">Where jobs run, below the runner's own folder.</param>
+/// <summary>A runner to be created with a just-in-time configuration.</summary>
+/// <param name="Name">The runner's name, which is unique in its scope.</param>
+/// <param name="GroupId">The ID of the runner group.</param>
+/// <param name="Labels">All of its labels.</param>
+/// <param name="WorkFolder">Where jobs run, relative to the runner's own folder.</param>
 public sealed record JitRunner(string Name, long GroupId, IReadOnlyList<string> Labels, string WorkFolder);
 
-/// <summary>A runner that is there, as far as policies look at it.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="CustomLabels">The labels that can be taken from it.</param>
-/// <param name="FixedLabels">The others.</param>
+/// <summary>The properties of an existing runner that policies check.</summary>
+/// <param name="Name">The runner's name.</param>
+/// <param name="CustomLabels">The labels that can be removed.</param>
+/// <param name="FixedLabels">The labels that GitHub sets itself.</param>
 internal sealed record ListedRunner(string Name, IReadOnlyList<string> CustomLabels, IReadOnlyList<string> FixedLabels)
 {
     private const string Fixed = "read-only";
 
-    /// <summary>Its own label of that name, which GitHub knows in any letter case; null if it has none.</summary>
+    /// <summary>The label as the runner spells it; null without one. GitHub ignores the case of labels.</summary>
     public string? LabelNamed(string name) =>
         CustomLabels.Concat(FixedLabels).FirstOrDefault(label => string.Equals(label, name, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Reads GitHub's answer.</summary>
     public static ListedRunner Read(GitHubAnswer answer)
     {
         if (answer.Text("name") is not { } name)
-            throw new FailureException(new Failure(FailureKinds.GitHubUnavailable, "GitHub described no runner."));
+            throw new FailureException(new Failure(FailureKinds.GitHubUnavailable, "GitHub's response did not describe a runner."));
         var labels = answer.Json.TryGetProperty("labels", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default;
         var byKind = labels.ToLookup(label => GitHubAnswer.Text(label, "type") == Fixed, label => GitHubAnswer.Text(label, "name"));
         return new ListedRunner(name, [.. byKind[false].OfType<string>()], [.. byKind[true].OfType<string>()]);
@@ -87,7 +87,7 @@ internal sealed record ListedRunner(string Name, IReadOnlyList<string> CustomLab
 }
 
 /// <summary>The one permission of the App that an operation on a scope needs.</summary>
-/// <param name="Name">GitHub's name of it.</param>
+/// <param name="Name">The permission's name at GitHub.</param>
 /// <param name="Access"><c>read</c> or <c>write</c>.</param>
 // See https://docs.github.com/rest/authentication/permissions-required-for-github-apps
 internal sealed record Permission(string Name, string Access)
@@ -95,17 +95,15 @@ internal sealed record Permission(string Name, string Access)
     private const string Read = "read";
     private const string Write = "write";
 
-    /// <summary>What looking at a scope's runners needs.</summary>
-    public static Permission ToRead(Scope scope) => Of(scope.Kind, writes: false);
+    /// <summary>The permission to list a scope's runners.</summary>
+    public static Permission ToRead(Scope scope) => ForKind(scope.Kind, writes: false);
 
-    /// <summary>What changing a scope's runners, or getting a token for them, needs.</summary>
-    public static Permission ToWrite(Scope scope) => Of(scope.Kind, writes: true);
+    /// <summary>The permission to change a scope's runners, or to get a token for them.</summary>
+    public static Permission ToWrite(Scope scope) => ForKind(scope.Kind, writes: true);
 
-    /// <summary>What looking at, or changing, the runners of such a scope needs.</summary>
-    public static Permission Of(ScopeKind kind, bool writes) =>
+    public static Permission ForKind(ScopeKind kind, bool writes) =>
         new(kind == ScopeKind.Repository ? "administration" : "organization_self_hosted_runners", writes ? Write : Read);
 
-    /// <summary>Whether what was granted includes it.</summary>
     public bool IsGrantedBy(string? granted) => granted == Write || granted == Access;
 
     public override string ToString() => $"{Name}: {Access}";

@@ -16,7 +16,7 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock)
     private static readonly TimeSpan KnownFor = TimeSpan.FromHours(1);
     private static readonly TimeSpan UnknownFor = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(14.5);
-    private static readonly Failure Unreadable = new(FailureKinds.GitHubUnavailable, "GitHub described no installation.");
+    private static readonly Failure Unreadable = new(FailureKinds.GitHubUnavailable, "GitHub's response did not describe an installation.");
 
     private readonly SingleFlight<Installation> lookUps = new(clock, "look up installation");
     private readonly BoundedMemory<Installation> known = new(clock, Capacity);

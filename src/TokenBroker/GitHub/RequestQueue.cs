@@ -3,35 +3,39 @@ using TokenBroker.Failures;
 namespace TokenBroker.GitHub;
 
 /// <summary>
-/// Hands out the slots for requests to GitHub. Owners take turns, so that one owner's thousand requests cost another's no more than one
-/// turn; what makes tokens goes before what looks and labels, of which a fourth of the slots is kept free. Every fourth turn is for those
-/// all the same: a fleet that deletes without pause must not keep others from looking.
+/// Hands out the slots for requests to GitHub. Owners take turns, so that one owner's thousand requests delay another owner's by one turn
+/// only. Calls that mint tokens or delete go before calls that list or label, which never take the last quarter of the slots. Every fourth
+/// turn still goes to the latter: a fleet that deletes without pause must not keep others from listing.
 /// </summary>
 internal sealed class RequestQueue
 {
-    // At a fifth of a second an answer, a slot serves about 70 requests in the 15 seconds that a caller waits: what is beyond fifty would be queued to time out.
-    private const int MostYieldingASlot = 50;
-    private const int MostOfOwnerASlot = 10;
+    // At a fifth of a second per response, a slot serves about 70 requests in the 15 seconds that a caller waits: requests far beyond fifty
+    // would be queued only to time out.
+    private const int MostYieldingPerSlot = 50;
+    private const int MostOfOwnerPerSlot = 10;
     private const int TurnsBeforeYielding = 3;
-    private static readonly TimeSpan WaitWhenFull = TimeSpan.FromSeconds(5);
+
+    private static readonly Failure Full = new(FailureKinds.Overloaded, "Too many requests are waiting for GitHub.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(5),
+    };
 
     private readonly Lock gate = new();
-    private readonly RequestLane tokens = new(most: int.MaxValue, mostOfOwner: int.MaxValue);
-    private readonly RequestLane yielding;
+    private readonly OwnerQueue tokens = new(most: int.MaxValue, mostOfOwner: int.MaxValue);
+    private readonly OwnerQueue yielding;
     private readonly int mostYielding;
     private int free;
     private int runningYielding;
     private int passedOver;
 
-    /// <summary>A queue for that many requests at once.</summary>
     public RequestQueue(int slots)
     {
         free = slots;
         mostYielding = slots == 1 ? 1 : slots - Math.Max(1, slots / 4);
-        yielding = new RequestLane(MostYieldingASlot * slots, MostOfOwnerASlot * slots);
+        yielding = new OwnerQueue(MostYieldingPerSlot * slots, MostOfOwnerPerSlot * slots);
     }
 
-    /// <summary>How many requests wait for a slot.</summary>
+    /// <summary>The number of requests that wait for a slot.</summary>
     public int Waiting
     {
         get
@@ -42,17 +46,17 @@ internal sealed class RequestQueue
     }
 
     /// <summary>
-    /// Waits for a slot, which is held until it is disposed. What makes tokens always finds room: callers wait for it together, and there
-    /// are no more of it than there are requests in flight. What yields is refused with <see cref="FailureKinds.Overloaded"/> when too many wait.
+    /// Waits for a slot, which is held until it is disposed. Calls that do not yield are always queued: callers share them, and there are
+    /// no more of them than requests in flight. Calls that yield fail with <see cref="FailureKinds.Overloaded"/> when too many wait.
     /// </summary>
     public async Task<IDisposable> EnterAsync(string owner, bool yields, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var request = new RequestLane.Request(owner, yields);
+        var request = new OwnerQueue.Request(owner, yields);
         lock (gate)
         {
             if (!(yields ? yielding : tokens).TryAdd(request))
-                throw new FailureException(new Failure(FailureKinds.Overloaded, "Too many requests wait for GitHub.") { RetryAfter = WaitWhenFull });
+                throw new FailureException(Full);
             HandOut();
         }
 
@@ -84,7 +88,7 @@ internal sealed class RequestQueue
         }
     }
 
-    // Continuations run elsewhere, never under the lock.
+    // Continuations run asynchronously, never under the lock.
     private void HandOut()
     {
         while (free > 0 && Next() is { } request)
@@ -96,7 +100,7 @@ internal sealed class RequestQueue
         }
     }
 
-    private RequestLane.Request? Next()
+    private OwnerQueue.Request? Next()
     {
         if (yielding.Count == 0 || runningYielding >= mostYielding)
             return tokens.Take();
@@ -122,69 +126,68 @@ internal sealed class RequestQueue
     }
 }
 
-/// <summary>Requests of one urgency, whose owners take turns. An owner is known while a request of its own waits, and no longer.</summary>
-/// <param name="most">How many may wait.</param>
-/// <param name="mostOfOwner">How many of one owner.</param>
-internal sealed class RequestLane(int most, int mostOfOwner)
+/// <summary>Requests of one urgency, whose owners take turns. An owner is remembered only while one of its requests waits.</summary>
+/// <param name="most">How many requests may wait.</param>
+/// <param name="mostOfOwner">How many requests of one owner may wait.</param>
+internal sealed class OwnerQueue(int most, int mostOfOwner)
 {
-    private readonly Dictionary<string, LinkedListNode<Line>> owners = new(StringComparer.Ordinal);
-    private readonly LinkedList<Line> turns = new();
+    private readonly Dictionary<string, LinkedListNode<OwnerRequests>> owners = new(StringComparer.Ordinal);
+    private readonly LinkedList<OwnerRequests> turns = new();
 
     public int Count { get; private set; }
 
-    /// <summary>Puts a request at the end of its owner's; false if there is no room.</summary>
+    /// <summary>Adds a request behind its owner's others; false if the queue is full.</summary>
     public bool TryAdd(Request request)
     {
-        var isKnown = owners.TryGetValue(request.Owner, out var line);
-        if (Count >= most || (isKnown && line!.Value.Requests.Count >= mostOfOwner))
+        var isKnown = owners.TryGetValue(request.Owner, out var requests);
+        if (Count >= most || (isKnown && requests!.Value.Requests.Count >= mostOfOwner))
             return false;
         if (!isKnown)
-            owners[request.Owner] = line = turns.AddLast(new Line(request.Owner));
-        line!.Value.Requests.AddLast(request.Place);
+            owners[request.Owner] = requests = turns.AddLast(new OwnerRequests(request.Owner));
+        requests!.Value.Requests.AddLast(request.Node);
         Count++;
         return true;
     }
 
-    /// <summary>Takes the request whose turn it is; null if none waits.</summary>
+    /// <summary>Removes and returns the request whose turn it is; null if the queue is empty.</summary>
     public Request? Take()
     {
-        if (turns.First is not { } line)
+        if (turns.First is not { } requests)
             return null;
-        var request = line.Value.Requests.First!.Value;
+        var request = requests.Value.Requests.First!.Value;
         turns.RemoveFirst();
-        turns.AddLast(line);
+        turns.AddLast(requests);
         Remove(request);
         return request;
     }
 
     public void Remove(Request request)
     {
-        var line = owners[request.Owner];
-        line.Value.Requests.Remove(request.Place);
+        var requests = owners[request.Owner];
+        requests.Value.Requests.Remove(request.Node);
         Count--;
-        if (line.Value.Requests.Count > 0)
+        if (requests.Value.Requests.Count > 0)
             return;
         owners.Remove(request.Owner);
-        turns.Remove(line);
+        turns.Remove(requests);
     }
 
-    /// <summary>A request to GitHub that waits for a slot. All but <see cref="Turn"/> belongs to the queue's lock.</summary>
+    /// <summary>A request to GitHub that waits for a slot. Everything but <see cref="Turn"/> is guarded by the queue's lock.</summary>
     internal sealed class Request
     {
         private readonly TaskCompletionSource turn = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Request(string owner, bool yields) => (Owner, Yields, Place) = (owner, yields, new LinkedListNode<Request>(this));
+        public Request(string owner, bool yields) => (Owner, Yields, Node) = (owner, yields, new LinkedListNode<Request>(this));
 
         public string Owner { get; }
 
         public bool Yields { get; }
 
-        /// <summary>Its place among its owner's.</summary>
-        public LinkedListNode<Request> Place { get; }
+        public LinkedListNode<Request> Node { get; }
 
-        public bool IsQueued => Place.List is not null;
+        public bool IsQueued => Node.List is not null;
 
-        /// <summary>Ends when it is this request's turn.</summary>
+        /// <summary>Completes when it is this request's turn.</summary>
         public Task Turn => turn.Task;
 
         public void Begin() => turn.TrySetResult();
@@ -192,7 +195,7 @@ internal sealed class RequestLane(int most, int mostOfOwner)
         public void Cancel(CancellationToken cancellation) => turn.TrySetCanceled(cancellation);
     }
 
-    private sealed record Line(string Owner)
+    private sealed record OwnerRequests(string Owner)
     {
         public LinkedList<Request> Requests { get; } = new();
     }

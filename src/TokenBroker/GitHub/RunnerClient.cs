@@ -46,7 +46,7 @@ internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
             Expected = [HttpStatusCode.NotModified, HttpStatusCode.NotFound],
         }, cancellation);
         return answer.StatusCode != HttpStatusCode.NotFound ? answer : throw new FailureException(new Failure(
-            FailureKinds.NoDeprecations, $"GitHub tells no deprecation of '{version}'. GitHub Enterprise Server tells none of any version."));
+            FailureKinds.NoDeprecations, $"GitHub has no deprecation date for '{version}'. GitHub Enterprise Server has none for any version."));
     }
 
     /// <summary>One runner, or what is <paramref name="below"/> it, which is <c>/labels</c>; 304 if the caller has it already. Before a delete it is not put off.</summary>
@@ -82,11 +82,11 @@ internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
         return answer.StatusCode switch
         {
             HttpStatusCode.NotFound => throw new FailureException(new Failure(
-                FailureKinds.UnknownRunner, $"GitHub knows no runner group {runner.GroupId} of '{scope.Path}', or makes no just-in-time configurations there.")),
+                FailureKinds.UnknownRunner, $"GitHub knows no runner group {runner.GroupId} in '{scope.Path}', or does not support just-in-time configurations there.")),
             HttpStatusCode.Conflict => throw new FailureException(new Failure(FailureKinds.NameTaken, answer.Message)),
             HttpStatusCode.UnprocessableEntity => throw Unprocessable(answer),
             _ when answer.Text("encoded_jit_config") is { Length: > 0 } => answer,
-            _ => throw new FailureException(new Failure(FailureKinds.AnswerLost, "GitHub's answer held no configuration.")),
+            _ => throw new FailureException(new Failure(FailureKinds.AnswerLost, "GitHub's response contained no configuration.")),
         };
     }
 
@@ -112,7 +112,7 @@ internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
     }
 
     /// <summary>What is said of a runner, or a label of it, that is not there.</summary>
-    public static string NoSuchRunner(Scope scope) => $"GitHub knows no such runner or label of '{scope.Path}'.";
+    public static string NoSuchRunner(Scope scope) => $"GitHub knows no such runner or label in '{scope.Path}'.";
 
     private static FailureException Unprocessable(GitHubAnswer answer) => new(new Failure(FailureKinds.Unprocessable, answer.Message));
 

@@ -41,7 +41,7 @@ internal static class IssuedToken
 {
     private const int Longest = 4096;
 
-    public static readonly Failure Unreadable = new(FailureKinds.UselessToken, "GitHub's answer held no token, or did not say when it ends.");
+    public static readonly Failure Unreadable = new(FailureKinds.UselessToken, "GitHub's response contained no token, or did not say when it expires.");
 
     // As GitHub writes it: the usual encoder makes the + of an offset \u002B, which scripts without a JSON parser pass on as it is.
     private static readonly JsonSerializerOptions AsWritten = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -78,8 +78,8 @@ internal static class IssuedToken
     private static void Check(IApiResponse<AccessToken> issued, TimeProvider clock)
     {
         var fault = issued.Body?.Token is not { Length: > 0 and <= Longest } token || !token.All(character => character is > ' ' and < '\u007f')
-                ? "GitHub's answer held no token."
-            : ((GitHubAnswer)issued.HttpResponse).Text("expires_at") is null ? "GitHub's answer did not say when its token ends."
+                ? "GitHub's response contained no token."
+            : ((GitHubAnswer)issued.HttpResponse).Text("expires_at") is null ? "GitHub's response did not say when the token expires."
             : issued.Body.ExpiresAt <= clock.GetUtcNow() ? "GitHub's token had already expired."
             : null;
         if (fault is not null)

@@ -114,7 +114,7 @@ internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens
     private static Failure Explain(GitHubAnswer answer, Scope scope, Permission permission) => answer.StatusCode switch
     {
         HttpStatusCode.NotFound when scope.Kind == ScopeKind.Enterprise =>
-            new Failure(FailureKinds.NotInstalled, $"GitHub knows no '{scope.Path}', or the broker's enterprise token may not manage its runners."),
+            new Failure(FailureKinds.NotInstalled, $"GitHub does not know '{scope.Path}', or the broker's enterprise token cannot manage its runners."),
         HttpStatusCode.NotFound => Installations.NotInstalled(scope),
         HttpStatusCode.Forbidden when ScopeWords.AreOfToken(answer) =>
             scope.Kind == ScopeKind.Enterprise

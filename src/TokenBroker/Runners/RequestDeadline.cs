@@ -32,7 +32,7 @@ internal sealed class RequestDeadline(TimeProvider clock)
         }
         catch (OperationCanceledException) when (!canceled.IsCancellationRequested)
         {
-            throw new FailureException(new Failure(FailureKinds.TimedOut, "GitHub did not answer in time.")
+            throw new FailureException(new Failure(FailureKinds.TimedOut, "GitHub did not respond in time.")
             {
                 RetryAfter = TimeSpan.FromSeconds(2),
             });

@@ -57,7 +57,7 @@ internal sealed class RunnerExchange(HttpContext http, TimeProvider clock)
     public string? IfNoneMatch => EntityTags.Read(Http.Request);
 
     /// <summary>Asks GitHub within the time that is left.</summary>
-    /// <exception cref="Failures.FailureException">GitHub did not answer in time.</exception>
+    /// <exception cref="Failures.FailureException">GitHub did not respond in time.</exception>
     public Task<T> AskGitHubAsync<T>(Func<CancellationToken, Task<T>> ask) => Deadline.AskGitHubAsync(ask, Canceled);
 
     /// <summary>Answers with what GitHub answered.</summary>

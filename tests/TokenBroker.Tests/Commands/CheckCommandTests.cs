@@ -181,28 +181,28 @@ public sealed class CheckCommandTests
     [InlineData(
         """ "GitHub": { "ApiUrl": "https://ghe.example" } """,
         "warning",
-        "GitHub:ApiUrl: does not end in /api/v3, where the API of a GitHub Enterprise Server is; without it, the web pages answer.")]
+        "GitHub:ApiUrl: does not end in /api/v3, the path of a GitHub Enterprise Server's API; other paths reach its web pages.")]
     [InlineData(""" "GitHub": { "ApiUrl": "https://ghe.example/api" } """, "warning", "GitHub:ApiUrl: does not end in /api/v3")]
     [InlineData(
         """ "GitHub": { "ApiUrl": "https://github.com" } """,
         "warning",
-        "GitHub:ApiUrl: is where GitHub's web pages are; its API is at https://api.github.com.")]
+        "GitHub:ApiUrl: is the address of GitHub's web pages; its API is at https://api.github.com.")]
     [InlineData(
         """ "GitHub": { "ApiUrl": "https://github.com/api/v3" } """,
         "warning",
-        "GitHub:ApiUrl: is where GitHub's web pages are; its API is at https://api.github.com.")]
+        "GitHub:ApiUrl: is the address of GitHub's web pages; its API is at https://api.github.com.")]
     [InlineData(
         """ "GitHub": { "ApiUrl": "https://api.github.com/api/v3" } """,
         "warning",
-        "GitHub:ApiUrl: has a path, below which GitHub answers 404; its API is at https://api.github.com.")]
+        "GitHub:ApiUrl: has a path, under which GitHub answers 404; its API is at https://api.github.com.")]
     [InlineData(
         """ "GitHub": { "ApiUrl": "https://api.octo.ghe.com/graphql" } """,
         "warning",
-        "GitHub:ApiUrl: has a path, below which GitHub answers 404; its API is at https://api.octo.ghe.com.")]
+        "GitHub:ApiUrl: has a path, under which GitHub answers 404; its API is at https://api.octo.ghe.com.")]
     [InlineData(
         """ "GitHub": { "ApiUrl": "https://octo.ghe.com" } """,
         "warning",
-        "GitHub:ApiUrl: is where GitHub's web pages are; its API is at https://api.octo.ghe.com.")]
+        "GitHub:ApiUrl: is the address of GitHub's web pages; its API is at https://api.octo.ghe.com.")]
     [InlineData(""" "GitHub": { "ApiUrl": "https://ghe.example/api/v3" } """, "warning", null)]
     [InlineData(""" "GitHub": { "ApiUrl": "https://ghe.example/api/v3/" } """, "warning", null)]
     [InlineData(""" "GitHub": { "ApiUrl": "https://api.github.com" } """, "warning", null)]
@@ -434,7 +434,7 @@ public sealed class CheckCommandTests
             "--config",
             files.Write("broker.json", $$"""{ "GitHub": { "EnterpriseToken": "{{token}}", "App": """
                 + $$"""{ "ClientId": "\"Iv23\"", "PrivateKeyPath": "/nowhere/app.pem" } } }"""));
-        Assert.Contains("fault    GitHub:EnterpriseToken: must be a token and nothing else", output, StringComparison.Ordinal);
+        Assert.Contains("fault    GitHub:EnterpriseToken: must contain only the token", output, StringComparison.Ordinal);
         Assert.Contains("fault    GitHub:App:ClientId: must be the App's client ID", output, StringComparison.Ordinal);
         Assert.DoesNotContain("0123456789", output, StringComparison.Ordinal);
     }

@@ -141,7 +141,7 @@ public sealed class HttpFaultTests
         var address = server.Urls.Single();
         await using var broker = await TestBroker.StartAsync((configuration, _) => configuration["GitHub"]!["ApiUrl"] = address);
         var answer = (await TokenRequests.RequestTokenAsync(broker, TokenRequests.Organization)).IsFailure(503, "github-unavailable");
-        Assert.Equal("What answers in GitHub's place is not its API.", answer.Detail);
+        Assert.Equal("The server that responded is not GitHub's API.", answer.Detail);
         Assert.Equal(1, Volatile.Read(ref asked));
         Assert.Contains(
             broker.Logs.Lines,

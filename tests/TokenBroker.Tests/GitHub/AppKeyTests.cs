@@ -39,38 +39,38 @@ public sealed class AppKeyTests
 
     public static TheoryData<string, string> Refused() => new()
     {
-        { "no-key-SECRET", "is no key. Use the .pem file that GitHub gave for the App: its path "
+        { "no-key-SECRET", "is not a private key. Use the .pem file that GitHub generated for the App: its path "
             + "in PrivateKeyPath, or its text in PrivateKey." },
-        { "/run/secrets/app.pem", "is no key. Use the .pem file that GitHub gave for the App: its path "
+        { "/run/secrets/app.pem", "is not a private key. Use the .pem file that GitHub generated for the App: its path "
             + "in PrivateKeyPath, or its text in PrivateKey." },
-        { Base64("no key SECRET"), "is no key. Use the .pem file that GitHub gave for the App: its path "
+        { Base64("no key SECRET"), "is not a private key. Use the .pem file that GitHub generated for the App: its path "
             + "in PrivateKeyPath, or its text in PrivateKey." },
-        { Pem[..600], "is a key that was cut short or changed. Copy the .pem file that GitHub gave for the App again, whole." },
-        { Pem.Remove(200, 64), "is a key that was cut short or changed. Copy the .pem file that GitHub gave for the App again, whole." },
-        { Pem.Insert(200, "*"), "is a key that was cut short or changed. Copy the .pem file that GitHub gave for the App again, whole." },
-        { Body(Pem)[..400], "is a key that was cut short or changed. Copy the .pem file that GitHub gave for the App again, whole." },
-        { Traditional(Pem), "is encrypted with a passphrase, which the broker does not have. Write "
-            + "it without one: openssl pkey -in FILE -out app.pem." },
-        { EncryptedPkcs8(), "is encrypted with a passphrase, which the broker does not have. Write "
-            + "it without one: openssl pkey -in FILE -out app.pem." },
-        { Body(EncryptedPkcs8()), "is encrypted with a passphrase, which the broker does not have. Write "
-            + "it without one: openssl pkey -in FILE -out app.pem." },
-        { Key.ExportRSAPublicKeyPem(), "is a public key. Use the App's private key: the .pem file that GitHub gave for it." },
-        { Key.ExportSubjectPublicKeyInfoPem(), "is a public key. Use the App's private key: the .pem file that GitHub gave for it." },
+        { Pem[..600], "is a truncated or damaged key. Copy the whole .pem file that GitHub generated for the App again." },
+        { Pem.Remove(200, 64), "is a truncated or damaged key. Copy the whole .pem file that GitHub generated for the App again." },
+        { Pem.Insert(200, "*"), "is a truncated or damaged key. Copy the whole .pem file that GitHub generated for the App again." },
+        { Body(Pem)[..400], "is a truncated or damaged key. Copy the whole .pem file that GitHub generated for the App again." },
+        { Traditional(Pem), "is encrypted with a passphrase, which the broker does not have. Decrypt "
+            + "it with: openssl pkey -in FILE -out app.pem." },
+        { EncryptedPkcs8(), "is encrypted with a passphrase, which the broker does not have. Decrypt "
+            + "it with: openssl pkey -in FILE -out app.pem." },
+        { Body(EncryptedPkcs8()), "is encrypted with a passphrase, which the broker does not have. Decrypt "
+            + "it with: openssl pkey -in FILE -out app.pem." },
+        { Key.ExportRSAPublicKeyPem(), "is a public key. Use the App's private key: the .pem file that GitHub generated for it." },
+        { Key.ExportSubjectPublicKeyInfoPem(), "is a public key. Use the App's private key: the .pem file that GitHub generated for it." },
         { Base64(
-            Key.ExportSubjectPublicKeyInfoPem()), "is a public key. Use the App's private key: the .pem file that GitHub gave for it." },
+            Key.ExportSubjectPublicKeyInfoPem()), "is a public key. Use the App's private key: the .pem file that GitHub generated for it." },
         { Elliptic(key =>
-            key.ExportECPrivateKeyPem()), "is not an RSA key, and an App has no other. Use the .pem file that GitHub gave for the App." },
-        { Elliptic(key => key.ExportPkcs8PrivateKeyPem()), "is not an RSA key, and an App has no other. Use the .pem "
-            + "file that GitHub gave for the App." },
-        { Ed25519, "is not an RSA key, and an App has no other. Use the .pem file that GitHub gave for the App." },
+            key.ExportECPrivateKeyPem()), "is not an RSA key, the only kind that Apps use. Use the .pem file that GitHub generated for the App." },
+        { Elliptic(key => key.ExportPkcs8PrivateKeyPem()), "is not an RSA key, the only kind that Apps use. Use the .pem "
+            + "file that GitHub generated for the App." },
+        { Ed25519, "is not an RSA key, the only kind that Apps use. Use the .pem file that GitHub generated for the App." },
         { "-----BEGIN OPENSSH PRIVATE "
             + "KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END OPENSSH PRIVATE "
-            + "KEY-----\n", "is not an RSA key, and an App has no other. Use the .pem "
-            + "file that GitHub gave for the App." },
+            + "KEY-----\n", "is not an RSA key, the only kind that Apps use. Use the .pem "
+            + "file that GitHub generated for the App." },
         { Small(), "is an RSA key of 1024 bits, fewer than 2048. Generate a new one in the App's settings at GitHub." },
-        { Key.ExportSubjectPublicKeyInfoPem() + "\n" + Pem, "holds more than one key. Leave only the App's private key in it." },
-        { Pem + SandboxGitHub.NewAppKey(), "holds more than one key. Leave only the App's private key in it." },
+        { Key.ExportSubjectPublicKeyInfoPem() + "\n" + Pem, "contains more than one key. Keep only the App's private key." },
+        { Pem + SandboxGitHub.NewAppKey(), "contains more than one key. Keep only the App's private key." },
     };
 
     [Theory]

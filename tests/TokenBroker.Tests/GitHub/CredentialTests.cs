@@ -24,8 +24,8 @@ public sealed class CredentialTests
         Assert.Equal(2, broker.GitHub.Requests.Total);
 
         broker.WriteFile("app.pem", "-----BEGIN RSA PRIVATE KEY-----\nhalf writ");
-        await PollFilesAsync(broker, "app.pem cannot be used: it is a key that was cut short or changed. Copy the .pem file that GitHub "
-            + "gave for the App again, whole. The last good version stays in use");
+        await PollFilesAsync(broker, "app.pem cannot be used: it is a truncated or damaged key. Copy the whole .pem file that GitHub "
+            + "generated for the App again. The last good version stays in use");
         Assert.DoesNotContain("half writ", broker.Logs.Text, StringComparison.Ordinal);
         broker.WriteFile("app.pem", next);
         await PollFilesAsync(broker, "app.pem changed");

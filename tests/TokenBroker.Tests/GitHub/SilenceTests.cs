@@ -6,7 +6,7 @@ namespace TokenBroker.Tests.GitHub;
 /// <summary>GitHub swallows what it is asked, as behind a firewall that drops packets: told as an outage of GitHub's, and once.</summary>
 public sealed class SilenceTests
 {
-    private const string NoAnswer = "GitHub gave no answer in time.";
+    private const string NoAnswer = "GitHub did not respond in time.";
 
     [Theory]
     [InlineData("/installation", "installation")]
@@ -31,7 +31,7 @@ public sealed class SilenceTests
         broker.GitHub.Faults.Clear();
         broker.Advance(31);
         (await broker.RequestTokenAsync(TokenRequests.Organization)).IsToken();
-        Assert.Equal(("ok", "nothing is known to be wrong"), await StrangerTests.ReadinessAsync(broker));
+        Assert.Equal(("ok", "no known problems"), await StrangerTests.ReadinessAsync(broker));
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace TokenBroker.Tests.GitHub;
 /// <summary>Something that is not GitHub's API answers 404: a web page, a proxy, another service. That says nothing of the App.</summary>
 public sealed class StrangerTests
 {
-    private const string Told = "What answers in GitHub's place is not its API.";
+    private const string Told = "The server that responded is not GitHub's API.";
     private const string Page = "<html>Not Found hunter2</html>";
 
     [Theory]
@@ -22,8 +22,8 @@ public sealed class StrangerTests
         Assert.Equal(Told, (await broker.RequestTokenAsync(TokenRequests.Organization)).IsFailure(503, "github-unavailable").Detail);
         Assert.Equal(("degraded", Told), await ReadinessAsync(broker));
         Assert.Contains(broker.Logs.Lines, line => line.Level == LogLevel.Warning
-            && line.Message == $"What answers {call} at GitHub:ApiUrl is not GitHub's API: 404. The API is "
-                + $"at https://HOST/api/v3 of a GitHub Enterprise Server");
+            && line.Message == $"The server at GitHub:ApiUrl is not GitHub's API: it answered {call} with 404. "
+                + "The API of a GitHub Enterprise Server is at https://HOST/api/v3");
         Assert.DoesNotContain("hunter2", broker.Logs.Text, StringComparison.Ordinal);
 
         // An outage takes nobody's token away, and is over when GitHub is back.
@@ -31,7 +31,7 @@ public sealed class StrangerTests
         await Eventually.IsTrueAsync(
             async () => (await broker.RequestTokenAsync(TokenRequests.Organization)).Status == 201,
             "GitHub was asked again");
-        Assert.Equal(("ok", "nothing is known to be wrong"), await ReadinessAsync(broker));
+        Assert.Equal(("ok", "no known problems"), await ReadinessAsync(broker));
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class StrangerTests
             404,
             """{ "message": "Not Found", "documentation_url": "https://docs.github.com/rest", "status": "404" }""");
         (await broker.RequestTokenAsync(TokenRequests.Organization)).IsFailure(404, "not-installed");
-        Assert.Equal(("ok", "nothing is known to be wrong"), await ReadinessAsync(broker));
+        Assert.Equal(("ok", "no known problems"), await ReadinessAsync(broker));
     }
 
     [Fact]

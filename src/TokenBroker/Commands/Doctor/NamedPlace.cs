@@ -12,7 +12,7 @@ namespace TokenBroker.Commands.Doctor;
 internal sealed record NamedPlace(ScopeKind Kind, string Owner, string? Repository, bool Writes, IReadOnlyList<string> Policies)
 {
     /// <summary>What the App must be granted for it.</summary>
-    public Permission Permission => Permission.Of(Kind, Writes);
+    public Permission Permission => Permission.ForKind(Kind, Writes);
 
     /// <summary>The one scope that it is; null for several.</summary>
     public Scope? Scope => (Kind, Repository) switch

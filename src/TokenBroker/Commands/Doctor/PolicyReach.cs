@@ -41,7 +41,7 @@ internal sealed class PolicyReach
         return new PolicyReach(
             places,
             [.. named[true].Select(one => one.Rule).Distinct(StringComparer.Ordinal)],
-            [.. needs.Where(need => need.Kind != ScopeKind.Enterprise).GroupBy(need => need.Kind).Select(group => Permission.Of(group.Key, group.Any(need => need.Writes)))],
+            [.. needs.Where(need => need.Kind != ScopeKind.Enterprise).GroupBy(need => need.Kind).Select(group => Permission.ForKind(group.Key, group.Any(need => need.Writes)))],
             needs.Any(need => need.Kind == ScopeKind.Enterprise));
     }
 

@@ -60,7 +60,7 @@ internal sealed class JitConfigurations(RunnerClient client, Random random)
             }
             catch (OperationCanceledException) when (lost.Count > 0)
             {
-                throw Lost(new Failure(FailureKinds.AnswerLost, "GitHub did not answer in time."), lost);
+                throw Lost(new Failure(FailureKinds.AnswerLost, "GitHub did not respond in time."), lost);
             }
         }
     }

@@ -156,7 +156,7 @@ public sealed class GitHubTests
         (await fixture.RunDoctorAsync()).IsOnly(
             "FAULT",
             "GitHub: http://127.0.0.1",
-            "answered something that is not JSON",
+            "GitHub's response was not JSON",
             "GitHub:ApiUrl");
     }
 
@@ -168,7 +168,7 @@ public sealed class GitHubTests
         (await fixture.RunDoctorAsync()).IsOnly(
             "FAULT",
             "GitHub: http://127.0.0.1",
-            "What answers in GitHub's place is not its API.",
+            "The server that responded is not GitHub's API.",
             "https://HOST/api/v3 for GitHub Enterprise Server");
     }
 
@@ -205,7 +205,7 @@ public sealed class GitHubTests
         (await fixture.RunDoctorAsync()).IsOnly(
             "FAULT",
             "GitHub: http://127.0.0.1",
-            "What answers in GitHub's place is not its API.",
+            "The server that responded is not GitHub's API.",
             "https://HOST/api/v3 for GitHub Enterprise Server");
     }
 

@@ -25,7 +25,7 @@ public sealed class DeprecationTests
             var answer = (await broker.GetAsync($"{prefix}/{scope}/actions/runners/deprecations/2.300.0")).IsFailure(
                 404,
                 "no-deprecations");
-            Assert.Contains("GitHub Enterprise Server tells none", answer.Detail, StringComparison.Ordinal);
+            Assert.Contains("GitHub Enterprise Server has none", answer.Detail, StringComparison.Ordinal);
         }
 
         // It is said of a version, not of the scope.
