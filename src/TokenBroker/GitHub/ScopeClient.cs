@@ -5,7 +5,7 @@ using TokenBroker.Scopes;
 
 namespace TokenBroker.GitHub;
 
-/// <summary>Calls GitHub for a scope, by the credential that the scope needs.</summary>
+/// <summary>Calls GitHub for a scope, with the credential that the scope requires.</summary>
 internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens, EnterpriseClient enterprise, TimeProvider clock)
 {
     private static readonly TimeSpan ReplicationWindow = TimeSpan.FromSeconds(5);
@@ -14,7 +14,9 @@ internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens
 
     private readonly SingleFlight<GitHubAnswer> tries = new(clock, "try a new token again");
 
-    /// <summary>Sends a call and gives GitHub's success, or what the call expects beside it; everything else is a <see cref="FailureException"/>.</summary>
+    /// <summary>
+    /// Sends a call and returns GitHub's success or another status that the call expects; all else is a <see cref="FailureException"/>.
+    /// </summary>
     public async Task<GitHubAnswer> SendAsync(Scope scope, Permission permission, GitHubCall call, CancellationToken cancellation)
     {
         call = call with { Owner = scope.Owner };
@@ -25,7 +27,7 @@ internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens
             return answer;
         throw new FailureException(Explain(answer, scope, permission))
         {
-            IsOfRequest = answer.StatusCode == HttpStatusCode.Forbidden && !ScopeWords.AreIn(answer, call, scope),
+            IsOfRequest = answer.StatusCode == HttpStatusCode.Forbidden && !RefusalMessage.ConcernsScope(answer, call, scope),
         };
     }
 
@@ -34,28 +36,37 @@ internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens
         var token = await tokens.GetAsync(scope, permission, cancellation);
         var answer = await client.SendAsync(call, token.Credential, cancellation);
 
-        // A token that has served before was withdrawn with its installation or its permission: a new one says which. What both are told
-        // is no matter of their age.
+        // A token that has worked before was revoked with its installation or its permission: a new token shows which. If both get the same
+        // refusal, their age is not the reason.
         var isLasting = false;
-        if (IsWithdrawal(answer, call) && !token.IsFresh)
+        if (IsRevocation(answer, call) && !token.IsFresh)
         {
             var former = answer;
             tokens.Forget(token, scope, withInstallation: answer.IsRefusal || scope.Kind != ScopeKind.Repository);
             token = await tokens.GetAsync(scope, permission, cancellation);
             answer = await client.SendAsync(call, token.Credential, cancellation);
-            isLasting = former.StatusCode == HttpStatusCode.Forbidden && answer.StatusCode == HttpStatusCode.Forbidden && former.Message == answer.Message;
+            isLasting = former.StatusCode == HttpStatusCode.Forbidden
+                && answer.StatusCode == HttpStatusCode.Forbidden
+                && former.Message == answer.Message;
         }
 
-        return MayPass(answer) && token.IsFresh && !isLasting ? await TryAgainAsync(scope, answer, token, call, cancellation) : answer;
+        return IsTransient(answer) && token.IsFresh && !isLasting
+            ? await RetryAsync(scope, answer, token, call, cancellation)
+            : answer;
     }
 
-    // One tries for all who were refused with the same token, and the others ask once more when it was let through.
-    private async Task<GitHubAnswer> TryAgainAsync(Scope scope, GitHubAnswer answer, InstallationToken token, GitHubCall call, CancellationToken cancellation)
+    // One request retries for all that were refused with the same token; the others are sent once more when it is accepted.
+    private async Task<GitHubAnswer> RetryAsync(
+        Scope scope,
+        GitHubAnswer answer,
+        InstallationToken token,
+        GitHubCall call,
+        CancellationToken cancellation)
     {
         var refused = clock.GetTimestamp();
-        while (MayPass(answer) && clock.GetElapsedTime(refused) < ReplicationWindow)
+        while (IsTransient(answer) && clock.GetElapsedTime(refused) < ReplicationWindow)
         {
-            // What may be made but once is not left to others, who go on when its caller's time is over.
+            // A call that must not be sent twice cannot be the shared retry, which continues after its caller's deadline.
             var attempt = call.IsRepeatable ? call : RunnerClient.FirstPage(scope) with { Owner = call.Owner };
             var isOwn = false;
             try
@@ -66,17 +77,17 @@ internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens
                     async ending =>
                     {
                         isOwn = call.IsRepeatable;
-                        return await TryUntilItPassesAsync(attempt, token, ending);
+                        return await RetryUntilAcceptedAsync(attempt, token, ending);
                     },
                     StartPermit.Current).WaitAsync(cancellation);
                 if (isOwn)
                     return passed;
-                if (MayPass(passed))
+                if (IsTransient(passed))
                     return answer;
             }
             catch (FailureException) when (!isOwn)
             {
-                // Said of another's request.
+                // This failure concerns another caller's request.
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
@@ -89,26 +100,29 @@ internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens
         return answer;
     }
 
-    private async Task<GitHubAnswer> TryUntilItPassesAsync(GitHubCall call, InstallationToken token, CancellationToken cancellation)
+    private async Task<GitHubAnswer> RetryUntilAcceptedAsync(
+        GitHubCall call,
+        InstallationToken token,
+        CancellationToken cancellation)
     {
         var refused = clock.GetTimestamp();
         while (true)
         {
             await Task.Delay(ReplicationPause, clock, cancellation);
             var answer = await client.SendAsync(call, token.Credential, cancellation);
-            if (!MayPass(answer) || clock.GetElapsedTime(refused) >= ReplicationWindow)
+            if (!IsTransient(answer) || clock.GetElapsedTime(refused) >= ReplicationWindow)
                 return answer;
         }
     }
 
-    // Other words say what a later answer would say too.
-    private static bool MayPass(GitHubAnswer answer) =>
-        answer.StatusCode == HttpStatusCode.Unauthorized || (answer.StatusCode == HttpStatusCode.Forbidden && ScopeWords.AreOfToken(answer));
+    // Any other message would be the same in a later response.
+    private static bool IsTransient(GitHubAnswer answer) =>
+        answer.StatusCode == HttpStatusCode.Unauthorized || (answer.StatusCode == HttpStatusCode.Forbidden && RefusalMessage.ConcernsToken(answer));
 
-    // Where a 404 may mean what was asked for, it says nothing of the token: a caller that asks for runners that are gone costs no new ones.
-    private static bool IsWithdrawal(GitHubAnswer answer, GitHubCall call) =>
-        MayPass(answer)
-        || (answer.StatusCode == HttpStatusCode.Forbidden && ScopeWords.AreOfSuspension(answer))
+    // A 404 that the call expects says nothing about the token: a caller that asks for deleted runners must not cost new tokens.
+    private static bool IsRevocation(GitHubAnswer answer, GitHubCall call) =>
+        IsTransient(answer)
+        || (answer.StatusCode == HttpStatusCode.Forbidden && RefusalMessage.ConcernsSuspension(answer))
         || (answer.StatusCode == HttpStatusCode.NotFound && !call.Expected.Contains(HttpStatusCode.NotFound));
 
     private static Failure Explain(GitHubAnswer answer, Scope scope, Permission permission) => answer.StatusCode switch
@@ -116,7 +130,7 @@ internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens
         HttpStatusCode.NotFound when scope.Kind == ScopeKind.Enterprise =>
             new Failure(FailureKinds.NotInstalled, $"GitHub does not know '{scope.Path}', or the broker's enterprise token cannot manage its runners."),
         HttpStatusCode.NotFound => Installations.NotInstalled(scope),
-        HttpStatusCode.Forbidden when ScopeWords.AreOfToken(answer) =>
+        HttpStatusCode.Forbidden when RefusalMessage.ConcernsToken(answer) =>
             scope.Kind == ScopeKind.Enterprise
                 ? new Failure(FailureKinds.MissingPermission, "The broker's enterprise token lacks the scope 'manage_runners:enterprise'.")
                 : InstallationTokens.MissingPermission(permission),
@@ -124,14 +138,19 @@ internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens
     };
 }
 
-/// <summary>Calls GitHub by the enterprise token.</summary>
+/// <summary>Calls GitHub with the enterprise token.</summary>
 internal sealed class EnterpriseClient(GitHubClient client, CredentialLimits limits, GitHubSecrets secrets)
 {
-    /// <summary>Sends a call, or throws <see cref="FailureException"/> without a token, or if GitHub does not accept it.</summary>
+    /// <summary>Sends a call; throws <see cref="FailureException"/> if there is no token or GitHub rejects it.</summary>
     public async Task<GitHubAnswer> SendAsync(GitHubCall call, CancellationToken cancellation)
     {
         if (secrets.EnterpriseToken is not { } token)
-            throw new FailureException(new Failure(FailureKinds.NotConfigured, "This broker has no enterprise token, which enterprise scopes need."));
+        {
+            throw new FailureException(new Failure(
+                FailureKinds.NotConfigured,
+                "This broker has no enterprise token, which enterprise scopes need."));
+        }
+
 
         var version = token.Current;
         var credential = new GitHubCredential($"enterprise token {version.Number}", GitHubCredentialKind.Enterprise, version.Value.Value);
@@ -144,14 +163,14 @@ internal sealed class EnterpriseClient(GitHubClient client, CredentialLimits lim
 }
 
 /// <summary>
-/// GitHub's no to calls whose answers are not cached, kept as long as the failure table says, so that a caller that asks on and on
-/// does not use up the installation's limit. A no holds for a scope and a permission: reading may be allowed where changing is not.
+/// GitHub's refusals of calls whose responses are not cached, remembered as long as the failure table says, so that a caller that keeps
+/// asking does not use up the installation's limit. A refusal covers a scope and a permission: reads may be allowed where writes are not.
 /// </summary>
 internal sealed class ScopeRefusals(GitHubClock clock)
 {
     private readonly BoundedMemory<Failure> refusals = new(clock, capacity: 20_000);
 
-    /// <summary>Runs the call unless it was refused lately, and remembers if it is.</summary>
+    /// <summary>Runs the call unless it was refused recently, and remembers a refusal.</summary>
     public async Task<T> GuardAsync<T>(Scope scope, Permission permission, Func<Task<T>> call)
     {
         var key = $"{scope.Path}|{permission}";
@@ -173,9 +192,9 @@ internal sealed class ScopeRefusals(GitHubClock clock)
     }
 }
 
-/// <summary>The words by which GitHub's 403 is said of a scope, and not of the one request that it answers.</summary>
+/// <summary>Tells by its message whether a 403 concerns the scope, the token or only one request.</summary>
 // See https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
-internal static class ScopeWords
+internal static class RefusalMessage
 {
     private static readonly string[] Phrases =
     [
@@ -184,18 +203,21 @@ internal static class ScopeWords
 
     private static readonly string[] Acronyms = ["SAML", "SSO"];
 
-    /// <summary>Whether one of them stands in the answer, and not only because the caller wrote it into its request.</summary>
-    public static bool AreIn(GitHubAnswer answer, GitHubCall call, Scope scope)
+    /// <summary>Whether the message concerns the scope. Words that the caller's own request contains do not count.</summary>
+    public static bool ConcernsScope(GitHubAnswer answer, GitHubCall call, Scope scope)
     {
         var sent = Uri.UnescapeDataString(call.Path[scope.Path.Length..]) + call.Body;
-        return Phrases.Any(phrase => IsSaid(phrase, StringComparison.OrdinalIgnoreCase)) || Acronyms.Any(acronym => IsSaid(acronym, StringComparison.Ordinal));
+        return Phrases.Any(phrase => IsGitHubs(phrase, StringComparison.OrdinalIgnoreCase))
+            || Acronyms.Any(acronym => IsGitHubs(acronym, StringComparison.Ordinal));
 
-        bool IsSaid(string words, StringComparison comparison) => answer.Message.Contains(words, comparison) && !sent.Contains(words, comparison);
+        bool IsGitHubs(string words, StringComparison comparison) =>
+            answer.Message.Contains(words, comparison) && !sent.Contains(words, comparison);
     }
 
-    /// <summary>Whether GitHub says that the token may not do this, which it also says of a token that it does not know everywhere yet.</summary>
-    public static bool AreOfToken(GitHubAnswer answer) => answer.Message.StartsWith("Resource not accessible by", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether the token lacks the permission. GitHub also says so of a token that is still replicating.</summary>
+    public static bool ConcernsToken(GitHubAnswer answer) =>
+        answer.Message.StartsWith("Resource not accessible by", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether GitHub says that the installation is suspended.</summary>
-    public static bool AreOfSuspension(GitHubAnswer answer) => answer.Message.StartsWith("This installation has been suspended", StringComparison.OrdinalIgnoreCase);
+    public static bool ConcernsSuspension(GitHubAnswer answer) =>
+        answer.Message.StartsWith("This installation has been suspended", StringComparison.OrdinalIgnoreCase);
 }
