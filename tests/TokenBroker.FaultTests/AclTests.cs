@@ -68,7 +68,7 @@ public sealed class AclTests
         await redis.RunAsync("ACL", "SETUSER", "default", "resetpass", ">" + Password);
         await using var fixture = await StartAsync($"redis://{user}:{password}@{redis.Address}");
         var report = await fixture.RunDoctorAsync();
-        report.IsOnly("FAULT", $"Redis: {redis.Address} does not let the broker in", "user=");
+        report.IsOnly("FAULT", $"Redis: {redis.Address} rejects the broker's credentials", "user=");
         Assert.DoesNotContain("opensesam", report.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("token-brea", report.Output, StringComparison.Ordinal);
     }

@@ -49,7 +49,7 @@ public sealed class DoctorTests
         await using var redis = await RedisServer.StartAsync("--requirepass", "opensesame");
         await using var fixture = await StartAsync(redis.Address + password);
         var report = await fixture.RunDoctorAsync();
-        report.IsOnly("FAULT", $"Redis: {redis.Address} does not let the broker in: the password is wrong or missing", "password=");
+        report.IsOnly("FAULT", $"Redis: {redis.Address} rejects the broker's credentials: the password is wrong or missing", "password=");
         Assert.DoesNotContain("opensesam", report.Output, StringComparison.Ordinal);
     }
 
@@ -78,7 +78,7 @@ public sealed class DoctorTests
         fixture.Configuration["TokenCache"]!["EncryptionKeys"] = new JsonArray(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
         (await fixture.RunDoctorAsync()).IsOnly(
             "FAULT",
-            "Redis: 1 of the 1 tokens looked at cannot be decrypted",
+            "Redis: 1 of the 1 tokens inspected cannot be decrypted",
             "TokenCache:EncryptionKeys");
         await SharedMintTests.WaitForSecretsAsync(redis, 1);
     }

@@ -73,7 +73,7 @@ internal sealed class ExplainCommand : Command
 
         public async Task<IReadOnlyList<string>> VerifyAsync(string text, CancellationToken cancellationToken)
         {
-            var verification = await Verification.RunAsync(broker, text, cancellationToken);
+            var verification = await JwtVerification.RunAsync(broker, text, cancellationToken);
             if (verification.Caller is { } caller)
                 return [.. Decide(CallerClaims.Of(caller, now),
                     $"The JWT is good: {caller}, until {TokenTimes.Describe(caller.ExpiresAt, now)}.")];
@@ -85,7 +85,7 @@ internal sealed class ExplainCommand : Command
 
         public IReadOnlyList<string> Believe(string text)
         {
-            var read = Verification.Skip(broker, text);
+            var read = JwtVerification.Skip(broker, text);
             if (read is not { Jwt: { } jwt, Issuer: { } issuer })
                 return ["REFUSED: 401.", .. RefusalExplanation.Of(read, issuers, now)];
             if (jwt.Ambiguity is not null)

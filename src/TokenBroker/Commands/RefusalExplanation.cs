@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using TokenBroker.Authentication;
@@ -11,7 +14,7 @@ internal static class RefusalExplanation
     private const string IssuerUnavailable = "issuer-unavailable";
     private static readonly string[] Beginnings = [JwtRegisteredClaimNames.Nbf, JwtRegisteredClaimNames.Iat];
 
-    public static IEnumerable<string> Of(Verification verification, IssuerDirectory issuers, DateTimeOffset now)
+    public static IEnumerable<string> Of(JwtVerification verification, IssuerDirectory issuers, DateTimeOffset now)
     {
         if (verification.Jwt is not { } jwt)
             return ["It is no JWT: three parts in base64url with dots between them, on one line."];
@@ -65,4 +68,83 @@ internal static class RefusalExplanation
     }
 
     private static string Quote(IEnumerable<string?> texts) => texts.Any() ? string.Join(", ", texts.Select(text => $"'{text}'")) : "missing";
+}
+
+/// <summary>What the broker's own authentication says to a JWT, with no request around it.</summary>
+/// <param name="Jwt">The JWT as it describes itself; null if the text is none.</param>
+/// <param name="Issuer">The configured issuer that it claims to be of; null if none.</param>
+/// <param name="Caller">Who it is; null if it was refused.</param>
+/// <param name="Failure">Why it was refused; null if it was not.</param>
+internal sealed record JwtVerification(UnverifiedJwt? Jwt, CallerIssuer? Issuer, Caller? Caller, Exception? Failure)
+{
+    private static readonly TimeSpan LongestFetch = TimeSpan.FromSeconds(10);
+
+    /// <summary>Reads the JWT and believes it.</summary>
+    public static JwtVerification Skip(IServiceProvider broker, string text) => Read(broker, Request(broker, text));
+
+    /// <summary>Lets the handlers that serve decide, with the issuer's keys from where they are.</summary>
+    public static async Task<JwtVerification> RunAsync(IServiceProvider broker, string text, CancellationToken cancellationToken)
+    {
+        await using var services = broker.CreateAsyncScope();
+        var request = Request(services.ServiceProvider, text);
+        var read = Read(broker, request);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var keeping = read.Issuer?.Keys.KeepAsync(stop.Token) ?? Task.CompletedTask;
+        try
+        {
+            // Well or badly, or not in time: the handler takes what is there by then.
+            if (read.Issuer is { } issuer)
+                await Task.WhenAny(issuer.Keys.FirstRead, Task.Delay(LongestFetch, TimeProvider.System, stop.Token));
+            cancellationToken.ThrowIfCancellationRequested();
+            var result = await request.AuthenticateAsync(CallerSchemes.Default);
+            return read with { Caller = result.Succeeded ? Caller.Of(request) : null, Failure = result.Failure };
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static JwtVerification Read(IServiceProvider broker, HttpContext request)
+    {
+        var jwt = PresentedToken.Of(request).Jwt;
+        return new JwtVerification(jwt, broker.GetRequiredService<IssuerDirectory>().Find(jwt), Caller: null, Failure: null);
+    }
+
+    private static DefaultHttpContext Request(IServiceProvider services, string text)
+    {
+        var request = new DefaultHttpContext { RequestServices = services };
+        request.Request.Headers.Authorization = "Bearer " + text;
+        return request;
+    }
+}
+
+/// <summary>The times of a JWT, in words.</summary>
+internal static class TokenTimes
+{
+    /// <summary>The claim's time; null where it is missing or none.</summary>
+    public static DateTimeOffset? Of(JsonElement claims, string claim)
+    {
+        try
+        {
+            return TokenLifetime.TimeOf(claims, claim);
+        }
+        catch (SecurityTokenInvalidLifetimeException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>When, and how far from now.</summary>
+    public static string Describe(DateTimeOffset time, DateTimeOffset now) => string.Create(
+        CultureInfo.InvariantCulture, $"{time.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC ({(time < now ? $"{Describe(now - time)} ago" : $"in {Describe(time - now)}")})");
+
+    private static string Describe(TimeSpan span) => span switch
+    {
+        { TotalDays: >= 2 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalDays:0} days"),
+        { TotalHours: >= 2 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalHours:0} hours"),
+        { TotalMinutes: >= 2 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMinutes:0} minutes"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0} seconds"),
+    };
 }

@@ -7,7 +7,7 @@ namespace TokenBroker.Commands.Doctor;
 /// <summary>What the policies let callers reach at GitHub.</summary>
 internal sealed class PolicyReach
 {
-    private PolicyReach(IReadOnlyList<NamedPlace> places, IReadOnlyList<string> open, IReadOnlyList<Permission> permissions, bool reachesEnterprises)
+    private PolicyReach(IReadOnlyList<PolicyTarget> places, IReadOnlyList<string> open, IReadOnlyList<Permission> permissions, bool reachesEnterprises)
     {
         Places = places;
         Open = open;
@@ -16,7 +16,7 @@ internal sealed class PolicyReach
     }
 
     /// <summary>The places that can be asked about.</summary>
-    public IReadOnlyList<NamedPlace> Places { get; }
+    public IReadOnlyList<PolicyTarget> Places { get; }
 
     /// <summary>Scopes whose owner only a caller's claims or a pattern tell.</summary>
     public IReadOnlyList<string> Open { get; }
@@ -34,7 +34,7 @@ internal sealed class PolicyReach
             .ToLookup(one => IsOpen(one.Rule));
         var places = named[false]
             .GroupBy(one => (Kind: KindOf(one.Rule), Owner: one.Parts[1], Repository: RepositoryOf(one.Parts)))
-            .Select(group => new NamedPlace(
+            .Select(group => new PolicyTarget(
                 group.Key.Kind, group.Key.Owner, group.Key.Repository, group.Any(one => one.Writes), [.. group.Select(one => one.Policy).Distinct(StringComparer.Ordinal)]))
             .ToList();
         var needs = named.SelectMany(group => group).Select(one => (Kind: KindOf(one.Rule), one.Writes)).ToList();
@@ -55,4 +55,28 @@ internal sealed class PolicyReach
         "orgs" => ScopeKind.Organization,
         _ => ScopeKind.Enterprise,
     };
+}
+
+/// <summary>A place at GitHub that policies name, and the most that they allow there.</summary>
+/// <param name="Kind">Which of the three forms it is.</param>
+/// <param name="Owner">The account or the enterprise, lower case.</param>
+/// <param name="Repository">The repository; null for what is none, and for several repositories of the owner.</param>
+/// <param name="Writes">Whether more than looking is allowed.</param>
+/// <param name="Policies">Who names it.</param>
+internal sealed record PolicyTarget(ScopeKind Kind, string Owner, string? Repository, bool Writes, IReadOnlyList<string> Policies)
+{
+    /// <summary>What the App must be granted for it.</summary>
+    public Permission Permission => Permission.Of(Kind, Writes);
+
+    /// <summary>The one scope that it is; null for several.</summary>
+    public Scope? Scope => (Kind, Repository) switch
+    {
+        (ScopeKind.Organization, _) => Scope.ForOrganization(Owner),
+        (ScopeKind.Enterprise, _) => Scope.ForEnterprise(Owner),
+        (_, { } name) => Scope.ForRepository(Owner, name),
+        _ => null,
+    };
+
+    /// <summary>As a policy writes it.</summary>
+    public override string ToString() => Scope?.Path ?? $"repos/{Owner}/*";
 }

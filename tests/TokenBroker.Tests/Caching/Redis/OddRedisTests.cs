@@ -94,7 +94,7 @@ public sealed class OddRedisTests
         await using var fixture = await DoctorFixture.StartAsync();
         fixture.Configuration["ConnectionStrings"] = new JsonObject { ["Redis"] = redis.Address };
         fixture.Configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))) };
-        (await fixture.RunDoctorAsync()).IsOnly("FAULT", $"Redis: {redis.Address} answers scripts otherwise than Redis does", "a proxy may be in the way");
+        (await fixture.RunDoctorAsync()).IsOnly("FAULT", $"Redis: {redis.Address} gave a malformed reply to a script", "it may be a proxy");
     }
 
     private static int Told(TestBroker broker) => broker.Logs.Lines.Count(line => line.Message.StartsWith("Redis gave a malformed reply to a script", StringComparison.Ordinal));

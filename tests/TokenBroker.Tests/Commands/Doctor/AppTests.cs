@@ -30,7 +30,7 @@ public sealed class AppTests
         Assert.Contains("ok     clock: as GitHub's", report.Findings);
         Assert.Matches("ok     limits: .*the App has 49[0-9]+ of 5000 requests left", report.Output);
         Assert.Matches("ok     issuer 'sandbox': 1 usable key of http", report.Output);
-        Assert.Contains("note   Redis: none is configured", report.Output, StringComparison.Ordinal);
+        Assert.Contains("note   Redis: not configured", report.Output, StringComparison.Ordinal);
 
         foreach (var kind in new[]
         {

@@ -226,6 +226,6 @@ public sealed class GitHubTests
     {
         await using var fixture = await DoctorFixture.StartAsync();
         fixture.GitHub.Faults.Add(SandboxFaultNames.Hang);
-        (await fixture.RunDoctorAsync("--timeout", "2")).IsOnly("FAULT", "GitHub: 2 s were not enough", "--timeout");
+        (await fixture.RunDoctorAsync("--timeout", "2")).IsOnly("FAULT", "GitHub: not all checks finished within 2 s", "--timeout");
     }
 }

@@ -10,19 +10,19 @@ namespace TokenBroker.Commands.Doctor;
 /// Whether the App may do for the places that policies name what the policies allow there. It is tried out with a token narrowed to
 /// the place and the permission, and by looking at one runner; nothing is made that lasts.
 /// </summary>
-internal sealed class OwnerExamination(ScopeClient scopes, InstallationTokens tokens, Questions questions, IOptions<GitHubOptions> options, RegisteredApp app)
+internal sealed class OwnerCheck(ScopeClient scopes, InstallationTokens tokens, CallTimeout timeout, IOptions<GitHubOptions> options, RegisteredApp app)
 {
     /// <summary>Examines one owner's places.</summary>
-    /// <param name="findings">Where to tell.</param>
+    /// <param name="results">Where to tell.</param>
     /// <param name="owner">The account.</param>
     /// <param name="places">What policies name of it.</param>
     /// <param name="installation">Its installation; null where it has none.</param>
     /// <param name="cancellation">Ends it.</param>
-    public async Task RunAsync(Findings findings, string owner, IReadOnlyList<NamedPlace> places, Installation? installation, CancellationToken cancellation)
+    public async Task RunAsync(CheckResults results, string owner, IReadOnlyList<PolicyTarget> places, Installation? installation, CancellationToken cancellation)
     {
         if (installation is null)
         {
-            findings.Fault(
+            results.Fault(
                 owner,
                 $"the App is not installed there, and {Policies(places)} name {string.Join(", ", places)}",
                 $"Install it: {app.HtmlUrl}/installations/new. Or take the scopes out of the policies.");
@@ -31,35 +31,35 @@ internal sealed class OwnerExamination(ScopeClient scopes, InstallationTokens to
 
         if (installation.SuspendedAt is not null)
         {
-            findings.Fault(owner, "the App's installation is suspended", "An owner of the account unsuspends it under Settings, GitHub Apps, Configure.");
+            results.Fault(owner, "the App's installation is suspended", "An owner of the account unsuspends it under Settings, GitHub Apps, Configure.");
             return;
         }
 
-        var granted = new List<NamedPlace>();
+        var granted = new List<PolicyTarget>();
         foreach (var group in places.GroupBy(place => place.Permission))
         {
             if (installation.Grants(group.Key))
                 granted.AddRange(group);
             else if (group.Key.IsGrantedBy(app.Permissions.GetValueOrDefault(group.Key.Name)))
-                TellPending(findings, owner, group.Key, group);
+                TellPending(results, owner, group.Key, group);
         }
 
-        var usable = new List<NamedPlace>();
+        var usable = new List<PolicyTarget>();
         foreach (var place in granted)
         {
-            if (await IsUsableAsync(findings, place, installation, cancellation))
+            if (await IsUsableAsync(results, place, installation, cancellation))
                 usable.Add(place);
         }
 
         if (usable.Count > 0)
-            findings.Ok(owner, string.Create(CultureInfo.InvariantCulture, $"installation {installation.Id} serves {string.Join(", ", usable)}"));
+            results.Ok(owner, string.Create(CultureInfo.InvariantCulture, $"installation {installation.Id} serves {string.Join(", ", usable)}"));
     }
 
-    private async Task<bool> IsUsableAsync(Findings findings, NamedPlace place, Installation installation, CancellationToken cancellation)
+    private async Task<bool> IsUsableAsync(CheckResults results, PolicyTarget place, Installation installation, CancellationToken cancellation)
     {
         if (place.Kind == ScopeKind.Organization && installation.Account?.Type == "User")
         {
-            findings.Fault(place.ToString(), "this is a person's account, which has no runners of its own", $"Let {Policies([place])} name repositories: repos/{place.Owner}/REPO.");
+            results.Fault(place.ToString(), "this is a person's account, which has no runners of its own", $"Let {Policies([place])} name repositories: repos/{place.Owner}/REPO.");
             return false;
         }
 
@@ -67,48 +67,48 @@ internal sealed class OwnerExamination(ScopeClient scopes, InstallationTokens to
         {
             if (place.Scope is { } scope)
             {
-                await questions.AskAsync(token => scopes.SendAsync(scope, place.Permission, RunnerClient.FirstPage(scope), token), cancellation);
+                await timeout.RunAsync(token => scopes.SendAsync(scope, place.Permission, RunnerClient.FirstPage(scope), token), cancellation);
                 return true;
             }
 
-            _ = await questions.AskAsync(token => tokens.RequestAsync(installation.Id, place.Owner, repository: null, place.Permission, token), cancellation);
+            _ = await timeout.RunAsync(token => tokens.RequestAsync(installation.Id, place.Owner, repository: null, place.Permission, token), cancellation);
             return true;
         }
         catch (Octokit.ApiException refused)
         {
-            TellRefusal(findings, place, GitHubAnswer.Of(refused).Message);
+            TellRefusal(results, place, GitHubAnswer.Of(refused).Message);
             return false;
         }
         catch (Exception exception) when (exception is FailureException or TimeoutException)
         {
-            Tell(findings, place, exception);
+            Tell(results, place, exception);
             return false;
         }
     }
 
-    private void Tell(Findings findings, NamedPlace place, Exception exception)
+    private void Tell(CheckResults results, PolicyTarget place, Exception exception)
     {
         var failure = (exception as FailureException)?.Failure;
         if (failure?.Kind == FailureKinds.NotInstalled && place.Kind == ScopeKind.Repository)
-            findings.Fault(place.ToString(), $"the App's installation on '{place.Owner}' does not cover this repository, or there is none of that name", $"Select it under the account's Settings, GitHub Apps, Configure; or correct {Policies([place])}.");
+            results.Fault(place.ToString(), $"the App's installation on '{place.Owner}' does not cover this repository, or there is none of that name", $"Select it under the account's Settings, GitHub Apps, Configure; or correct {Policies([place])}.");
         else if (failure?.Kind == FailureKinds.NotInstalled)
-            findings.Fault(place.ToString(), "GitHub knows no such organization, or lets the App see no runners of it", $"Check the name in {Policies([place])}.");
+            results.Fault(place.ToString(), "GitHub knows no such organization, or lets the App see no runners of it", $"Check the name in {Policies([place])}.");
         else if (failure?.Kind == FailureKinds.Moved)
-            findings.Fault(place.ToString(), "it was renamed or moved, and the broker follows no redirect", $"Write its new name into {Policies([place])}.");
+            results.Fault(place.ToString(), "it was renamed or moved, and the broker follows no redirect", $"Write its new name into {Policies([place])}.");
         else if (failure?.Kind == FailureKinds.MissingPermission)
-            TellPending(findings, place.Owner, place.Permission, [place]);
+            TellPending(results, place.Owner, place.Permission, [place]);
         else if (failure?.Kind == FailureKinds.RefusedByGitHub)
-            TellRefusal(findings, place, failure.Detail);
+            TellRefusal(results, place, failure.Detail);
         else
-            GitHubFault.Tell(findings, place.ToString(), options.Value.ApiUrl, exception);
+            GitHubFault.Tell(results, place.ToString(), options.Value.ApiUrl, exception);
     }
 
-    private static void TellPending(Findings findings, string owner, Permission permission, IEnumerable<NamedPlace> places) => findings.Fault(
+    private static void TellPending(CheckResults results, string owner, Permission permission, IEnumerable<PolicyTarget> places) => results.Fault(
         owner,
         $"the installation lacks '{permission}', which {string.Join(", ", places)} need{(places.Count() == 1 ? "s" : "")}",
         "The App asks for it, and an owner of the account has not approved: Settings, GitHub Apps, Review request.");
 
-    private static void TellRefusal(Findings findings, NamedPlace place, string message) => findings.Fault(
+    private static void TellRefusal(CheckResults results, PolicyTarget place, string message) => results.Fault(
         place.ToString(),
         $"GitHub refuses: {message}",
         message.Contains("allow list", StringComparison.OrdinalIgnoreCase) ? "Add the addresses that the broker calls from to the organization's IP allow list."
@@ -116,6 +116,6 @@ internal sealed class OwnerExamination(ScopeClient scopes, InstallationTokens to
             : message.Contains("not accessible", StringComparison.OrdinalIgnoreCase) ? $"The App needs '{place.Permission}' there: see its settings page, and let an owner of the account approve."
             : "An owner of the account can tell why; GitHub's message is all that is known here.");
 
-    private static string Policies(IEnumerable<NamedPlace> places) =>
+    private static string Policies(IEnumerable<PolicyTarget> places) =>
         string.Join(", ", places.SelectMany(place => place.Policies).Distinct(StringComparer.Ordinal).Select(name => $"policy '{name}'"));
 }

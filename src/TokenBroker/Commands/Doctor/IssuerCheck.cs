@@ -5,37 +5,37 @@ using TokenBroker.Configuration;
 namespace TokenBroker.Commands.Doctor;
 
 /// <summary>Whether each issuer's keys can be had.</summary>
-internal sealed class IssuerExamination(IssuerDirectory issuers, TimeProvider clock) : Examination
+internal sealed class IssuerCheck(IssuerDirectory issuers, TimeProvider clock) : DoctorCheck
 {
     private const int AtOnce = 8;
     private static readonly TimeSpan LongestQuestion = TimeSpan.FromSeconds(10);
 
-    private readonly Questions questions = new(clock, LongestQuestion);
+    private readonly CallTimeout timeout = new(clock, LongestQuestion);
 
     public override string Subject => "issuers";
 
-    public override async Task RunAsync(Findings findings, CancellationToken cancellation)
+    public override async Task RunAsync(CheckResults results, CancellationToken cancellation)
     {
-        var all = issuers.All.Select(issuer => (Issuer: issuer, Findings: new Findings())).ToList();
+        var all = issuers.All.Select(issuer => (Issuer: issuer, Results: new CheckResults())).ToList();
         try
         {
             await Parallel.ForEachAsync(
                 all,
                 new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation },
-                async (one, stopping) => await ExamineAsync(one.Findings, one.Issuer, stopping));
+                async (one, stopping) => await CheckAsync(one.Results, one.Issuer, stopping));
         }
         finally
         {
-            all.ForEach(one => findings.AddRange(one.Findings));
+            all.ForEach(one => results.AddRange(one.Results));
         }
     }
 
-    private async Task ExamineAsync(Findings findings, CallerIssuer issuer, CancellationToken cancellation)
+    private async Task CheckAsync(CheckResults results, CallerIssuer issuer, CancellationToken cancellation)
     {
         var subject = $"issuer '{issuer.Name}'";
         if (issuer.Options.JwksPath is { Length: > 0 } path)
         {
-            Tell(findings, subject, issuer.Keys.Current!, $"the file {path}");
+            Tell(results, subject, issuer.Keys.Current!, $"the file {path}");
             return;
         }
 
@@ -43,17 +43,17 @@ internal sealed class IssuerExamination(IssuerDirectory issuers, TimeProvider cl
         using var fetcher = new KeyFetcher(issuer.Options, clock);
         try
         {
-            Tell(findings, subject, await questions.AskAsync(fetcher.FetchAsync, cancellation), address);
+            Tell(results, subject, await timeout.RunAsync(fetcher.FetchAsync, cancellation), address);
         }
         catch (Exception exception) when (!cancellation.IsCancellationRequested)
         {
             var fault = Explain(exception, fetcher.Address, $"Authentication:Issuers:{issuer.Name}");
-            findings.Fault(subject, $"its keys cannot be had from {address}: {fault.Text}", fault.Advice);
+            results.Fault(subject, $"its keys cannot be had from {address}: {fault.Text}", fault.Advice);
         }
     }
 
-    private static void Tell(Findings findings, string subject, KeySnapshot keys, string source) =>
-        findings.Ok(subject, string.Create(CultureInfo.InvariantCulture, $"{keys.Set.Keys.Count} usable {(keys.Set.Keys.Count == 1 ? "key" : "keys")} of {keys.Issuer} from {source}"));
+    private static void Tell(CheckResults results, string subject, KeySnapshot keys, string source) =>
+        results.Ok(subject, string.Create(CultureInfo.InvariantCulture, $"{keys.Set.Keys.Count} usable {(keys.Set.Keys.Count == 1 ? "key" : "keys")} of {keys.Issuer} from {source}"));
 
     private static ConnectionFault Explain(Exception exception, Uri address, string section) => exception switch
     {
