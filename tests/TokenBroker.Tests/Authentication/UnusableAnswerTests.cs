@@ -54,7 +54,7 @@ public sealed class UnusableAnswerTests
         await using var fixture = await DoctorFixture.StartAsync();
         fixture.IssuerSettings["Authority"] = server.Urls.Single();
         var report = await fixture.RunDoctorAsync();
-        report.IsOnly("FAULT", "issuer 'sandbox': its keys cannot be had from http://127.0.0.1", told, "Check the address");
+        report.IsOnly("FAULT", "issuer 'sandbox': its keys cannot be fetched from http://127.0.0.1", told, "Check the address");
         Assert.DoesNotContain(Secret, report.Output, StringComparison.Ordinal);
     }
 

@@ -36,7 +36,7 @@ public sealed class ProxyTests
         await using var doctor = BrokerProcess.Run(["doctor"], environment);
         Assert.Equal(1, await doctor.ExitCodeAsync());
         Assert.Contains($"https://ghe.invalid/api/v3 cannot be reached: {told}", doctor.Output, StringComparison.Ordinal);
-        Assert.Contains($"its keys cannot be had from https://issuer.invalid: {told}", doctor.Output, StringComparison.Ordinal);
+        Assert.Contains($"its keys cannot be fetched from https://issuer.invalid: {told}", doctor.Output, StringComparison.Ordinal);
         Assert.Contains("-> Check HTTPS_PROXY and NO_PROXY, and that the proxy listens there.", doctor.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", doctor.Output, StringComparison.Ordinal);
     }

@@ -5,6 +5,8 @@ using TokenBroker.Configuration;
 namespace TokenBroker.Commands.Doctor;
 
 /// <summary>One thing that a check found.</summary>
+/// <param name="Severity">What it means to an operator.</param>
+/// <param name="Subject">What it is about.</param>
 /// <param name="Text">What was found. Never a token, a JWT or a key.</param>
 /// <param name="Advice">How to fix it; null if there is nothing to fix.</param>
 internal sealed record CheckResult(Severity Severity, string Subject, string Text, string? Advice)

@@ -7,50 +7,62 @@ using TokenBroker.Scopes;
 
 namespace TokenBroker.Commands.Doctor;
 
-/// <summary>Everything that the broker needs of GitHub: the App, its installations, the enterprise token, the clock and the limits.</summary>
+/// <summary>Checks what the broker needs at GitHub: App, installations, enterprise token, clock and limits.</summary>
 internal sealed class GitHubCheck(IServiceProvider services) : DoctorCheck
 {
     private const string App = "GitHub App";
     private const string EnterpriseToken = "enterprise token";
-    private const int MostPlaces = 100;
-    private const int AtOnce = 8;
-    private static readonly TimeSpan LongestQuestion = TimeSpan.FromSeconds(15);
+    private const string InstallationList = "installations";
+    private const int MostTargets = 100;
+    private const int Concurrency = 8;
+    private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(15);
 
     private readonly IOptions<GitHubOptions> options = services.GetRequiredService<IOptions<GitHubOptions>>();
     private readonly GitHubSecrets secrets = services.GetRequiredService<GitHubSecrets>();
     private readonly AppDirectory directory = services.GetRequiredService<AppDirectory>();
-    private readonly CallTimeout timeout = new(services.GetRequiredService<TimeProvider>(), LongestQuestion);
-    private readonly PolicyReach reach = PolicyReach.Of(services.GetRequiredService<Policies>().Current);
+    private readonly CallTimeout timeout = new(services.GetRequiredService<TimeProvider>(), LongestCall);
+    private readonly PolicyReach reach = PolicyReach.FromPolicies(services.GetRequiredService<Policies>().Current);
     private IReadOnlyList<Installation> installations = [];
 
     public override string Subject => GitHubFault.Subject;
 
+    private IEnumerable<PolicyTarget> Targets => reach.Targets.Take(MostTargets);
+
     public override async Task RunAsync(CheckResults results, CancellationToken cancellation)
     {
-        foreach (var rule in reach.Open)
-            results.Note(rule, "only a caller tells whose it is, so GitHub cannot be asked");
-        if (reach.Places.Count > MostPlaces)
-            results.Note(Subject, string.Create(CultureInfo.InvariantCulture, $"policies name {reach.Places.Count} places; GitHub is asked about the first {MostPlaces}"));
+        foreach (var scope in reach.CallerDependent)
+            results.Note(scope, "its owner depends on the caller, so it cannot be checked");
+        if (reach.Targets.Count > MostTargets)
+        {
+            results.Note(Subject, string.Create(
+                CultureInfo.InvariantCulture, $"policies name {reach.Targets.Count} scopes; only the first {MostTargets} are checked"));
+        }
 
         var isReached = await CheckAppAsync(results, cancellation);
         if (isReached != false && (await CheckEnterprisesAsync(results, cancellation) ?? isReached) == true)
-            ActivatorUtilities.CreateInstance<LimitCheck>(services).Tell(results, installations);
+            ActivatorUtilities.CreateInstance<LimitCheck>(services).Run(results, installations);
     }
 
-    // Whether GitHub can be reached; null where it was not asked.
+    // Whether GitHub can be reached; null if no request was made.
     private async Task<bool?> CheckAppAsync(CheckResults results, CancellationToken cancellation)
     {
         if (secrets.App is null)
         {
             if (reach.Permissions.Count > 0)
-                results.Fault(App, "policies name repositories or organizations, and there is no App", "Set GitHub:App:ClientId and GitHub:App:PrivateKeyPath, or take these scopes out of the policies.");
+            {
+                results.Fault(
+                    App,
+                    "policies name repositories or organizations, but no App is configured",
+                    "Set GitHub:App:ClientId and GitHub:App:PrivateKeyPath, or remove these scopes from the policies.");
+            }
+
             return null;
         }
 
         var check = new AppCheck(directory, timeout, options, results);
-        if (await check.FindAsync(cancellation) is { } app)
+        if (await check.ReadAsync(cancellation) is { } app)
         {
-            check.Compare(app, reach.Permissions);
+            check.ComparePermissions(app, reach.Permissions);
             await CheckOwnersAsync(results, app, cancellation);
         }
 
@@ -66,28 +78,35 @@ internal sealed class GitHubCheck(IServiceProvider services) : DoctorCheck
         }
         catch (Octokit.ApiException refused)
         {
-            results.Fault("installations", $"GitHub refuses: {GitHubAnswer.Of(refused).Message}", "See the message: without the list, what is installed is not known.");
+            results.Fault(
+                InstallationList,
+                $"GitHub refuses: {GitHubAnswer.Of(refused).Message}",
+                "See the message. Without the list, the installations cannot be checked.");
             return;
         }
         catch (Exception exception) when (exception is FailureException or TimeoutException)
         {
-            GitHubFault.Tell(results, "installations", options.Value.ApiUrl, exception);
+            GitHubFault.Report(results, InstallationList, options.Value.ApiUrl, exception);
             return;
         }
 
         var byOwner = installations.ToLookup(installation => installation.Account?.Login ?? "", StringComparer.OrdinalIgnoreCase);
-        var owners = reach.Places.Take(MostPlaces).Where(place => place.Kind != ScopeKind.Enterprise).GroupBy(place => place.Owner)
-            .Select(places => (Name: places.Key, Places: places.ToList(), Installation: byOwner[places.Key].FirstOrDefault(), Results: new CheckResults()))
+        var owners = Targets
+            .Where(target => target.Kind != ScopeKind.Enterprise)
+            .GroupBy(target => target.Owner)
+            .Select(group => new Owner(group.Key, [.. group], byOwner[group.Key].FirstOrDefault(), new CheckResults()))
             .ToList();
-        var check = new OwnerCheck(services.GetRequiredService<ScopeClient>(), services.GetRequiredService<InstallationTokens>(), timeout, options, app);
+        var check = new OwnerCheck(
+            services.GetRequiredService<ScopeClient>(), services.GetRequiredService<InstallationTokens>(), timeout, options, app);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellation };
         try
         {
-            await Parallel.ForEachAsync(owners, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (owner, stopping) =>
+            await Parallel.ForEachAsync(owners, parallel, async (owner, stopping) =>
             {
                 if (owner.Installation is null && !areAll)
-                    owner.Results.Note(owner.Name, "the App has so many installations that this one was not found");
+                    owner.Results.Note(owner.Name, "the App has too many installations to find this one");
                 else
-                    await check.RunAsync(owner.Results, owner.Name, owner.Places, owner.Installation, stopping);
+                    await check.RunAsync(owner.Results, owner.Name, owner.Targets, owner.Installation, stopping);
             });
         }
         finally
@@ -101,62 +120,90 @@ internal sealed class GitHubCheck(IServiceProvider services) : DoctorCheck
         if (secrets.EnterpriseToken is null)
         {
             if (reach.ReachesEnterprises)
-                results.Fault(EnterpriseToken, "policies name enterprises, and there is no token for them", "Set GitHub:EnterpriseTokenPath, or take these scopes out of the policies.");
+            {
+                results.Fault(
+                    EnterpriseToken,
+                    "policies name enterprises, but no token for them is configured",
+                    "Set GitHub:EnterpriseTokenPath, or remove these scopes from the policies.");
+            }
+
             return null;
         }
 
         if (!reach.ReachesEnterprises)
-            results.Warn(EnterpriseToken, "no policy names an enterprise", "Take it out of the configuration: what is not needed cannot be lost.");
-        var check = new EnterpriseCheck(services.GetRequiredService<EnterpriseClient>(), timeout, options, services.GetRequiredService<GitHubClock>(), results);
-        var enterprises = reach.Places.Take(MostPlaces).Where(place => place.Kind == ScopeKind.Enterprise).ToList();
-        foreach (var place in enterprises)
-            await check.RunAsync(place, cancellation);
-        return enterprises.Count == 0 ? null : check.IsReached;
-    }
-}
-
-/// <summary>What GitHub's answers said by the way: its time, and how much may still be asked.</summary>
-internal sealed class LimitCheck(GitHubClock clock, GitHubQuota quota)
-{
-    private const int MostTold = 5;
-    private static readonly TimeSpan LargestOffset = TimeSpan.FromSeconds(30);
-
-    /// <summary>Tells it, after GitHub was asked.</summary>
-    public void Tell(CheckResults results, IReadOnlyList<Installation> installations)
-    {
-        TellClock(results);
-        var windows = quota.Windows.OrderBy(window => (double)window.Remaining / Math.Max(1, window.Limit)).ToList();
-        if (windows.Count == 0)
-            results.Note("limits", "GitHub tells of none, as GitHub Enterprise Server does unless it is set up to");
-        foreach (var window in windows.Where(IsNearlyUsedUp).Take(MostTold))
         {
             results.Warn(
-                "limits",
-                string.Create(CultureInfo.InvariantCulture, $"{NameOf(window, installations)} has {window.Remaining} of {window.Limit} requests left until {window.ResetsAt.UtcDateTime:HH:mm} UTC ({window.Resource})"),
-                "See who else asks by this credential, and what the broker is asked for (its metric token_broker.github.request.duration); reading runners costs more than tokens do.");
+                EnterpriseToken,
+                "no policy names an enterprise",
+                "Remove it from the configuration: a token that is not there cannot leak.");
+        }
+
+        var check = new EnterpriseCheck(
+            services.GetRequiredService<EnterpriseClient>(), timeout, options, services.GetRequiredService<GitHubClock>(), results);
+        var enterprises = Targets.Where(target => target.Kind == ScopeKind.Enterprise).ToList();
+        foreach (var enterprise in enterprises)
+            await check.RunAsync(enterprise, cancellation);
+        return enterprises.Count == 0 ? null : check.IsReached;
+    }
+
+    private sealed record Owner(string Name, IReadOnlyList<PolicyTarget> Targets, Installation? Installation, CheckResults Results);
+}
+
+/// <summary>Checks what GitHub's answers to the other checks revealed: its time, and the rate limits.</summary>
+internal sealed class LimitCheck(GitHubClock clock, GitHubQuota quota)
+{
+    private const string Subject = "limits";
+    private const int MostReported = 5;
+    private static readonly TimeSpan LargestOffset = TimeSpan.FromSeconds(30);
+
+    public void Run(CheckResults results, IReadOnlyList<Installation> installations)
+    {
+        CheckClock(results);
+        var windows = quota.Windows.OrderBy(window => (double)window.Remaining / Math.Max(1, window.Limit)).ToList();
+        if (windows.Count == 0)
+            results.Note(Subject, "GitHub reports none. GitHub Enterprise Server has none unless they are enabled");
+        foreach (var window in windows.Where(IsNearlyUsedUp).Take(MostReported))
+        {
+            results.Warn(
+                Subject,
+                Describe(window, installations) + string.Create(
+                    CultureInfo.InvariantCulture, $" until {window.ResetsAt.UtcDateTime:HH:mm} UTC ({window.Resource})"),
+                "Find out who else uses this credential, and what the broker is asked for (its metric "
+                    + "token_broker.github.request.duration); reading runners takes more requests than tokens do.");
         }
 
         if (windows.Count > 0 && !windows.Exists(IsNearlyUsedUp))
-            results.Ok("limits", string.Join(", ", windows.Take(MostTold).Select(window => string.Create(CultureInfo.InvariantCulture, $"{NameOf(window, installations)} has {window.Remaining} of {window.Limit} requests left"))));
+            results.Ok(Subject, string.Join(", ", windows.Take(MostReported).Select(window => Describe(window, installations))));
     }
 
-    private void TellClock(CheckResults results)
+    private void CheckClock(CheckResults results)
     {
         var offset = clock.Offset;
         if (offset.Duration() <= LargestOffset)
-            results.Ok("clock", "as GitHub's");
-        else
-            results.Warn("clock", string.Create(CultureInfo.InvariantCulture, $"this machine's is {offset.Duration().TotalSeconds:0} s {(offset > TimeSpan.Zero ? "behind" : "ahead of")} GitHub's"), "Set it by NTP: the broker makes up for it towards GitHub, but not where it checks callers' JWTs.");
+        {
+            results.Ok("clock", "agrees with GitHub's");
+            return;
+        }
+
+        var direction = offset > TimeSpan.Zero ? "behind" : "ahead of";
+        results.Warn(
+            "clock",
+            string.Create(CultureInfo.InvariantCulture, $"this machine's is {offset.Duration().TotalSeconds:0} s {direction} GitHub's"),
+            "Synchronize it by NTP: the broker compensates when it calls GitHub, but not when it verifies callers' JWTs.");
     }
 
     private static bool IsNearlyUsedUp(GitHubQuota.Window window) => window.Remaining * 10 < window.Limit;
 
-    private static string NameOf(GitHubQuota.Window window, IReadOnlyList<Installation> installations) => window.Kind switch
+    private static string Describe(GitHubQuota.Window window, IReadOnlyList<Installation> installations) => string.Create(
+        CultureInfo.InvariantCulture, $"{NameCredential(window, installations)} has {window.Remaining} of {window.Limit} requests left");
+
+    private static string NameCredential(GitHubQuota.Window window, IReadOnlyList<Installation> installations)
     {
-        GitHubCredentialKind.App => "the App",
-        GitHubCredentialKind.Enterprise => "the enterprise token",
-        _ => installations.FirstOrDefault(installation => window.Credential == InstallationToken.CredentialOf(installation.Id))?.Account?.Login is { } owner
-            ? $"the installation on {owner}"
-            : window.Credential,
-    };
+        if (window.Kind == GitHubCredentialKind.App)
+            return "the App";
+        if (window.Kind == GitHubCredentialKind.Enterprise)
+            return "the enterprise token";
+        var installation = installations.FirstOrDefault(one => window.Credential == InstallationToken.CredentialOf(one.Id));
+        return installation?.Account?.Login is { } owner ? $"the installation on {owner}" : window.Credential;
+    }
 }

@@ -7,115 +7,155 @@ using TokenBroker.Scopes;
 namespace TokenBroker.Commands.Doctor;
 
 /// <summary>
-/// Whether the App may do for the places that policies name what the policies allow there. It is tried out with a token narrowed to
-/// the place and the permission, and by looking at one runner; nothing is made that lasts.
+/// Checks that the App can do at one owner what the policies allow there. It requests tokens narrowed to the scope and the permission,
+/// and reads one runner; it creates nothing that lasts.
 /// </summary>
-internal sealed class OwnerCheck(ScopeClient scopes, InstallationTokens tokens, CallTimeout timeout, IOptions<GitHubOptions> options, RegisteredApp app)
+internal sealed class OwnerCheck(
+    ScopeClient scopes, InstallationTokens tokens, CallTimeout timeout, IOptions<GitHubOptions> options, RegisteredApp app)
 {
-    /// <summary>Examines one owner's places.</summary>
-    /// <param name="results">Where to tell.</param>
+    /// <param name="results">Receives the results.</param>
     /// <param name="owner">The account.</param>
-    /// <param name="places">What policies name of it.</param>
-    /// <param name="installation">Its installation; null where it has none.</param>
-    /// <param name="cancellation">Ends it.</param>
-    public async Task RunAsync(CheckResults results, string owner, IReadOnlyList<PolicyTarget> places, Installation? installation, CancellationToken cancellation)
+    /// <param name="targets">The owner's scopes in policies.</param>
+    /// <param name="installation">The App's installation; null if there is none.</param>
+    /// <param name="cancellation">Cancels the check.</param>
+    public async Task RunAsync(
+        CheckResults results,
+        string owner,
+        IReadOnlyList<PolicyTarget> targets,
+        Installation? installation,
+        CancellationToken cancellation)
     {
         if (installation is null)
         {
             results.Fault(
                 owner,
-                $"the App is not installed there, and {Policies(places)} name {string.Join(", ", places)}",
-                $"Install it: {app.HtmlUrl}/installations/new. Or take the scopes out of the policies.");
+                $"the App is not installed there, but {string.Join(", ", targets)} is in {PolicyTarget.DescribePolicies(targets)}",
+                $"Install it: {app.HtmlUrl}/installations/new. Or remove the scopes from the policies.");
             return;
         }
 
         if (installation.SuspendedAt is not null)
         {
-            results.Fault(owner, "the App's installation is suspended", "An owner of the account unsuspends it under Settings, GitHub Apps, Configure.");
+            results.Fault(
+                owner,
+                "the App's installation is suspended",
+                "An owner of the account can unsuspend it under Settings, GitHub Apps, Configure.");
             return;
         }
 
         var granted = new List<PolicyTarget>();
-        foreach (var group in places.GroupBy(place => place.Permission))
+        foreach (var group in targets.GroupBy(target => target.Permission))
         {
             if (installation.Grants(group.Key))
                 granted.AddRange(group);
             else if (group.Key.IsGrantedBy(app.Permissions.GetValueOrDefault(group.Key.Name)))
-                TellPending(results, owner, group.Key, group);
+                ReportUnapproved(results, owner, group.Key, [.. group]);
         }
 
         var usable = new List<PolicyTarget>();
-        foreach (var place in granted)
+        foreach (var target in granted)
         {
-            if (await IsUsableAsync(results, place, installation, cancellation))
-                usable.Add(place);
+            if (await IsUsableAsync(results, target, installation, cancellation))
+                usable.Add(target);
         }
 
         if (usable.Count > 0)
-            results.Ok(owner, string.Create(CultureInfo.InvariantCulture, $"installation {installation.Id} serves {string.Join(", ", usable)}"));
+        {
+            results.Ok(owner, string.Create(
+                CultureInfo.InvariantCulture, $"installation {installation.Id} works for {string.Join(", ", usable)}"));
+        }
     }
 
-    private async Task<bool> IsUsableAsync(CheckResults results, PolicyTarget place, Installation installation, CancellationToken cancellation)
+    private async Task<bool> IsUsableAsync(
+        CheckResults results, PolicyTarget target, Installation installation, CancellationToken cancellation)
     {
-        if (place.Kind == ScopeKind.Organization && installation.Account?.Type == "User")
+        if (target.Kind == ScopeKind.Organization && installation.Account?.Type == "User")
         {
-            results.Fault(place.ToString(), "this is a person's account, which has no runners of its own", $"Let {Policies([place])} name repositories: repos/{place.Owner}/REPO.");
+            results.Fault(
+                target.ToString(),
+                "this is a personal account, which has no runners of its own",
+                $"Name repositories in {target.DescribePolicies()}: repos/{target.Owner}/REPO.");
             return false;
         }
 
         try
         {
-            if (place.Scope is { } scope)
+            if (target.Scope is { } scope)
             {
-                await timeout.RunAsync(token => scopes.SendAsync(scope, place.Permission, RunnerClient.FirstPage(scope), token), cancellation);
+                var page = RunnerClient.FirstPage(scope);
+                await timeout.RunAsync(token => scopes.SendAsync(scope, target.Permission, page, token), cancellation);
                 return true;
             }
 
-            _ = await timeout.RunAsync(token => tokens.RequestAsync(installation.Id, place.Owner, repository: null, place.Permission, token), cancellation);
+            _ = await timeout.RunAsync(
+                token => tokens.RequestAsync(installation.Id, target.Owner, repository: null, target.Permission, token), cancellation);
             return true;
         }
         catch (Octokit.ApiException refused)
         {
-            TellRefusal(results, place, GitHubAnswer.Of(refused).Message);
+            ReportRefusal(results, target, GitHubAnswer.Of(refused).Message);
             return false;
         }
         catch (Exception exception) when (exception is FailureException or TimeoutException)
         {
-            Tell(results, place, exception);
+            ReportFailure(results, target, exception);
             return false;
         }
     }
 
-    private void Tell(CheckResults results, PolicyTarget place, Exception exception)
+    private void ReportFailure(CheckResults results, PolicyTarget target, Exception exception)
     {
         var failure = (exception as FailureException)?.Failure;
-        if (failure?.Kind == FailureKinds.NotInstalled && place.Kind == ScopeKind.Repository)
-            results.Fault(place.ToString(), $"the App's installation on '{place.Owner}' does not cover this repository, or there is none of that name", $"Select it under the account's Settings, GitHub Apps, Configure; or correct {Policies([place])}.");
-        else if (failure?.Kind == FailureKinds.NotInstalled)
-            results.Fault(place.ToString(), "GitHub knows no such organization, or lets the App see no runners of it", $"Check the name in {Policies([place])}.");
+        if (failure?.Kind == FailureKinds.NotInstalled)
+            ReportMissing(results, target);
         else if (failure?.Kind == FailureKinds.Moved)
-            results.Fault(place.ToString(), "it was renamed or moved, and the broker follows no redirect", $"Write its new name into {Policies([place])}.");
+        {
+            results.Fault(
+                target.ToString(),
+                "it was renamed or moved, and the broker does not follow redirects",
+                $"Write its new name into {target.DescribePolicies()}.");
+        }
         else if (failure?.Kind == FailureKinds.MissingPermission)
-            TellPending(results, place.Owner, place.Permission, [place]);
+            ReportUnapproved(results, target.Owner, target.Permission, [target]);
         else if (failure?.Kind == FailureKinds.RefusedByGitHub)
-            TellRefusal(results, place, failure.Detail);
+            ReportRefusal(results, target, failure.Detail);
         else
-            GitHubFault.Tell(results, place.ToString(), options.Value.ApiUrl, exception);
+            GitHubFault.Report(results, target.ToString(), options.Value.ApiUrl, exception);
     }
 
-    private static void TellPending(CheckResults results, string owner, Permission permission, IEnumerable<PolicyTarget> places) => results.Fault(
+    private static void ReportMissing(CheckResults results, PolicyTarget target)
+    {
+        if (target.Kind == ScopeKind.Repository)
+        {
+            results.Fault(
+                target.ToString(),
+                $"it does not exist, or the App's installation on '{target.Owner}' does not include it",
+                $"Correct {target.DescribePolicies()}, or select it under the account's Settings, GitHub Apps, Configure.");
+            return;
+        }
+
+        results.Fault(
+            target.ToString(),
+            "the organization does not exist, or GitHub does not let the App see its runners",
+            $"Check the name in {target.DescribePolicies()}.");
+    }
+
+    private static void ReportUnapproved(
+        CheckResults results, string owner, Permission permission, IReadOnlyList<PolicyTarget> targets) => results.Fault(
         owner,
-        $"the installation lacks '{permission}', which {string.Join(", ", places)} need{(places.Count() == 1 ? "s" : "")}",
-        "The App asks for it, and an owner of the account has not approved: Settings, GitHub Apps, Review request.");
+        $"the installation lacks '{permission}', which {string.Join(", ", targets)} need{(targets.Count == 1 ? "s" : "")}",
+        "The App requests it, but no owner of the account has approved it: Settings, GitHub Apps, Review request.");
 
-    private static void TellRefusal(CheckResults results, PolicyTarget place, string message) => results.Fault(
-        place.ToString(),
-        $"GitHub refuses: {message}",
-        message.Contains("allow list", StringComparison.OrdinalIgnoreCase) ? "Add the addresses that the broker calls from to the organization's IP allow list."
-            : message.Contains("disabled", StringComparison.OrdinalIgnoreCase) ? "Allow self-hosted runners there: the organization's or the enterprise's Settings, Actions, Runners."
-            : message.Contains("not accessible", StringComparison.OrdinalIgnoreCase) ? $"The App needs '{place.Permission}' there: see its settings page, and let an owner of the account approve."
-            : "An owner of the account can tell why; GitHub's message is all that is known here.");
+    private static void ReportRefusal(CheckResults results, PolicyTarget target, string message)
+    {
+        bool Mentions(string words) => message.Contains(words, StringComparison.OrdinalIgnoreCase);
 
-    private static string Policies(IEnumerable<PolicyTarget> places) =>
-        string.Join(", ", places.SelectMany(place => place.Policies).Distinct(StringComparer.Ordinal).Select(name => $"policy '{name}'"));
+        var advice =
+            Mentions("allow list") ? "Add the broker's addresses to the organization's IP allow list."
+            : Mentions("disabled") ? "Allow self-hosted runners in the organization's or the enterprise's Settings, Actions, Runners."
+            : Mentions("not accessible")
+                ? $"The App needs '{target.Permission}' there: add it on the App's settings page, and have an owner of the account approve it."
+            : "GitHub's message is all that is known here. An owner of the account may know more.";
+        results.Fault(target.ToString(), $"GitHub refuses: {message}", advice);
+    }
 }

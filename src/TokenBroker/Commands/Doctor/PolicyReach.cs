@@ -7,68 +7,87 @@ namespace TokenBroker.Commands.Doctor;
 /// <summary>What the policies let callers reach at GitHub.</summary>
 internal sealed class PolicyReach
 {
-    private PolicyReach(IReadOnlyList<PolicyTarget> places, IReadOnlyList<string> open, IReadOnlyList<Permission> permissions, bool reachesEnterprises)
+    private PolicyReach(
+        IReadOnlyList<PolicyTarget> targets,
+        IReadOnlyList<string> callerDependent,
+        IReadOnlyList<Permission> permissions,
+        bool reachesEnterprises)
     {
-        Places = places;
-        Open = open;
+        Targets = targets;
+        CallerDependent = callerDependent;
         Permissions = permissions;
         ReachesEnterprises = reachesEnterprises;
     }
 
-    /// <summary>The places that can be asked about.</summary>
-    public IReadOnlyList<PolicyTarget> Places { get; }
+    /// <summary>What GitHub can be asked about.</summary>
+    public IReadOnlyList<PolicyTarget> Targets { get; }
 
-    /// <summary>Scopes whose owner only a caller's claims or a pattern tell.</summary>
-    public IReadOnlyList<string> Open { get; }
+    /// <summary>Scopes whose owner is a pattern, or depends on a caller's claims.</summary>
+    public IReadOnlyList<string> CallerDependent { get; }
 
-    /// <summary>All that the App must be granted somewhere.</summary>
+    /// <summary>Every permission that the App needs on some account.</summary>
     public IReadOnlyList<Permission> Permissions { get; }
 
-    /// <summary>Whether any policy names an enterprise.</summary>
     public bool ReachesEnterprises { get; }
 
-    public static PolicyReach Of(PolicySet policies)
+    public static PolicyReach FromPolicies(PolicySet policies)
     {
-        var named = policies.All
-            .SelectMany(policy => policy.Scopes.Select(rule => (Policy: policy.Name, Rule: rule.Text, Parts: rule.Text.ToLowerInvariant().Split('/'), Writes: policy.Operations.Any(operation => operation != Operation.Read))))
-            .ToLookup(one => IsOpen(one.Rule));
-        var places = named[false]
-            .GroupBy(one => (Kind: KindOf(one.Rule), Owner: one.Parts[1], Repository: RepositoryOf(one.Parts)))
+        var rules = policies.All
+            .SelectMany(policy => policy.Scopes.Select(rule => NamedScope.Parse(policy, rule.Text)))
+            .ToLookup(rule => rule.IsCallerDependent);
+        var targets = rules[false]
+            .GroupBy(rule => (rule.Kind, rule.Owner, rule.Repository))
             .Select(group => new PolicyTarget(
-                group.Key.Kind, group.Key.Owner, group.Key.Repository, group.Any(one => one.Writes), [.. group.Select(one => one.Policy).Distinct(StringComparer.Ordinal)]))
+                group.Key.Kind,
+                group.Key.Owner,
+                group.Key.Repository,
+                group.Any(rule => rule.Writes),
+                [.. group.Select(rule => rule.Policy).Distinct(StringComparer.Ordinal)]))
             .ToList();
-        var needs = named.SelectMany(group => group).Select(one => (Kind: KindOf(one.Rule), one.Writes)).ToList();
+        var all = rules.SelectMany(group => group).ToList();
+        var permissions = all
+            .Where(rule => rule.Kind != ScopeKind.Enterprise)
+            .GroupBy(rule => rule.Kind)
+            .Select(group => Permission.Of(group.Key, group.Any(rule => rule.Writes)));
         return new PolicyReach(
-            places,
-            [.. named[true].Select(one => one.Rule).Distinct(StringComparer.Ordinal)],
-            [.. needs.Where(need => need.Kind != ScopeKind.Enterprise).GroupBy(need => need.Kind).Select(group => Permission.ForKind(group.Key, group.Any(need => need.Writes)))],
-            needs.Any(need => need.Kind == ScopeKind.Enterprise));
+            targets,
+            [.. rules[true].Select(rule => rule.Text).Distinct(StringComparer.Ordinal)],
+            [.. permissions],
+            all.Exists(rule => rule.Kind == ScopeKind.Enterprise));
     }
 
-    private static bool IsOpen(string rule) => rule.Contains('{') || rule.Split('/')[1].Contains('*');
-
-    private static string? RepositoryOf(string[] parts) => parts.Length == 3 && !parts[2].Contains('*') ? parts[2] : null;
-
-    private static ScopeKind KindOf(string rule) => rule.Split('/')[0].ToLowerInvariant() switch
+    private sealed record NamedScope(string Policy, string Text, ScopeKind Kind, string Owner, string? Repository, bool Writes)
     {
-        "repos" => ScopeKind.Repository,
-        "orgs" => ScopeKind.Organization,
-        _ => ScopeKind.Enterprise,
-    };
+        public bool IsCallerDependent => Text.Contains('{') || Owner.Contains('*');
+
+        public static NamedScope Parse(Policy policy, string text)
+        {
+            var parts = text.ToLowerInvariant().Split('/');
+            var kind = parts[0] switch
+            {
+                "repos" => ScopeKind.Repository,
+                "orgs" => ScopeKind.Organization,
+                _ => ScopeKind.Enterprise,
+            };
+            var repository = parts.Length == 3 && !parts[2].Contains('*') ? parts[2] : null;
+            return new NamedScope(
+                policy.Name, text, kind, parts[1], repository, policy.Operations.Any(operation => operation != Operation.Read));
+        }
+    }
 }
 
-/// <summary>A place at GitHub that policies name, and the most that they allow there.</summary>
-/// <param name="Kind">Which of the three forms it is.</param>
-/// <param name="Owner">The account or the enterprise, lower case.</param>
-/// <param name="Repository">The repository; null for what is none, and for several repositories of the owner.</param>
-/// <param name="Writes">Whether more than looking is allowed.</param>
-/// <param name="Policies">Who names it.</param>
+/// <summary>An organization, repository or enterprise in the policies, or several repositories of one owner.</summary>
+/// <param name="Kind">Which of the three it is.</param>
+/// <param name="Owner">The account or the enterprise, in lower case.</param>
+/// <param name="Repository">Null unless it is one repository.</param>
+/// <param name="Writes">Whether some policy allows more than reading.</param>
+/// <param name="Policies">The policies that name it.</param>
 internal sealed record PolicyTarget(ScopeKind Kind, string Owner, string? Repository, bool Writes, IReadOnlyList<string> Policies)
 {
-    /// <summary>What the App must be granted for it.</summary>
+    /// <summary>The permission that the App needs for it.</summary>
     public Permission Permission => Permission.Of(Kind, Writes);
 
-    /// <summary>The one scope that it is; null for several.</summary>
+    /// <summary>Null for several repositories.</summary>
     public Scope? Scope => (Kind, Repository) switch
     {
         (ScopeKind.Organization, _) => Scope.ForOrganization(Owner),
@@ -79,4 +98,12 @@ internal sealed record PolicyTarget(ScopeKind Kind, string Owner, string? Reposi
 
     /// <summary>As a policy writes it.</summary>
     public override string ToString() => Scope?.Path ?? $"repos/{Owner}/*";
+
+    public string DescribePolicies() => DescribePolicies([this]);
+
+    public static string DescribePolicies(IEnumerable<PolicyTarget> targets)
+    {
+        var names = targets.SelectMany(target => target.Policies).Distinct(StringComparer.Ordinal);
+        return string.Join(", ", names.Select(name => $"policy '{name}'"));
+    }
 }

@@ -41,8 +41,8 @@ internal sealed class RedisCheck(RedisInspection redis) : DoctorCheck
         {
             RedisFault.NoMaster => (
                 $"the sentinels {servers} report no usable master",
-                "Compare serviceName= in ConnectionStrings:Redis with SENTINEL MASTERS there. During an election there may be no master for "
-                    + "a few seconds."),
+                "Compare serviceName= in ConnectionStrings:Redis with SENTINEL MASTERS there. During an election there may be no "
+                    + "master for a few seconds."),
             RedisFault.CredentialsRejected => (
                 $"the sentinels {servers} reject the broker's credentials",
                 "Check sentinelPassword= in ConnectionStrings:Redis, and sentinelUser= if the sentinels have ACL users. "
@@ -60,18 +60,19 @@ internal sealed class RedisCheck(RedisInspection redis) : DoctorCheck
         {
             RedisFault.CredentialsRejected when state.IsEncrypted => (
                 $"{servers} rejects the broker's credentials, or its certificate is not trusted",
-                "Check password= in ConnectionStrings:Redis, and user= if Redis has ACL users. If a private authority signed the certificate, "
-                    + "name that authority in TokenCache:RedisCaCertificatePath."),
+                "Check password= in ConnectionStrings:Redis, and user= if Redis has ACL users. If a private authority signed the "
+                    + "certificate, name that authority in TokenCache:RedisCaCertificatePath."),
             RedisFault.CredentialsRejected => (
                 $"{servers} rejects the broker's credentials: the password is wrong or missing",
                 "Check password= in ConnectionStrings:Redis, and user= if Redis has ACL users."),
             RedisFault.NoWrites when state.Refusal == RedisRefusal.NotPermitted => (
                 $"the broker's user at {servers} lacks permissions ({string.Join(", ", [state.Refusal, .. state.RefusedCommands])})",
-                "See docs/redis.md for the ACL rule that the broker needs. Its key and channel patterns begin with TokenCache:RedisKeyPrefix."),
+                "See docs/redis.md for the ACL rule that the broker needs. Its key and channel patterns begin with "
+                    + "TokenCache:RedisKeyPrefix."),
             RedisFault.NoWrites => (
                 $"{servers} does not keep what is written{(state.Refusal is { } code ? $" ({code})" : "")}",
-                "It may be a read-only replica, or out of memory: name the primary, or configure more maxmemory or an eviction policy such as "
-                    + "allkeys-lru."),
+                "It may be a read-only replica, or out of memory: name the primary, or configure more maxmemory or an eviction policy such "
+                    + "as allkeys-lru."),
             RedisFault.MalformedReply => (
                 $"{servers} gave a malformed reply to a script",
                 "Check what listens at the address in ConnectionStrings:Redis: it may be a proxy or another program. "
@@ -109,9 +110,10 @@ internal sealed class RedisCheck(RedisInspection redis) : DoctorCheck
 
         if (results.All.Count == count)
         {
+            var took = state.RoundTrip.TotalMilliseconds;
             results.Ok(Subject, string.Create(
                 CultureInfo.InvariantCulture,
-                $"{servers}, version {state.Version}, answers in {state.RoundTrip.TotalMilliseconds:0.0} ms and returns what was encrypted"));
+                $"{servers}, version {state.Version}, answers in {took:0.0} ms and returns what was encrypted"));
         }
     }
 }

@@ -18,16 +18,16 @@ public sealed class AppTests
         Assert.True(!report.Problems.Any(), report.Output);
         Assert.Equal(0, report.Code);
         Assert.EndsWith("\nFaults: 0, warnings: 0.\n", report.Output, StringComparison.Ordinal);
-        Assert.Contains("ok     GitHub App: Sandbox (sandbox) is known by client id Iv23sandbox", report.Findings);
-        Assert.Contains(report.Findings, finding => finding.StartsWith("ok     octo-org: ", StringComparison.Ordinal)
-            && finding.EndsWith("serves orgs/octo-org, repos/octo-org/*", StringComparison.Ordinal));
-        Assert.Contains(report.Findings, finding => finding.StartsWith("ok     octo-two: ", StringComparison.Ordinal)
-            && finding.EndsWith("serves repos/octo-two/tool", StringComparison.Ordinal));
-        Assert.Contains("ok     enterprises/octo-ent: the enterprise token serves it", report.Findings);
+        Assert.Contains("ok     GitHub App: Sandbox (sandbox) has client ID Iv23sandbox", report.Results);
+        Assert.Contains(report.Results, result => result.StartsWith("ok     octo-org: ", StringComparison.Ordinal)
+            && result.EndsWith("works for orgs/octo-org, repos/octo-org/*", StringComparison.Ordinal));
+        Assert.Contains(report.Results, result => result.StartsWith("ok     octo-two: ", StringComparison.Ordinal)
+            && result.EndsWith("works for repos/octo-two/tool", StringComparison.Ordinal));
+        Assert.Contains("ok     enterprises/octo-ent: the enterprise token works for it", report.Results);
         Assert.Contains(
-            report.Findings,
-            finding => finding.StartsWith("ok     enterprise token: it lasts until 20", StringComparison.Ordinal));
-        Assert.Contains("ok     clock: as GitHub's", report.Findings);
+            report.Results,
+            result => result.StartsWith("ok     enterprise token: it expires on 20", StringComparison.Ordinal));
+        Assert.Contains("ok     clock: agrees with GitHub's", report.Results);
         Assert.Matches("ok     limits: .*the App has 49[0-9]+ of 5000 requests left", report.Output);
         Assert.Matches("ok     issuer 'sandbox': 1 usable key of http", report.Output);
         Assert.Contains("note   Redis: not configured", report.Output, StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed class AppTests
         (await fixture.RunDoctorAsync()).IsOnly(
             "FAULT",
             "GitHub App: GitHub does not accept the App's key: A JSON web token could not be decoded",
-            "client id is Iv23sandbox",
+            "client ID is Iv23sandbox",
             "GitHub:App:PrivateKeyPath");
     }
 
@@ -58,7 +58,7 @@ public sealed class AppTests
     {
         await using var fixture = await DoctorFixture.StartAsync();
         fixture.GitHubSettings["App"]!["ClientId"] = "Iv23other";
-        (await fixture.RunDoctorAsync()).IsOnly("FAULT", "GitHub App: GitHub knows no App with client id Iv23other", "GitHub:App:ClientId");
+        (await fixture.RunDoctorAsync()).IsOnly("FAULT", "GitHub App: GitHub has no App with client ID Iv23other", "GitHub:App:ClientId");
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class AppTests
         (await fixture.RunDoctorAsync()).IsOnly(
             "FAULT",
             "octo-three: the App is not installed there",
-            "policy 'sandbox-machines' name orgs/octo-three, repos/octo-three/*",
+            "but orgs/octo-three, repos/octo-three/* is in policy 'sandbox-machines'",
             "https://github.com/apps/sandbox/installations/new");
     }
 
@@ -80,7 +80,7 @@ public sealed class AppTests
     {
         await using var fixture = await DoctorFixture.StartAsync();
         fixture.GitHub.Accounts.Suspend("octo-org");
-        (await fixture.RunDoctorAsync()).IsOnly("FAULT", "octo-org: the App's installation is suspended", "unsuspends it");
+        (await fixture.RunDoctorAsync()).IsOnly("FAULT", "octo-org: the App's installation is suspended", "can unsuspend it");
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class AppTests
         (await fixture.RunDoctorAsync()).IsOnly(
             "FAULT",
             "octo-org: the installation lacks 'administration: write', which repos/octo-org/* needs",
-            "has not approved");
+            "has approved it");
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class AppTests
         fixture.GitHub.Accounts.SetPermissions("octo-org", permissions);
         (await fixture.RunDoctorAsync()).IsOnly(
             "FAULT",
-            "GitHub App: it does not ask for 'organization_self_hosted_runners: write'",
+            "GitHub App: it does not request 'organization_self_hosted_runners: write'",
             "settings page under Permissions");
     }
 
@@ -134,9 +134,9 @@ public sealed class AppTests
         fixture.Policy["Scopes"] = new JsonArray("orgs/octo-org", "repos/octo-org/hello", "repos/octo-org/secret", "enterprises/octo-ent");
         (await fixture.RunDoctorAsync()).IsOnly(
             "FAULT",
-            "repos/octo-org/secret: the App's installation on 'octo-org' does not cover this repository",
-            "Configure",
-            "policy 'sandbox-machines'");
+            "repos/octo-org/secret: it does not exist, or the App's installation on 'octo-org' does not include it",
+            "policy 'sandbox-machines'",
+            "Configure");
     }
 
     [Fact]
@@ -154,11 +154,11 @@ public sealed class AppTests
         await using var fixture = await DoctorFixture.StartAsync();
         fixture.GitHub.Accounts.Add("mona", SandboxAccountType.User);
         ((JsonArray)fixture.Policy["Scopes"]!).Add("orgs/mona");
-        (await fixture.RunDoctorAsync()).IsOnly("FAULT", "orgs/mona: this is a person's account", "repos/mona/REPO");
+        (await fixture.RunDoctorAsync()).IsOnly("FAULT", "orgs/mona: this is a personal account", "repos/mona/REPO");
     }
 
     [Theory]
-    [InlineData(SandboxFaultNames.IpAllowList, "IP allow list", "Add the addresses")]
+    [InlineData(SandboxFaultNames.IpAllowList, "IP allow list", "Add the broker's addresses")]
     [InlineData(SandboxFaultNames.RunnersDisabled, "disabled", "Allow self-hosted runners")]
     public async Task GitHub_that_refuses_by_policy(string fault, string message, string advice)
     {
@@ -174,8 +174,8 @@ public sealed class AppTests
         fixture.Policy["Scopes"] = new JsonArray("repos/{/repository}", "orgs/octo-*", "enterprises/octo-ent");
         var report = await fixture.RunDoctorAsync();
         Assert.True(!report.Problems.Any(), report.Output);
-        Assert.Contains("note   repos/{/repository}: only a caller", report.Output, StringComparison.Ordinal);
-        Assert.Contains("note   orgs/octo-*: only a caller", report.Output, StringComparison.Ordinal);
+        Assert.Contains("note   repos/{/repository}: its owner depends on the caller", report.Output, StringComparison.Ordinal);
+        Assert.Contains("note   orgs/octo-*: its owner depends on the caller", report.Output, StringComparison.Ordinal);
         Assert.Equal(0, fixture.GitHub.Requests.Count(SandboxRequestKind.InstallationToken));
     }
 }

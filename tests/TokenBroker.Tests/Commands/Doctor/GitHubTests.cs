@@ -38,7 +38,7 @@ public sealed class GitHubTests
             "limits: the App has 39",
             " of 5000 requests left until ",
             "(core)",
-            "who else asks");
+            "who else uses this credential");
     }
 
     [Fact]
@@ -50,11 +50,11 @@ public sealed class GitHubTests
         Assert.Equal(1, report.Code);
         Assert.Collection(
             report.Problems,
-            finding => Assert.StartsWith(
-                "FAULT  GitHub: GitHub's rate limit for this credential is used up -> Ask again in 10 min.",
-                finding,
+            result => Assert.StartsWith(
+                "FAULT  GitHub: GitHub's rate limit for this credential is used up -> Try again in 10 min.",
+                result,
                 StringComparison.Ordinal),
-            finding => Assert.StartsWith("warn   limits: the App has 0 of 5000 requests left until ", finding, StringComparison.Ordinal));
+            result => Assert.StartsWith("warn   limits: the App has 0 of 5000 requests left until ", result, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class GitHubTests
         fixture.GitHub.EnterpriseTokenScopes = ["repo", "admin:enterprise", "manage_runners:enterprise"];
         (await fixture.RunDoctorAsync()).IsOnly(
             "warn",
-            "enterprise token: it may do more than the broker needs: repo, admin:enterprise",
+            "enterprise token: it has more scopes than the broker needs: repo, admin:enterprise",
             "manage_runners:enterprise alone");
     }
 
@@ -95,7 +95,7 @@ public sealed class GitHubTests
     {
         await using var fixture = await DoctorFixture.StartAsync();
         fixture.GitHub.EnterpriseTokenExpiresAt = TimeProvider.System.GetUtcNow().AddDays(3);
-        (await fixture.RunDoctorAsync()).IsOnly("warn", "enterprise token: it ends on 20", " UTC", "without a restart");
+        (await fixture.RunDoctorAsync()).IsOnly("warn", "enterprise token: it expires soon, on 20", " UTC", "without a restart");
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class GitHubTests
     {
         await using var fixture = await DoctorFixture.StartAsync();
         ((JsonArray)fixture.Policy["Scopes"]!).Add("enterprises/other");
-        (await fixture.RunDoctorAsync()).IsOnly("FAULT", "enterprises/other: GitHub knows no such enterprise", "policy 'sandbox-machines'");
+        (await fixture.RunDoctorAsync()).IsOnly("FAULT", "enterprises/other: the enterprise does not exist", "policy 'sandbox-machines'");
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class GitHubTests
         fixture.GitHubSettings.Remove("EnterpriseTokenPath");
         (await fixture.RunDoctorAsync()).IsOnly(
             "FAULT",
-            "enterprise token: policies name enterprises, and there is no token",
+            "enterprise token: policies name enterprises, but no token for them is configured",
             "GitHub:EnterpriseTokenPath");
     }
 
@@ -122,7 +122,7 @@ public sealed class GitHubTests
     {
         await using var fixture = await DoctorFixture.StartAsync();
         fixture.Policy["Scopes"] = new JsonArray("orgs/octo-org", "repos/octo-org/*");
-        (await fixture.RunDoctorAsync()).IsOnly("warn", "enterprise token: no policy names an enterprise", "out of the configuration");
+        (await fixture.RunDoctorAsync()).IsOnly("warn", "enterprise token: no policy names an enterprise", "from the configuration");
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class GitHubTests
         fixture.GitHubSettings.Remove("App");
         (await fixture.RunDoctorAsync()).IsOnly(
             "FAULT",
-            "GitHub App: policies name repositories or organizations, and there is no App",
+            "GitHub App: policies name repositories or organizations, but no App is configured",
             "GitHub:App:ClientId");
     }
 
@@ -184,7 +184,7 @@ public sealed class GitHubTests
             "FAULT",
             "GitHub: https://127.0.0.1",
             "cannot be reached: no TLS connection (",
-            "See whether TLS is spoken at that port");
+            "Check whether that port speaks TLS");
     }
 
     [Fact]

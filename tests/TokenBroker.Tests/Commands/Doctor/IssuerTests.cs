@@ -19,7 +19,7 @@ public sealed class IssuerTests
         await fixture.Issuer.StopAsync();
         (await fixture.RunDoctorAsync()).IsOnly(
             "FAULT",
-            "issuer 'sandbox': its keys cannot be had from http://127.0.0.1",
+            "issuer 'sandbox': its keys cannot be fetched from http://127.0.0.1",
             "no connection (Connection refused",
             "firewall");
     }
@@ -45,7 +45,7 @@ public sealed class IssuerTests
     {
         await using var fixture = await DoctorFixture.StartAsync();
         fixture.Issuer.Fail(fault);
-        (await fixture.RunDoctorAsync()).IsOnly("FAULT", "issuer 'sandbox': its keys cannot be had from http://127.0.0.1", text, advice);
+        (await fixture.RunDoctorAsync()).IsOnly("FAULT", "issuer 'sandbox': its keys cannot be fetched from http://127.0.0.1", text, advice);
     }
 
     [Fact]
