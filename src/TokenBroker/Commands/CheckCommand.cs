@@ -3,16 +3,17 @@ using TokenBroker.Hosting;
 
 namespace TokenBroker.Commands;
 
-/// <summary>Tells what is wrong with a configuration before a broker is started with it. It asks nobody: no GitHub, no Redis, no issuer.</summary>
+/// <summary>Validates a configuration before a broker starts with it, without calling GitHub, Redis or an issuer.</summary>
 internal sealed class CheckCommand : Command
 {
     public override string Name => "check";
 
-    public override string Summary => "Prints every fault of the configuration and what is unwise in it. Exit code 1 if there is a fault.";
+    public override string Summary => "Prints every fault and warning of the configuration. Exit code 1 if there is a fault.";
 
     public override IReadOnlyList<CommandOption> Options => [CommandConfiguration.File];
 
-    public override async Task<int> RunAsync(CommandArguments arguments, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
+    public override async Task<int> RunAsync(
+        CommandArguments arguments, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
     {
         IReadOnlyList<string> faults = [];
         IReadOnlyList<ConfigurationWarning> warnings = [];

@@ -3,25 +3,31 @@ using TokenBroker.Commands.Doctor;
 
 namespace TokenBroker.Commands;
 
-/// <summary>The program's commands. An image without a shell has no other tools than these.</summary>
+/// <summary>The program's commands, which are the only tools in an image without a shell.</summary>
 internal static class CommandLine
 {
-    private const int Misunderstood = 2;
+    private const int InvalidLine = 2;
     private const string HelpOption = "--help";
 
-    private static readonly Command[] All = [new CheckCommand(), new ExplainCommand(), new DoctorCommand(), new HealthCheckCommand(), new TokenCommand()];
+    private static readonly Command[] All =
+    [
+        new CheckCommand(),
+        new ExplainCommand(),
+        new DoctorCommand(),
+        new HealthCheckCommand(),
+        new TokenCommand(),
+    ];
 
     /// <summary>
-    /// Whether the line names a command, known or not. Configuration may stand on the line as well, as <c>--key value</c> or
-    /// <c>key=value</c>; a command is a word without either.
+    /// Whether the line names a command, known or not: its first word is then neither <c>--key</c> nor <c>key=value</c>, which are
+    /// configuration.
     /// </summary>
-    public static bool IsCommand(IReadOnlyList<string> words) =>
-        words is [var first, ..] && (first is HelpOption or "-h" || (first.Length > 0 && first[0] is not ('-' or '/') && !first.Contains('=', StringComparison.Ordinal)));
+    public static bool IsCommand(IReadOnlyList<string> words) => words is [var first, ..]
+        && (first is HelpOption or "-h" || (first.Length > 0 && first[0] is not ('-' or '/') && !first.Contains('=')));
 
-    /// <summary>Whether a command is called so.</summary>
     public static bool IsName(string word) => Array.Exists(All, command => command.Name == word);
 
-    /// <summary>Runs the command. Exit code 2 and the usage where the line is wrong.</summary>
+    /// <summary>Runs the command. For an invalid line it prints the usage and returns exit code 2.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> words, TextWriter output, TextWriter errors)
     {
         if (words[0] is HelpOption or "-h" or "help")
@@ -32,11 +38,13 @@ internal static class CommandLine
 
         if (Array.Find(All, command => command.Name == words[0]) is not { } known)
         {
-            await errors.WriteLineAsync($"'{words[0]}' is no command.\n\n{Usage()}");
-            return Misunderstood;
+            await errors.WriteLineAsync($"Unknown command '{words[0]}'.\n\n{Usage()}");
+            return InvalidLine;
         }
 
-        return words.Contains(HelpOption, StringComparer.Ordinal) ? await HelpAsync(known, output) : await RunAsync(known, [.. words.Skip(1)], output, errors);
+        return words.Contains(HelpOption, StringComparer.Ordinal)
+            ? await HelpAsync(known, output)
+            : await RunAsync(known, [.. words.Skip(1)], output, errors);
     }
 
     private static async Task<int> RunAsync(Command command, IReadOnlyList<string> words, TextWriter output, TextWriter errors)
@@ -51,7 +59,7 @@ internal static class CommandLine
         catch (CommandFaultException fault)
         {
             await errors.WriteLineAsync($"{fault.Message}\n\n{Usage(command)}");
-            return Misunderstood;
+            return InvalidLine;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -73,19 +81,22 @@ internal static class CommandLine
 
     private static string Usage() => $"""
         Usage: dotnet TokenBroker.dll [--config FILE] [--KEY VALUE ...]
-                                                     serves; KEY is a configuration key
+                                                     starts the broker; KEY is a configuration key
                dotnet TokenBroker.dll COMMAND [OPTIONS]
 
         Commands:
         {string.Join('\n', All.Select(command => $"  {command.Name,-13} {command.Summary}"))}
 
-        COMMAND --help tells more.
+        COMMAND --help describes its options.
         """;
 
     private static string Usage(Command command) => $"""
         Usage: dotnet TokenBroker.dll {command.Name} [OPTIONS]
         {command.Summary}
 
-        {string.Join('\n', command.Options.Select(option => $"  {option.Name + " " + option.Value,-28} {option.Meaning}{(option.IsRequired ? " Required." : "")}"))}
+        {string.Join('\n', command.Options.Select(Describe))}
         """;
+
+    private static string Describe(CommandOption option) =>
+        $"  {option.Name + " " + option.Value,-28} {option.Meaning}{(option.IsRequired ? " Required." : "")}";
 }

@@ -6,27 +6,36 @@ using TokenBroker.Scopes;
 namespace TokenBroker.Commands;
 
 /// <summary>
-/// Says what the broker would answer a caller, and why, to whoever holds its configuration. Issuer and policies decide as they do for
-/// a request; GitHub and Redis are not asked, and their secrets need not be there.
+/// Shows how the broker would answer a caller, and why, to an operator who has its configuration. Authentication and policies decide as
+/// for a request. GitHub and Redis are not called, and their secrets need not exist.
 /// </summary>
 internal sealed class ExplainCommand : Command
 {
-    private static readonly CommandOption TokenFile = new("--token-file", "FILE", "Holds the caller's JWT.", IsRequired: true);
-    private static readonly CommandOption ScopeName = new("--scope", "SCOPE", "orgs/ORG, repos/OWNER/REPO or enterprises/ENTERPRISE.", IsRequired: true);
-    private static readonly CommandOption OperationName = new("--operation", "OPERATION", $"One of {string.Join(", ", OperationNames.AllNames)}. Default registration-token.");
-    private static readonly CommandOption Unverified = new("--unverified", "", "Believes the JWT: checks neither signature, audience nor times, and asks no issuer.");
+    private static readonly CommandOption TokenFile = new(
+        "--token-file", "FILE", "The file that contains the caller's JWT.", IsRequired: true);
+
+    private static readonly CommandOption ScopeName = new(
+        "--scope", "SCOPE", "orgs/ORG, repos/OWNER/REPO or enterprises/ENTERPRISE.", IsRequired: true);
+
+    private static readonly CommandOption OperationName = new(
+        "--operation", "OPERATION", $"One of {string.Join(", ", OperationNames.AllNames)}. Default registration-token.");
+
+    private static readonly CommandOption Unverified = new(
+        "--unverified", "", "Trusts the JWT: checks neither signature, audience nor times, and calls no issuer.");
 
     public override string Name => "explain";
 
-    public override string Summary => "Says whether a JWT is allowed an operation, by which policy, and if not, what is in the way.";
+    public override string Summary => "Shows whether the policies allow a JWT an operation, and why or why not.";
 
     public override IReadOnlyList<CommandOption> Options => [TokenFile, ScopeName, OperationName, Unverified, CommandConfiguration.File];
 
-    public override async Task<int> RunAsync(CommandArguments arguments, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
+    public override async Task<int> RunAsync(
+        CommandArguments arguments, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
     {
         if (!Scope.TryParse(arguments.Get(ScopeName), out var scope))
             throw new CommandFaultException($"{ScopeName.Name} must be orgs/ORG, repos/OWNER/REPO or enterprises/ENTERPRISE.");
-        if (!OperationNames.TryParse(arguments.Find(OperationName) ?? OperationNames.NameOf(Operation.RegistrationToken), out var operation))
+        var name = arguments.Find(OperationName) ?? OperationNames.NameOf(Operation.RegistrationToken);
+        if (!OperationNames.TryParse(name, out var operation))
             throw new CommandFaultException($"{OperationName.Name} must be one of {string.Join(", ", OperationNames.AllNames)}.");
         if (Read(arguments.Get(TokenFile), errors) is not { } text)
             return 1;
@@ -34,7 +43,7 @@ internal sealed class ExplainCommand : Command
         {
             await using var broker = CommandConfiguration.Build(arguments.Find(CommandConfiguration.File));
             var explanation = new Explanation(broker.Services, operation, scope);
-            var lines = arguments.Has(Unverified) ? explanation.Believe(text) : await explanation.VerifyAsync(text, cancellationToken);
+            var lines = arguments.Has(Unverified) ? explanation.Trust(text) : await explanation.VerifyAsync(text, cancellationToken);
             foreach (var line in lines)
                 await output.WriteLineAsync(Readable(line));
             return explanation.IsAllowed ? 0 : 1;
@@ -59,7 +68,7 @@ internal sealed class ExplainCommand : Command
         }
     }
 
-    // A stranger's claims must not write on the operator's terminal.
+    // Claims come from strangers and must not control the operator's terminal.
     private static string Readable(string line) =>
         string.Concat(line.EnumerateRunes().Select(rune => ReadableText.IsHidden(rune) ? "?" : rune.ToString()));
 
@@ -75,25 +84,35 @@ internal sealed class ExplainCommand : Command
         {
             var verification = await JwtVerification.RunAsync(broker, text, cancellationToken);
             if (verification.Caller is { } caller)
-                return [.. Decide(CallerClaims.Of(caller, now),
-                    $"The JWT is good: {caller}, until {TokenTimes.Describe(caller.ExpiresAt, now)}.")];
+            {
+                var end = TokenTimes.Describe(caller.ExpiresAt, now);
+                return [.. Decide(CallerClaims.Of(caller, now), $"The JWT is valid: {caller}, until {end}.")];
+            }
 
             var failure = CallerRefusedException.From(verification.Failure).Failure;
-            IEnumerable<string> hint = verification.Issuer is null ? [] : ["", $"What the policies would say to its claims: add {Unverified.Name}."];
-            return [$"REFUSED: {failure.Kind.Status} {failure.Kind.Name}. {failure.Detail}", .. RefusalExplanation.Of(verification, issuers, now), .. hint];
+            IEnumerable<string> hint = verification.Issuer is null
+                ? []
+                : ["", $"To see what the policies say about its claims, add {Unverified.Name}."];
+            return
+            [
+                $"REFUSED: {failure.Kind.Status} {failure.Kind.Name}. {failure.Detail}",
+                .. RefusalExplanation.Explain(verification, issuers, now),
+                .. hint,
+            ];
         }
 
-        public IReadOnlyList<string> Believe(string text)
+        public IReadOnlyList<string> Trust(string text)
         {
             var read = JwtVerification.Skip(broker, text);
             if (read is not { Jwt: { } jwt, Issuer: { } issuer })
-                return ["REFUSED: 401.", .. RefusalExplanation.Of(read, issuers, now)];
+                return ["REFUSED: 401.", .. RefusalExplanation.Explain(read, issuers, now)];
             if (jwt.Ambiguity is not null)
-                return ["REFUSED: 401. Its payload can be understood in more than one way."];
+                return ["REFUSED: 401. Its payload is ambiguous."];
+            var claims = new CallerClaims(issuer.Name, jwt.Claims, now) { MissingId = issuer.Identify(jwt.Claims).Missing };
             return
             [
                 "NOTHING WAS VERIFIED: not the signature, not the audience, not the times. What follows is what the policies would say.",
-                .. Decide(new CallerClaims(issuer.Name, jwt.Claims, now) { MissingId = issuer.Identify(jwt.Claims).Missing }, $"Anyone can write a JWT that says it is of issuer '{issuer.Name}'; the broker may well refuse this one."),
+                .. Decide(claims, $"Anyone can write a JWT that names issuer '{issuer.Name}'; the broker may refuse this one."),
             ];
         }
 
@@ -102,7 +121,9 @@ internal sealed class ExplainCommand : Command
             var request = $"{OperationNames.NameOf(operation)} on {scope}";
             var decision = PolicyEvaluator.Evaluate(policies, caller, operation, scope);
             IsAllowed = decision.IsAllowed;
-            yield return IsAllowed ? $"ALLOWED: {request}, by policy {decision.Names}." : $"DENIED: {request}. The broker answers 403 policy-denied.";
+            yield return IsAllowed
+                ? $"ALLOWED: {request}, by policy {decision.Names}."
+                : $"DENIED: {request}. The broker answers 403 policy-denied.";
             yield return who;
             if (!policies.Of(caller.Issuer).Any())
                 yield return $"No policy is for issuer '{caller.Issuer}'.";
@@ -111,7 +132,7 @@ internal sealed class ExplainCommand : Command
                 var explanation = new PolicyExplanation(policy, caller, operation, scope);
                 var isAllowing = decision.Policies.Contains(policy);
                 yield return "";
-                yield return $"policy {policy.Name}: {(isAllowing ? "allows it" : "does not")}";
+                yield return $"policy {policy.Name}: {(isAllowing ? "allows it" : "does not allow it")}";
                 foreach (var line in isAllowing ? explanation.Conditions : explanation.Obstacles)
                     yield return "  " + line;
             }

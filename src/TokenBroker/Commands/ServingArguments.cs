@@ -4,30 +4,46 @@ using TokenBroker.Configuration;
 namespace TokenBroker.Commands;
 
 /// <summary>
-/// What the line says where the broker serves: keys of the configuration, as <c>--key value</c>, <c>--key=value</c> or <c>key=value</c>. The framework
-/// passes over what it cannot read, and nobody reads a key that is misspelt, so a slip would serve with another configuration than was meant.
+/// The command line of a broker that serves: configuration keys, as <c>--key value</c>, <c>--key=value</c> or <c>key=value</c>. The
+/// framework skips what it cannot parse, and a misspelled key has no effect, so a slip would silently change the configuration.
 /// </summary>
 internal sealed class ServingArguments
 {
     private const string Line = "The command line";
+    private const string EnvironmentPrefix = "ASPNETCORE_";
     private const int LongestName = 32;
 
-    // The host takes these from the line and the environment alone, before there is a file.
-    private static readonly string[] HostWords =
+    // The host reads these only from the command line and the environment, before any file.
+    private static readonly string[] HostKeys =
     [
-        ConfigurationFile.Key, "startupAssembly", "hostingStartupAssemblies", "hostingStartupExcludeAssemblies", "preventHostingStartup", "preferHostingUrls", "detailedErrors",
-        "captureStartupErrors", "suppressStatusMessages", "shutdownTimeoutSeconds", "webroot", "staticWebAssets", "https_port", "forwardedHeaders_enabled", "hostBuilder",
+        ConfigurationFile.Key,
+        "startupAssembly",
+        "hostingStartupAssemblies",
+        "hostingStartupExcludeAssemblies",
+        "preventHostingStartup",
+        "preferHostingUrls",
+        "detailedErrors",
+        "captureStartupErrors",
+        "suppressStatusMessages",
+        "shutdownTimeoutSeconds",
+        "webroot",
+        "staticWebAssets",
+        "https_port",
+        "forwardedHeaders_enabled",
+        "hostBuilder",
     ];
 
     private readonly List<(string Key, string Value)> settings = [];
 
     private ServingArguments() { }
 
-    /// <summary>The line as the framework reads it.</summary>
+    /// <summary>The command line in the form that the framework reads.</summary>
     public string[] Words => [.. settings.Select(setting => $"--{setting.Key}={setting.Value}")];
 
-    /// <summary>Reads the line; <c>--config FILE</c> is what it is to the commands.</summary>
-    /// <exception cref="StartupFaultException">A key has no value, or a value no key. It may be a secret, so its place is told, not its text.</exception>
+    /// <summary>Parses the command line. <c>--config FILE</c> works as it does for commands.</summary>
+    /// <exception cref="StartupFaultException">
+    /// A key lacks its value, or a value its key. Such a value may be a secret, so the message gives its position and not its text.
+    /// </exception>
     public static ServingArguments Parse(IReadOnlyList<string> words)
     {
         var arguments = new ServingArguments();
@@ -36,22 +52,32 @@ internal sealed class ServingArguments
             var word = words[index];
             if (word.Length == 0)
                 continue;
-            var isMarked = IsMarked(word) || word[0] == '/';
-            var parts = word[(IsMarked(word) ? 2 : isMarked ? 1 : 0)..].Split('=', 2);
-            if (parts[0].Length == 0 || parts[0][0] == '-' || (!isMarked && parts.Length == 1))
-                throw new StartupFaultException(string.Create(CultureInfo.InvariantCulture, $"{Line}: word {index + 1} has no key. Write --KEY VALUE; a command is the first word."));
-            var value = parts is [_, var after] ? after : index + 1 < words.Count && !IsMarked(words[index + 1]) ? words[++index] : null;
+            var hasPrefix = HasHyphens(word) || word[0] == '/';
+            var parts = word[(HasHyphens(word) ? 2 : hasPrefix ? 1 : 0)..].Split('=', 2);
+            if (parts[0].Length == 0 || parts[0][0] == '-' || (!hasPrefix && parts.Length == 1))
+            {
+                throw new StartupFaultException(string.Create(
+                    CultureInfo.InvariantCulture, $"{Line}: word {index + 1} has no key. Write --KEY VALUE; a command must come first."));
+            }
+
+            var value = parts is [_, var after] ? after
+                : index + 1 < words.Count && !HasHyphens(words[index + 1]) ? words[++index]
+                : null;
             arguments.Add(parts[0], value);
         }
 
         return arguments;
     }
 
-    /// <summary>Throws a fault for each key that nothing reads.</summary>
+    /// <exception cref="AggregateException">Holds a fault for each key that has no effect.</exception>
     public void Check(IEnumerable<KnownSection> sections)
     {
-        var known = sections.Select(section => section.Name).Concat(HostWords).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var faults = settings.Select(setting => FaultOf(setting.Key.Split(':')[0], known)).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        var known = sections.Select(section => section.Name).Concat(HostKeys).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var faults = settings
+            .Select(setting => FindFault(setting.Key.Split(':')[0], known))
+            .OfType<string>()
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
         if (faults.Count > 0)
             throw new AggregateException(faults.Select(fault => new StartupFaultException(fault)));
     }
@@ -64,24 +90,26 @@ internal sealed class ServingArguments
         settings.Add((isFile ? ConfigurationFile.Key : key, value));
     }
 
-    private static string? FaultOf(string name, HashSet<string> known)
+    private static string? FindFault(string name, HashSet<string> known)
     {
-        const string Environment = "ASPNETCORE_";
         if (known.Contains(name))
             return null;
-        if (name.StartsWith(Environment, StringComparison.OrdinalIgnoreCase))
-            return $"{Line}: {Show(name)} is a name of the environment. Leave out '{Environment}' here.";
+        if (name.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase))
+            return $"{Line}: {Show(name)} is the name of an environment variable. Omit '{EnvironmentPrefix}' here.";
         if (SectionWarnings.IsFrameworks(name))
             return null;
         return CommandLine.IsName(name)
-            ? $"{Line}: {Show(name)} is a command, and stands first and without hyphens."
-            : $"{Line}: {Show(name)} is read by nothing; the name may be misspelt.";
+            ? $"{Line}: {Show(name)} is a command, which must come first and without hyphens."
+            : $"{Line}: {Show(name)} is unknown; check its spelling.";
     }
 
-    // A value may begin so as well, such as -----BEGIN; no key has a third hyphen.
-    private static bool IsMarked(string word) => word.StartsWith("--", StringComparison.Ordinal) && !word.StartsWith("---", StringComparison.Ordinal);
+    // A value such as -----BEGIN also begins with two hyphens, but a key never has three.
+    private static bool HasHyphens(string word) =>
+        word.StartsWith("--", StringComparison.Ordinal) && !word.StartsWith("---", StringComparison.Ordinal);
 
-    // What is no name on the face of it may be a secret.
-    private static string Show(string key) =>
-        key.Length <= LongestName && key.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '$' or ':') ? $"'--{key}'" : "a key on it";
+    // Anything that does not look like a name may be a secret.
+    private static string Show(string key) => key.Length <= LongestName && key.All(IsNameCharacter) ? $"'--{key}'" : "one of its keys";
+
+    private static bool IsNameCharacter(char character) =>
+        char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '$' or ':';
 }

@@ -8,40 +8,55 @@ using TokenBroker.Scopes;
 
 namespace TokenBroker.Commands;
 
-/// <summary>Takes a real token as a caller does and says that it got one, never which: the whole way from JWT to GitHub in one line.</summary>
+/// <summary>
+/// Requests a real token as a caller would, which tests the whole path from JWT to GitHub. It prints when the token expires, never the
+/// token.
+/// </summary>
 internal sealed class TokenCommand : Command
 {
     private static readonly TimeSpan LongestRequest = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private static readonly CommandOption Url = new("--url", "URL", "Where the broker is.", IsRequired: true);
-    private static readonly CommandOption ScopeName = new("--scope", "SCOPE", "orgs/ORG, repos/OWNER/REPO or enterprises/ENTERPRISE.", IsRequired: true);
-    private static readonly CommandOption TokenFile = new("--token-file", "FILE", "Holds the caller's JWT.", IsRequired: true);
-    private static readonly CommandOption OperationName = new("--operation", "OPERATION", "registration-token (the default) or remove-token.");
-    private static readonly CommandOption CaFile = new("--ca-file", "FILE", "PEM of the authorities to trust for the broker in place of the system's.");
-    private static readonly CommandOption Wait = new("--wait", "SECONDS", "How long to try again while the broker is unreachable or answers 503. Default 30.");
+    private static readonly CommandOption Url = new("--url", "URL", "The broker's address.", IsRequired: true);
+
+    private static readonly CommandOption ScopeName = new(
+        "--scope", "SCOPE", "orgs/ORG, repos/OWNER/REPO or enterprises/ENTERPRISE.", IsRequired: true);
+
+    private static readonly CommandOption TokenFile = new(
+        "--token-file", "FILE", "The file that contains the caller's JWT.", IsRequired: true);
+
+    private static readonly CommandOption OperationName = new(
+        "--operation", "OPERATION", "registration-token (the default) or remove-token.");
+
+    private static readonly CommandOption CaFile = new(
+        "--ca-file", "FILE", "A PEM file of the authorities to trust for the broker instead of the system's.");
+
+    private static readonly CommandOption Wait = new(
+        "--wait", "SECONDS", "How long to retry while the broker is unreachable or answers 503. Default 30.");
 
     public override string Name => "token";
 
-    public override string Summary => "Takes a token from a broker with a JWT and prints when it expires, never the token.";
+    public override string Summary => "Requests a token from a broker with a JWT and prints when it expires, never the token.";
 
     public override IReadOnlyList<CommandOption> Options => [Url, ScopeName, TokenFile, OperationName, CaFile, Wait];
 
-    public override async Task<int> RunAsync(CommandArguments arguments, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
+    public override async Task<int> RunAsync(
+        CommandArguments arguments, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
     {
-        var address = AddressOf(arguments);
-        var patience = PatienceOf(arguments);
+        var address = ReadAddress(arguments);
+        var longest = ReadWait(arguments);
         try
         {
-            using var client = new HttpClient(Handler(arguments)) { Timeout = LongestRequest };
-            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", SecretFile.ReadOnce(arguments.Get(TokenFile)));
-            var answer = await AskAsync(client, address, patience, cancellationToken);
-            await (answer.IsToken ? output : errors).WriteLineAsync($"{address}: {answer.Words}");
+            using var client = new HttpClient(CreateHandler(arguments)) { Timeout = LongestRequest };
+            var jwt = SecretFile.ReadOnce(arguments.Get(TokenFile));
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", jwt);
+            var answer = await RequestAsync(client, address, longest, cancellationToken);
+            await (answer.IsToken ? output : errors).WriteLineAsync($"{address}: {answer.Text}");
             return answer.IsToken ? 0 : 1;
         }
         catch (FormatException)
         {
-            // What a parser says of a bad JWT may quote it.
-            await errors.WriteLineAsync($"{TokenFile.Name}: the file holds no JWT.");
+            // The parser's message may quote the JWT.
+            await errors.WriteLineAsync($"{TokenFile.Name}: the file does not contain a JWT.");
         }
         catch (UnusableContentException exception)
         {
@@ -55,7 +70,7 @@ internal sealed class TokenCommand : Command
         return 1;
     }
 
-    private static Uri AddressOf(CommandArguments arguments)
+    private static Uri ReadAddress(CommandArguments arguments)
     {
         if (!WebAddress.TryParse(arguments.Get(Url).TrimEnd('/') + "/", out var broker))
             throw new CommandFaultException($"{Url.Name} must be an address such as https://broker.example.");
@@ -67,7 +82,7 @@ internal sealed class TokenCommand : Command
         return new Uri(broker, $"{scope.Path}/actions/runners/{name}");
     }
 
-    private static TimeSpan PatienceOf(CommandArguments arguments)
+    private static TimeSpan ReadWait(CommandArguments arguments)
     {
         if (arguments.Find(Wait) is not { } text)
             return TimeSpan.FromSeconds(30);
@@ -76,7 +91,7 @@ internal sealed class TokenCommand : Command
             : throw new CommandFaultException($"{Wait.Name} must be whole seconds, 0 to 3600.");
     }
 
-    private static SocketsHttpHandler Handler(CommandArguments arguments)
+    private static SocketsHttpHandler CreateHandler(CommandArguments arguments)
     {
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
         if (CertificateAuthorities.Trust(arguments.Find(CaFile)) is { } trust)
@@ -84,20 +99,20 @@ internal sealed class TokenCommand : Command
         return handler;
     }
 
-    private static async Task<Answer> AskAsync(HttpClient client, Uri address, TimeSpan patience, CancellationToken cancellationToken)
+    private static async Task<Answer> RequestAsync(HttpClient client, Uri address, TimeSpan longest, CancellationToken cancellationToken)
     {
         var clock = TimeProvider.System;
         var started = clock.GetTimestamp();
         while (true)
         {
-            var answer = await AskOnceAsync(client, address, cancellationToken);
-            if (!answer.MayPass || clock.GetElapsedTime(started) + Pause > patience)
+            var answer = await RequestOnceAsync(client, address, cancellationToken);
+            if (!answer.IsTemporary || clock.GetElapsedTime(started) + Pause > longest)
                 return answer;
             await Task.Delay(Pause, clock, cancellationToken);
         }
     }
 
-    private static async Task<Answer> AskOnceAsync(HttpClient client, Uri address, CancellationToken cancellationToken)
+    private static async Task<Answer> RequestOnceAsync(HttpClient client, Uri address, CancellationToken cancellationToken)
     {
         try
         {
@@ -105,22 +120,28 @@ internal sealed class TokenCommand : Command
             var body = await response.Content.ReadAsStringAsync(cancellationToken);
             var status = (int)response.StatusCode;
             if (response.StatusCode != HttpStatusCode.Created)
-                return new Answer(IsToken: false, response.StatusCode == HttpStatusCode.ServiceUnavailable, $"{status} {Member(body, "message")} ({Member(body, "type")})");
-            return Member(body, "token") is { Length: > 0 }
-                ? new Answer(IsToken: true, MayPass: false, $"a token that expires at {Member(body, "expires_at")}")
-                : new Answer(IsToken: false, MayPass: false, $"{status} without a token");
+            {
+                var isTemporary = response.StatusCode == HttpStatusCode.ServiceUnavailable;
+                return new Answer(IsToken: false, isTemporary, $"{status} {ReadMember(body, "message")} ({ReadMember(body, "type")})");
+            }
+
+            return ReadMember(body, "token") is { Length: > 0 }
+                ? new Answer(IsToken: true, IsTemporary: false, $"a token that expires at {ReadMember(body, "expires_at")}")
+                : new Answer(IsToken: false, IsTemporary: false, $"{status} without a token");
         }
-        catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (exception is HttpRequestException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return new Answer(IsToken: false, MayPass: true, HttpFault.Describe(exception, address, CaFile.Name));
+            return new Answer(IsToken: false, IsTemporary: true, HttpFault.Describe(exception, address, CaFile.Name));
         }
     }
 
-    private static string? Member(string json, string name)
+    private static string? ReadMember(string json, string name)
     {
         try
         {
-            return JsonElement.Parse(json) is { ValueKind: JsonValueKind.Object } body && body.TryGetProperty(name, out var member) ? member.ToString() : null;
+            var body = JsonElement.Parse(json);
+            return body.ValueKind == JsonValueKind.Object && body.TryGetProperty(name, out var member) ? member.ToString() : null;
         }
         catch (JsonException)
         {
@@ -128,5 +149,5 @@ internal sealed class TokenCommand : Command
         }
     }
 
-    private sealed record Answer(bool IsToken, bool MayPass, string Words);
+    private sealed record Answer(bool IsToken, bool IsTemporary, string Text);
 }

@@ -179,7 +179,7 @@ public sealed class DenyClaimsTests
         ];
         var (code, output, _) = await CommandLineTests.RunAsync(line);
         Assert.Equal(0, code);
-        Assert.Contains("  claim pipeline_source is missing, so nothing of it is denied", output, StringComparison.Ordinal);
+        Assert.Contains("  claim pipeline_source is missing, so it is not denied", output, StringComparison.Ordinal);
 
         IEnumerable<LogRecorder.LogLine> Told() => broker.Logs.Lines
             .Where(line => line.Level == LogLevel.Warning && line.Message.Contains("DenyClaims", StringComparison.Ordinal));
@@ -190,10 +190,10 @@ public sealed class DenyClaimsTests
     {
         await using var broker = await TestBroker.StartAsync(
             GrantPolicies.With(Denying("""{ "Claim": "/deep/x", "Matches": [ "bad" ] }, { "Claim": "level", "Matches": [ 7 ] }""")));
-        await AssertDeniedAsync(new { deep = "good" }, "claim /deep/x lies in what cannot be looked into; denied: \"bad\"");
+        await AssertDeniedAsync(new { deep = "good" }, "claim /deep/x is inside a value that cannot be searched; denied: \"bad\"");
         await AssertDeniedAsync(
             new { deep = new object[] { new { x = "good" }, new[] { "x" } } },
-            "claim /deep/x lies in what cannot be looked into; denied: \"bad\"");
+            "claim /deep/x is inside a value that cannot be searched; denied: \"bad\"");
         await AssertDeniedAsync(
             new { deep = new { x = new { y = 1 } } },
             "claim /deep/x is {\"y\":1}, which cannot be compared; denied: \"bad\"");

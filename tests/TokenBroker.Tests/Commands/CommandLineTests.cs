@@ -20,9 +20,9 @@ public sealed class CommandLineTests
         Assert.Equal(isCommand, CommandLine.IsCommand(words));
 
     [Theory]
-    [InlineData("'mint' is no command.", "mint")]
-    [InlineData("'--colour' is not known.", "token", "--colour", "red")]
-    [InlineData("'orgs/a' is not known.", "token", "orgs/a")]
+    [InlineData("Unknown command 'mint'.", "mint")]
+    [InlineData("Unknown option '--colour'.", "token", "--colour", "red")]
+    [InlineData("Unknown option 'orgs/a'.", "token", "orgs/a")]
     [InlineData("--scope needs a value.", "token", "--scope")]
     [InlineData("--scope is given twice.", "token", "--scope", "orgs/a", "--scope=orgs/b")]
     [InlineData("--token-file is missing.", "token", "--url", "http://localhost", "--scope", "orgs/a")]
@@ -56,7 +56,7 @@ public sealed class CommandLineTests
         "--operation",
         "everything")]
     [InlineData("--unverified takes no value.", "explain", "--scope", "orgs/a", "--token-file", "x", "--unverified=yes")]
-    [InlineData("'yes' is not known.", "explain", "--scope", "orgs/a", "--token-file", "x", "--unverified", "yes")]
+    [InlineData("Unknown option 'yes'.", "explain", "--scope", "orgs/a", "--token-file", "x", "--unverified", "yes")]
     [InlineData("--url must be an address", "healthcheck", "--url", "ftp://localhost")]
     public async Task A_line_that_cannot_be_understood_is_answered_with_why_and_with_the_usage(string fault, params string[] words)
     {

@@ -15,7 +15,7 @@ public sealed class ExplainCommandTests
         var (code, output, errors) = await ExplainAsync(issuer, issuer.Sign(), "--scope", "orgs/Octo-Org");
         Assert.Equal(0, code);
         Assert.StartsWith("ALLOWED: registration-token on orgs/octo-org, by policy machines.", output, StringComparison.Ordinal);
-        Assert.Contains("The JWT is good: caller 'vm-1' of issuer 'here', until 20", output, StringComparison.Ordinal);
+        Assert.Contains("The JWT is valid: caller 'vm-1' of issuer 'here', until 20", output, StringComparison.Ordinal);
         Assert.Contains("policy machines: allows it", output, StringComparison.Ordinal);
         Assert.Empty(errors);
     }
@@ -40,18 +40,18 @@ public sealed class ExplainCommandTests
             StringComparison.Ordinal);
         foreach (var line in new[]
         {
-            "policy machines: does not",
-            "  claim sub is \"gpu-1\"; wanted: \"vm-*\" or \"build-1\"",
-            "  scope repos/octo-org/other is none of: orgs/octo-org",
-            "  operation delete is none of: registration-token, jitconfig",
-            "policy strict: does not",
-            "  claim pool is [\"a\",\"b\"]; wanted: \"c\"",
-            "  claim /machine/labels is an object, which matches nothing; wanted: \"*\"",
-            "  claim /machine/image is missing; wanted: \"x\"",
+            "policy machines: does not allow it",
+            "  claim sub is \"gpu-1\"; expected: \"vm-*\" or \"build-1\"",
+            "  scope repos/octo-org/other is not one of: orgs/octo-org",
+            "  operation delete is not one of: registration-token, jitconfig",
+            "policy strict: does not allow it",
+            "  claim pool is [\"a\",\"b\"]; expected: \"c\"",
+            "  claim /machine/labels is an object, which matches nothing; expected: \"*\"",
+            "  claim /machine/image is missing; expected: \"x\"",
             "  claim /machine/zone is \"eu-1\"; denied: \"eu-*\"",
-            "UTC (3 hours ago); wanted: at most 00:15:00 ago",
-            "  scope repos/octo-org/other is none of: repos/{/repository} (here repos/octo-org/hello), "
-                + "repos/octo-org/{/branch} (here nothing: the claim is missing, or no name)",
+            "UTC (3 hours ago); expected: at most 00:15:00 ago",
+            "  scope repos/octo-org/other is not one of: repos/{/repository} (here repos/octo-org/hello), "
+                + "repos/octo-org/{/branch} (here nothing: the claim is missing, or is not a valid name)",
         })
         {
             Assert.Contains(line, output, StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public sealed class ExplainCommandTests
 
     [Theory]
     [InlineData("vm-1", "runner names: vm-vm-1")]
-    [InlineData("vm-ä", "runner names: none: this caller lacks a claim of vm-{/sub}, or has one that is no name")]
+    [InlineData("vm-ä", "runner names: none: a claim in vm-{/sub} is missing, or is not a valid name")]
     public async Task A_JIT_configuration_is_reported_with_its_bounds(string subject, string names)
     {
         await using var issuer = await IssuerAsync();
@@ -91,12 +91,12 @@ public sealed class ExplainCommandTests
         "401 unauthenticated. The JWT was refused: expired.",
         "It expired at 2023-11-14 22:13:20 UTC (")]
     [InlineData("""{ "iat": 1700000000, "nbf": 1700000000 }""", "refused: expired.", "MaximumTokenAge of issuer 'here' is 1.00:00:00.")]
-    [InlineData("""{ "aud": [ "a", "b" ] }""", "refused: wrong audience.", "aud is 'a', 'b'; issuer 'here' wants 'token-broker', 'also'.")]
-    [InlineData("""{ "aud": null }""", "refused: wrong audience.", "aud is missing; issuer 'here' wants 'token-broker', 'also'.")]
+    [InlineData("""{ "aud": [ "a", "b" ] }""", "refused: wrong audience.", "aud is 'a', 'b'; issuer 'here' accepts 'token-broker', 'also'.")]
+    [InlineData("""{ "aud": null }""", "refused: wrong audience.", "aud is missing; issuer 'here' accepts 'token-broker', 'also'.")]
     [InlineData(
         """{ "iss": "https://stranger.example" }""",
         "refused: unknown issuer.",
-        "iss is 'https://stranger.example', which is no issuer's here.")]
+        "iss is 'https://stranger.example', which is not a configured issuer.")]
     [InlineData("""{ "nbf": 4000000000 }""", "refused: not valid.", "nbf is 2096-10-02 07:06:40 UTC (in ")]
     [InlineData("""{ "exp": null }""", "refused: not valid.", "The JWT has no exp.")]
     public async Task A_refused_JWT_is_reported_with_its_claims_and_a_remedy(string claims, string refusal, string reason)
@@ -113,7 +113,7 @@ public sealed class ExplainCommandTests
             issuer,
             issuer.Sign(key: SandboxSigningKey.Create()),
             "refused: bad signature.",
-            $"which is no key of issuer 'here'; its keys are '{Key.KeyId}'.");
+            $"which is not a key of issuer 'here'; its keys are '{Key.KeyId}'.");
         var signed = issuer.Sign();
         issuer.RotateKeys(reuseKeyId: true);
         await AssertRefusedAsync(
@@ -125,7 +125,7 @@ public sealed class ExplainCommandTests
             issuer,
             issuer.WithoutSignature(),
             "refused: bad signature.",
-            "alg is 'none'; these are taken: ES256, ES384");
+            "alg is 'none'; accepted: ES256, ES384");
         await AssertRefusedAsync(issuer, issuer.Sign(header: new { crit = new[] { "x" } }), "refused: not valid.", "'crit' or 'b64'");
     }
 
@@ -156,7 +156,7 @@ public sealed class ExplainCommandTests
             Assert.Equal(0, code);
             Assert.StartsWith("NOTHING WAS VERIFIED", output, StringComparison.Ordinal);
             Assert.Contains("ALLOWED: registration-token", output, StringComparison.Ordinal);
-            Assert.DoesNotContain("The JWT is good", output, StringComparison.Ordinal);
+            Assert.DoesNotContain("The JWT is valid", output, StringComparison.Ordinal);
         }
 
         var (denied, lines, _) = await ExplainAsync(issuer, issuer.Sign(new { sub = "x" }), "--unverified", "--scope", "orgs/octo-org");
@@ -214,7 +214,7 @@ public sealed class ExplainCommandTests
             "explain", "--token-file", files.Write("jwt", "x"), "--scope", "orgs/octo-org", "--config", files.Write("broker.json", "{}"));
         Assert.Equal(1, code);
         Assert.Contains("Authentication:Issuers: at least one issuer is required", errors, StringComparison.Ordinal);
-        await AssertRefusedAsync(issuer, "two\nlines", "401 unauthenticated", "It is no JWT");
+        await AssertRefusedAsync(issuer, "two\nlines", "401 unauthenticated", "It is not a JWT");
     }
 
     [Fact]

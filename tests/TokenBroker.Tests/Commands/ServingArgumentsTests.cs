@@ -39,28 +39,28 @@ public sealed class ServingArgumentsTests
     }
 
     [Theory]
-    [InlineData("The command line: '--RateLimt' is read by nothing; the name may be misspelt.", "--RateLimt:Burst", "5")]
+    [InlineData("The command line: '--RateLimt' is unknown; check its spelling.", "--RateLimt:Burst", "5")]
     [InlineData(
-        "The command line: '--GitHub__ApiUrl' is read by nothing; the name may be misspelt.",
+        "The command line: '--GitHub__ApiUrl' is unknown; check its spelling.",
         "--GitHub__ApiUrl=https://ghe.example/api/v3")]
-    [InlineData("The command line: '--configuration' is read by nothing; the name may be misspelt.", "configuration=new.json")]
+    [InlineData("The command line: '--configuration' is unknown; check its spelling.", "configuration=new.json")]
     [InlineData("The command line: '--check' needs a value.", "--check")]
-    [InlineData("The command line: '--check' is a command, and stands first and without hyphens.", "--check=true")]
+    [InlineData("The command line: '--check' is a command, which must come first and without hyphens.", "--check=true")]
     [InlineData(
-        "The command line: '--ASPNETCORE_URLS' is a name of the environment. Leave out 'ASPNETCORE_' here.",
+        "The command line: '--ASPNETCORE_URLS' is the name of an environment variable. Omit 'ASPNETCORE_' here.",
         "--ASPNETCORE_URLS=http://127.0.0.1:0")]
     [InlineData("The command line: '--GitHub:ApiUrl' needs a value.", "--GitHub:ApiUrl")]
     [InlineData("The command line: '--GitHub:ApiUrl' needs a value.", "--GitHub:ApiUrl", "--urls", "http://127.0.0.1:0")]
     [InlineData("The command line: '--config' needs a value.", "--config=")]
     [InlineData("The command line: '--config' needs a value.", "--config", "")]
     [InlineData(
-        "The command line: word 3 has no key. Write --KEY VALUE; a command is the first word.",
+        "The command line: word 3 has no key. Write --KEY VALUE; a command must come first.",
         "--urls",
         "http://127.0.0.1:0",
         "ghp_hunter2")]
-    [InlineData("The command line: word 1 has no key. Write --KEY VALUE; a command is the first word.", "-c", "hunter2.json")]
+    [InlineData("The command line: word 1 has no key. Write --KEY VALUE; a command must come first.", "-c", "hunter2.json")]
     [InlineData(
-        "The command line: a key on it is read by nothing; the name may be misspelt.",
+        "The command line: one of its keys is unknown; check its spelling.",
         "--ghp_hunter2hunter2hunter2hunter2hunter2",
         "x")]
     [InlineData("TOKENBROKER_CONFIG: the file '/nowhere/broker.json' is missing.", "--config", "/nowhere/broker.json")]

@@ -51,7 +51,7 @@ public sealed class TokenCommandTests
     [Theory]
     [InlineData(null, "is missing.")]
     [InlineData("", "is empty")]
-    [InlineData("two\nlines", "the file holds no JWT")]
+    [InlineData("two\nlines", "the file does not contain a JWT")]
     public async Task A_file_without_a_JWT_is_reported(string? content, string fault)
     {
         using var files = new TemporaryFolder();

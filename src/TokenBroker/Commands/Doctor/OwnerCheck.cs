@@ -154,7 +154,7 @@ internal sealed class OwnerCheck(
             Mentions("allow list") ? "Add the broker's addresses to the organization's IP allow list."
             : Mentions("disabled") ? "Allow self-hosted runners in the organization's or the enterprise's Settings, Actions, Runners."
             : Mentions("not accessible")
-                ? $"The App needs '{target.Permission}' there: add it on the App's settings page, and have an owner of the account approve it."
+                ? $"The App needs '{target.Permission}' there: add it on its settings page, and have an account owner approve it."
             : "GitHub's message is all that is known here. An owner of the account may know more.";
         results.Fault(target.ToString(), $"GitHub refuses: {message}", advice);
     }

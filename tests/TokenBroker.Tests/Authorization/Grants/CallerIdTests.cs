@@ -86,7 +86,7 @@ public sealed class CallerIdTests
         Assert.Equal(1, code);
         Assert.StartsWith("DENIED: ", output, StringComparison.Ordinal);
         Assert.Contains(
-            "  claim /id is missing; wanted: any, because it is of the issuer's CallerId, by which the policy's Grants are counted",
+            "  claim /id is missing; expected: any value, because the policy's Grants are counted by the issuer's CallerId, which includes it",
             output,
             StringComparison.Ordinal);
 
