@@ -102,7 +102,7 @@ public sealed class CheckCommandTests
                 "Authorization:Policies:sandbox-machines:Runners:Names: is every name",
                 "Authorization:Policies:sandbox-machines:Scopes: 'enterprises/octo-ent' is answered 404",
                 "Authorization:Policies:wide:Scopes: 'repos/*/*' is wherever",
-                "ConnectionStrings:Redis: is another machine, and without TLS", "ForwardedHeaders:KnownNetworks:0: is wider than /16",
+                "ConnectionStrings:Redis: is on another machine and without TLS", "ForwardedHeaders:KnownNetworks:0: is wider than /16",
                 "ForwardedHeaders:KnownNetworks:2: is wider than /48",
                 "GitHub:ApiUrl: does not end in /api/v3", "GitHub:ApiUrl: is plain http",
                 "RateLimit:RequestsPerMinute: 0 switches every limit off", "TokenCache:EncryptionKeys:1: is one byte repeated",
@@ -133,7 +133,7 @@ public sealed class CheckCommandTests
                 "--config",
                 files.Write("broker.json", new JsonObject { ["ConnectionStrings"] = new JsonObject { [key] = value } }.ToJsonString()));
             Assert.Equal(isWarned ? 1 : 0, LinesOf(output, "warning")
-                .Count(line => line.StartsWith($"ConnectionStrings:{key}: is another machine", StringComparison.Ordinal)));
+                .Count(line => line.StartsWith($"ConnectionStrings:{key}: is on another machine", StringComparison.Ordinal)));
         }
     }
 

@@ -91,7 +91,10 @@ public sealed class ExplainCommandTests
         "401 unauthenticated. The JWT was refused: expired.",
         "It expired at 2023-11-14 22:13:20 UTC (")]
     [InlineData("""{ "iat": 1700000000, "nbf": 1700000000 }""", "refused: expired.", "MaximumTokenAge of issuer 'here' is 1.00:00:00.")]
-    [InlineData("""{ "aud": [ "a", "b" ] }""", "refused: wrong audience.", "aud is 'a', 'b'; issuer 'here' accepts 'token-broker', 'also'.")]
+    [InlineData(
+        """{ "aud": [ "a", "b" ] }""",
+        "refused: wrong audience.",
+        "aud is 'a', 'b'; issuer 'here' accepts 'token-broker', 'also'.")]
     [InlineData("""{ "aud": null }""", "refused: wrong audience.", "aud is missing; issuer 'here' accepts 'token-broker', 'also'.")]
     [InlineData(
         """{ "iss": "https://stranger.example" }""",

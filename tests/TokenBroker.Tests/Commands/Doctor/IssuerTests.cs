@@ -45,7 +45,8 @@ public sealed class IssuerTests
     {
         await using var fixture = await DoctorFixture.StartAsync();
         fixture.Issuer.Fail(fault);
-        (await fixture.RunDoctorAsync()).IsOnly("FAULT", "issuer 'sandbox': its keys cannot be fetched from http://127.0.0.1", text, advice);
+        (await fixture.RunDoctorAsync()).IsOnly(
+            "FAULT", "issuer 'sandbox': its keys cannot be fetched from http://127.0.0.1", text, advice);
     }
 
     [Fact]
