@@ -48,7 +48,7 @@ internal sealed class PolicyReach
         var permissions = all
             .Where(rule => rule.Kind != ScopeKind.Enterprise)
             .GroupBy(rule => rule.Kind)
-            .Select(group => Permission.Of(group.Key, group.Any(rule => rule.Writes)));
+            .Select(group => Permission.ForKind(group.Key, group.Any(rule => rule.Writes)));
         return new PolicyReach(
             targets,
             [.. rules[true].Select(rule => rule.Text).Distinct(StringComparer.Ordinal)],
@@ -85,7 +85,7 @@ internal sealed class PolicyReach
 internal sealed record PolicyTarget(ScopeKind Kind, string Owner, string? Repository, bool Writes, IReadOnlyList<string> Policies)
 {
     /// <summary>The permission that the App needs for it.</summary>
-    public Permission Permission => Permission.Of(Kind, Writes);
+    public Permission Permission => Permission.ForKind(Kind, Writes);
 
     /// <summary>Null for several repositories.</summary>
     public Scope? Scope => (Kind, Repository) switch
