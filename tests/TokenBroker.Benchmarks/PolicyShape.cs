@@ -25,9 +25,9 @@ public enum PolicyShape
 /// <summary>Policies of a shape, and callers that one of them each is for.</summary>
 internal static class PolicyShapes
 {
-    public static AuthorizationOptions Options(PolicyShape shape, int count, string issuer)
+    public static PolicyListOptions Options(PolicyShape shape, int count, string issuer)
     {
-        var options = new AuthorizationOptions();
+        var options = new PolicyListOptions();
         for (var number = 0; number < count; number++)
             options.Policies.Add(Name(number), Policy(shape, number, count, issuer));
         return options;

@@ -9,17 +9,17 @@ internal static class AuthorizationRegistration
 {
     public static void AddPolicies(this IServiceCollection services)
     {
-        services.AddStrictOptions<AuthorizationOptions, AuthorizationOptionsValidator>(AuthorizationOptions.Section);
-        services.AddSingleton<AuthorizationOptionsValidator>();
+        services.AddStrictOptions<PolicyListOptions, PolicyListOptionsValidator>(PolicyListOptions.Section);
+        services.AddSingleton<PolicyListOptionsValidator>();
         services.AddSingleton(Create);
         services.AddSingleton<CallerGrants>();
         services.AddSingleton<MissingDenyClaims>();
-        services.AddWarnings(provider => PolicyWarnings.Find(provider.GetRequiredService<Policies>().Current));
+        services.AddWarnings(provider => PolicyWarnings.Find(provider.GetRequiredService<PolicyStore>().Current));
     }
 
-    private static Policies Create(IServiceProvider provider)
+    private static PolicyStore Create(IServiceProvider provider)
     {
-        var policies = ActivatorUtilities.CreateInstance<Policies>(provider, provider.GetRequiredService<IOptions<AuthorizationOptions>>().Value);
+        var policies = ActivatorUtilities.CreateInstance<PolicyStore>(provider, provider.GetRequiredService<IOptions<PolicyListOptions>>().Value);
         provider.GetRequiredService<WatchedFiles>().Add(policies);
         return policies;
     }

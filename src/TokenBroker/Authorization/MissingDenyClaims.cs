@@ -22,7 +22,7 @@ internal sealed partial class MissingDenyClaims(ILogger<MissingDenyClaims> logge
             foreach (var rule in policy.DenyClaims)
             {
                 if (rule.LacksClaim(caller) && !told.ContainsKey((policy.Name, rule.Claim)) && told.Count < Most && told.TryAdd((policy.Name, rule.Claim), true))
-                    Log.Missing(logger, $"{AuthorizationOptions.Section}:Policies:{policy.Name}:DenyClaims", rule.Claim, caller.Issuer);
+                    Log.Missing(logger, $"{PolicyListOptions.Section}:Policies:{policy.Name}:DenyClaims", rule.Claim, caller.Issuer);
             }
         }
     }

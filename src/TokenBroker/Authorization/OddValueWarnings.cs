@@ -11,7 +11,7 @@ internal static class OddValueWarnings
     /// <summary>What of one policy is odd.</summary>
     public static IEnumerable<ConfigurationWarning> Find(Policy policy) =>
         from odd in Odd(policy)
-        select new ConfigurationWarning($"{AuthorizationOptions.Section}:Policies:{policy.Name}:{odd.Key}", odd.Text);
+        select new ConfigurationWarning($"{PolicyListOptions.Section}:Policies:{policy.Name}:{odd.Key}", odd.Text);
 
     private static IEnumerable<(string Key, string Text)> Odd(Policy policy) =>
     [

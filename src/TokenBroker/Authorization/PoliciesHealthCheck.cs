@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace TokenBroker.Authorization;
 
 /// <summary>Degraded while the newest version of the policies is refused. The page is for everyone, so the faults themselves are only in the log.</summary>
-internal sealed class PoliciesHealthCheck(Policies policies) : IHealthCheck
+internal sealed class PoliciesHealthCheck(PolicyStore policies) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
         policies.Faults.Count == 0

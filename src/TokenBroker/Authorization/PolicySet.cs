@@ -20,7 +20,7 @@ public sealed class PolicySet
     }
 
     /// <summary>Compiles validated options.</summary>
-    public static PolicySet Compile(AuthorizationOptions options) => new(options.Policies.Select(policy => Compile(policy.Key, policy.Value)));
+    public static PolicySet Compile(PolicyListOptions options) => new(options.Policies.Select(policy => Compile(policy.Key, policy.Value)));
 
     /// <summary>Every policy.</summary>
     public IEnumerable<Policy> All => byIssuer.SelectMany(policies => policies);

@@ -45,5 +45,5 @@ internal static class PolicyWarnings
 
     private static bool NamesEveryOwner(ScopeRule scope) => new Pattern(scope.Text.Split('/')[1]).MatchesEverything;
 
-    private static ConfigurationWarning Warning(Policy policy, string key, string text) => new($"{AuthorizationOptions.Section}:Policies:{policy.Name}:{key}", text);
+    private static ConfigurationWarning Warning(Policy policy, string key, string text) => new($"{PolicyListOptions.Section}:Policies:{policy.Name}:{key}", text);
 }

@@ -21,7 +21,7 @@ internal static class CallerEndpoint
         }
     }
 
-    private static JsonHttpResult<CallerDescription> Describe(RunnerExchange exchange, Policies policies, TimeProvider clock)
+    private static JsonHttpResult<CallerDescription> Describe(RunnerExchange exchange, PolicyStore policies, TimeProvider clock)
     {
         var caller = exchange.Caller;
         exchange.Audit.Operation = "caller";

@@ -75,7 +75,7 @@ internal sealed class ExplainCommand : Command
     private sealed class Explanation(IServiceProvider broker, Operation operation, Scope scope)
     {
         private readonly IssuerDirectory issuers = broker.GetRequiredService<IssuerDirectory>();
-        private readonly PolicySet policies = broker.GetRequiredService<Policies>().Current;
+        private readonly PolicySet policies = broker.GetRequiredService<PolicyStore>().Current;
         private readonly DateTimeOffset now = broker.GetRequiredService<TimeProvider>().GetUtcNow();
 
         public bool IsAllowed { get; private set; }

@@ -25,7 +25,7 @@ internal static class DeadEndWarnings
                let isEnterprise = scope.Kind == ScopeKind.Enterprise
                where isEnterprise ? !hasEnterpriseToken : !hasApp
                select new ConfigurationWarning(
-                   $"{AuthorizationOptions.Section}:Policies:{policy.Name}:Scopes",
+                   $"{PolicyListOptions.Section}:Policies:{policy.Name}:Scopes",
                    $"'{scope}' is answered 404: there is no {(isEnterprise ? "GitHub:EnterpriseTokenPath" : "GitHub:App")}"),
         ];
     }

@@ -86,7 +86,7 @@ internal static class HostingRegistration
 
     private static IEnumerable<ConfigurationWarning> FindDeadEnds(IServiceProvider provider) => DeadEndWarnings.Find(
         provider.GetRequiredService<IOptions<CallerOptions>>().Value,
-        provider.GetRequiredService<Policies>().Current,
+        provider.GetRequiredService<PolicyStore>().Current,
         StrictOptions.Read<GitHubOptions>(provider.GetRequiredService<IConfiguration>(), GitHubOptions.Section));
 
     /// <summary>Throws all faults of the configuration at once, before anything uses it.</summary>

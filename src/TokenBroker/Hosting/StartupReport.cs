@@ -14,7 +14,7 @@ internal sealed partial class StartupReport(
     IOptions<GitHubOptions> gitHub,
     GitHubSecrets secrets,
     IOptions<CallerOptions> callers,
-    Policies policies,
+    PolicyStore policies,
     IOptions<TokenCacheOptions> cache,
     RedisSharing redis,
     OtlpDestinations destinations,

@@ -16,7 +16,7 @@ internal sealed class StateGauges(
     GitHubQuota quota,
     GitHubClock gitHubClock,
     IssuerDirectory issuers,
-    Policies policies,
+    PolicyStore policies,
     RedisSharing redis,
     TimeProvider clock) : IHostedService
 {

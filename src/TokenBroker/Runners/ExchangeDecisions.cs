@@ -10,7 +10,7 @@ namespace TokenBroker.Runners;
 /// Decides an exchange by the policies, and records the decision once: in the log, a metric, a span and the audit details.
 /// </summary>
 internal sealed partial class ExchangeDecisions(
-    Policies policies, MissingDenyClaims missing, TimeProvider clock, BrokerMetrics metrics, ILogger<ExchangeDecisions> logger)
+    PolicyStore policies, MissingDenyClaims missing, TimeProvider clock, BrokerMetrics metrics, ILogger<ExchangeDecisions> logger)
 {
     /// <summary>Asks the policies; null if they allow the operation, or the path names no scope.</summary>
     public FailureResult? Deny(RunnerExchange exchange)

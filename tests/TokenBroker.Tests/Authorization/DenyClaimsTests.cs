@@ -60,7 +60,7 @@ public sealed class DenyClaimsTests
     [InlineData("groups", "*", "{}", false, "a claim that is missing")]
     public void A_rule_denies(string claim, string pattern, string claims, bool isDenied, string why)
     {
-        var policy = PolicySet.Compile(new AuthorizationOptions
+        var policy = PolicySet.Compile(new PolicyListOptions
         {
             Policies =
             {
@@ -77,7 +77,7 @@ public sealed class DenyClaimsTests
     [InlineData("/deep/x", "*", """{"deep":"good"}""")]
     public void An_allowing_rule_looks_into_no_array_and_compares_texts(string claim, string pattern, string claims)
     {
-        var policy = PolicySet.Compile(new AuthorizationOptions
+        var policy = PolicySet.Compile(new PolicyListOptions
         {
             Policies =
             {

@@ -78,7 +78,7 @@ public sealed class OddValueWarningsTests
         if (deny is not null)
             policy.DenyClaims.Add(new ClaimOptions { Claim = claim, Matches = [.. deny] });
         const string Beginning = "Authorization:Policies:p:";
-        return [.. PolicyWarnings.Find(PolicySet.Compile(new AuthorizationOptions { Policies = { ["p"] = policy } })).Select(warning =>
+        return [.. PolicyWarnings.Find(PolicySet.Compile(new PolicyListOptions { Policies = { ["p"] = policy } })).Select(warning =>
         {
             Assert.StartsWith(Beginning, warning.Key, StringComparison.Ordinal);
             return $"{warning.Key[Beginning.Length..]}: {warning.Text}";

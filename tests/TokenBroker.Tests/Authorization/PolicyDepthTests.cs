@@ -126,6 +126,6 @@ public sealed class PolicyDepthTests
             Operations = { "registration-token" },
         };
         change?.Invoke(options);
-        return PolicySet.Compile(new AuthorizationOptions { Policies = { ["policy"] = options } }).All.Single();
+        return PolicySet.Compile(new PolicyListOptions { Policies = { ["policy"] = options } }).All.Single();
     }
 }

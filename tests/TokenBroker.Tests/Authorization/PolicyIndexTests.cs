@@ -203,9 +203,9 @@ public sealed class PolicyIndexTests
         return policy;
     }
 
-    private static AuthorizationOptions Options(IEnumerable<PolicyOptions> policies)
+    private static PolicyListOptions Options(IEnumerable<PolicyOptions> policies)
     {
-        var options = new AuthorizationOptions();
+        var options = new PolicyListOptions();
         foreach (var (number, policy) in policies.Index())
             options.Policies.Add($"policy-{number:0000}", policy);
         return options;

@@ -77,7 +77,7 @@ public sealed class PolicyWarningsTests
     [InlineData("vm-*", false, "no claim")]
     public void A_name_that_another_callers_claim_goes_on_with_is_warned_of(string name, bool isWarned, string why)
     {
-        var policies = PolicySet.Compile(new AuthorizationOptions
+        var policies = PolicySet.Compile(new PolicyListOptions
         {
             Policies = { ["p"] = new PolicyOptions
             {
@@ -102,7 +102,7 @@ public sealed class PolicyWarningsTests
         var policy = new PolicyOptions { Issuer = "a", Claims = { new ClaimOptions { Claim = "x", Matches = { "never", one } } } };
         if (other is not null)
             policy.Claims.Add(new ClaimOptions { Claim = "z", Matches = { other } });
-        var warnings = PolicyWarnings.Find(PolicySet.Compile(new AuthorizationOptions { Policies = { ["p"] = policy } }));
+        var warnings = PolicyWarnings.Find(PolicySet.Compile(new PolicyListOptions { Policies = { ["p"] = policy } }));
         Assert.Equal(isWarned, warnings.Any(warning => warning.Key == "Authorization:Policies:p:Claims"));
     }
 

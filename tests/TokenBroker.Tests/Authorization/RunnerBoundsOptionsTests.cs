@@ -46,7 +46,7 @@ public sealed class RunnerBoundsOptionsTests
             }
             """));
         var configuration = new ConfigurationBuilder().AddJsonStream(json).Build();
-        var options = StrictOptions.Read<AuthorizationOptions>(configuration, AuthorizationOptions.Section);
-        return new AuthorizationOptionsValidator(configuration).Validate(name: null, options).Failures ?? [];
+        var options = StrictOptions.Read<PolicyListOptions>(configuration, PolicyListOptions.Section);
+        return new PolicyListOptionsValidator(configuration).Validate(name: null, options).Failures ?? [];
     }
 }

@@ -50,7 +50,7 @@ internal static class ConfigurationSchema
             """,
         [Of<IssuerOptions>("Audiences")] = AtLeastOne,
         [Of<IssuerOptions>("CallerId")] = """{ "default": ["sub"], "items": { "minLength": 1 } }""",
-        [Of<AuthorizationOptions>("Policies")] = """{ "minProperties": 1 }""",
+        [Of<PolicyListOptions>("Policies")] = """{ "minProperties": 1 }""",
         [typeof(PolicyOptions)] = """
             {
               "required": ["Issuer", "Claims", "Scopes", "Operations"],

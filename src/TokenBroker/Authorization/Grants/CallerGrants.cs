@@ -18,7 +18,7 @@ namespace TokenBroker.Authorization.Grants;
 /// by when Redis is gone; what replicas' clocks differ by is little beside a minute, which is the least that a grant counts.
 /// </param>
 /// <param name="logger">What an operator is told.</param>
-internal sealed partial class CallerGrants(Policies policies, RedisSharing sharing, TimeProvider clock, ILogger<CallerGrants> logger)
+internal sealed partial class CallerGrants(PolicyStore policies, RedisSharing sharing, TimeProvider clock, ILogger<CallerGrants> logger)
 {
     private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(10);
 

@@ -19,7 +19,7 @@ internal static partial class AccountEndpoints
     private static async Task<IResult> Get(
         RunnerExchange exchange,
         AccountRequest request,
-        Policies policies,
+        PolicyStore policies,
         TimeProvider clock,
         Installations installations,
         ILogger<AccountRequest> logger)

@@ -64,11 +64,11 @@ public sealed class GrantOptionsTests
             }
             """));
         var configuration = new ConfigurationBuilder().AddJsonStream(json).Build();
-        var options = StrictOptions.Read<AuthorizationOptions>(configuration, AuthorizationOptions.Section);
+        var options = StrictOptions.Read<PolicyListOptions>(configuration, PolicyListOptions.Section);
         return
         [
-            .. StrictOptions.FindFaults<AuthorizationOptions>(configuration, AuthorizationOptions.Section),
-            .. new AuthorizationOptionsValidator(configuration).Validate(name: null, options).Failures ?? [],
+            .. StrictOptions.FindFaults<PolicyListOptions>(configuration, PolicyListOptions.Section),
+            .. new PolicyListOptionsValidator(configuration).Validate(name: null, options).Failures ?? [],
         ];
     }
 }

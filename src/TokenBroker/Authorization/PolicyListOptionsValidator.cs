@@ -7,7 +7,7 @@ using TokenBroker.Scopes;
 namespace TokenBroker.Authorization;
 
 /// <summary>Finds every fault of the policies, each with its key. A policy that cannot mean what it says never runs.</summary>
-internal sealed class AuthorizationOptionsValidator(IConfiguration configuration) : IValidateOptions<AuthorizationOptions>
+internal sealed class PolicyListOptionsValidator(IConfiguration configuration) : IValidateOptions<PolicyListOptions>
 {
     // Read past its own validation, so that the faults of both sections are told together.
     private readonly CallerOptions callers = StrictOptions.Read<CallerOptions>(configuration, CallerOptions.Section);
@@ -17,10 +17,10 @@ internal sealed class AuthorizationOptionsValidator(IConfiguration configuration
 
     private static readonly Operation[] BoundOperations = [Operation.JitConfiguration, Operation.Labels, Operation.Delete];
 
-    public ValidateOptionsResult Validate(string? name, AuthorizationOptions options)
+    public ValidateOptionsResult Validate(string? name, PolicyListOptions options)
     {
         var faults = new List<string>();
-        const string Policies = AuthorizationOptions.Section + ":Policies";
+        const string Policies = PolicyListOptions.Section + ":Policies";
         if (options.Policies.Count == 0)
             faults.Add($"{Policies}: at least one policy is required; without one nobody may do anything.");
         foreach (var (policyName, policy) in options.Policies)

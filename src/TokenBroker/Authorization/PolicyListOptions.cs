@@ -1,7 +1,7 @@
 namespace TokenBroker.Authorization;
 
 /// <summary>Section <c>Authorization</c>: who may do what. Nothing is allowed that no policy allows.</summary>
-public sealed class AuthorizationOptions
+public sealed class PolicyListOptions
 {
     /// <summary>The configuration section.</summary>
     public const string Section = "Authorization";

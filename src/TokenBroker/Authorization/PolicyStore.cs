@@ -8,16 +8,16 @@ namespace TokenBroker.Authorization;
 /// The policies in force. They change with the configuration's file, whole or not at all: a version with a fault is refused, and the
 /// one before goes on. Issuers are those of the start, so a policy of a new one is a fault until then.
 /// </summary>
-internal sealed partial class Policies : IWatchedFile
+internal sealed partial class PolicyStore : IWatchedFile
 {
     private readonly ConfigurationVersions versions;
-    private readonly AuthorizationOptionsValidator validator;
+    private readonly PolicyListOptionsValidator validator;
     private readonly BrokerMetrics metrics;
-    private readonly ILogger<Policies> logger;
+    private readonly ILogger<PolicyStore> logger;
     private string? seen;
     private string? inForce;
 
-    public Policies(AuthorizationOptions options, ConfigurationVersions versions, AuthorizationOptionsValidator validator, BrokerMetrics metrics, ILogger<Policies> logger)
+    public PolicyStore(PolicyListOptions options, ConfigurationVersions versions, PolicyListOptionsValidator validator, BrokerMetrics metrics, ILogger<PolicyStore> logger)
     {
         this.versions = versions;
         this.validator = validator;
@@ -55,7 +55,7 @@ internal sealed partial class Policies : IWatchedFile
             if (!Replace(configuration))
                 return;
             inForce = text;
-            Waiting = versions.ChangedBeside(AuthorizationOptions.Section, configuration);
+            Waiting = versions.ChangedBeside(PolicyListOptions.Section, configuration);
             if (Waiting.Count > 0)
                 Log.Waits(logger, string.Join(", ", Waiting));
         }
@@ -73,10 +73,10 @@ internal sealed partial class Policies : IWatchedFile
 
     private bool Replace(IConfiguration configuration)
     {
-        var options = StrictOptions.Read<AuthorizationOptions>(configuration, AuthorizationOptions.Section);
+        var options = StrictOptions.Read<PolicyListOptions>(configuration, PolicyListOptions.Section);
         IReadOnlyList<string> faults =
         [
-            .. StrictOptions.FindFaults<AuthorizationOptions>(configuration, AuthorizationOptions.Section),
+            .. StrictOptions.FindFaults<PolicyListOptions>(configuration, PolicyListOptions.Section),
             .. validator.Validate(name: null, options).Failures ?? [],
         ];
         if (faults.Count > 0)
