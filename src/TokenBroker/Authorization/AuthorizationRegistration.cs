@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using TokenBroker.Authorization.Grants;
 using TokenBroker.Configuration;
@@ -23,4 +24,13 @@ internal static class AuthorizationRegistration
         provider.GetRequiredService<WatchedFiles>().Add(policies);
         return policies;
     }
+}
+
+/// <summary>Degraded while the newest version of the policies is refused. The page is for everyone, so the faults themselves are only in the log.</summary>
+internal sealed class PoliciesHealthCheck(PolicyStore policies) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+        policies.Faults.Count == 0
+            ? HealthCheckResult.Healthy("the newest version is in force" + (policies.Waiting.Count > 0 ? "; the rest of the file changed too, and is read at the next start" : ""))
+            : HealthCheckResult.Degraded($"the newest version has {policies.Faults.Count} fault{(policies.Faults.Count == 1 ? "" : "s")} and is refused; the one before is in force"));
 }

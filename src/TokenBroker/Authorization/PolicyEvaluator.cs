@@ -40,3 +40,46 @@ public static class PolicyEvaluator
         : policy.Counts(operation) && caller.MissingId is not null ? DenialReason.CallerIdMissing
         : DenialReason.None;
 }
+
+/// <summary>What the policies say to one request.</summary>
+/// <param name="Policies">All that allow it; each by itself is enough, and they are never added together.</param>
+/// <param name="Reason">Why none does, for the log and never for the caller.</param>
+public sealed record Decision(IReadOnlyList<Policy> Policies, DenialReason Reason)
+{
+    /// <summary>Whether the request may go on.</summary>
+    public bool IsAllowed => Policies.Count > 0;
+
+    /// <summary>The least life of a token that the caller gets: the longest that one of them asks for; null if none does.</summary>
+    public TimeSpan? MinimumRemainingLifetime => Policies.Max(policy => policy.MinimumRemainingLifetime);
+
+    /// <summary>Whether one of the policies counts what it gives.</summary>
+    public bool IsCounted => Policies.Any(policy => policy.Grants is not null);
+
+    /// <summary>The names of the policies that allow it.</summary>
+    public string Names => string.Join(", ", Policies.Select(policy => policy.Name));
+}
+
+/// <summary>How far the nearest policy got before it did not match.</summary>
+public enum DenialReason
+{
+    /// <summary>The request is allowed.</summary>
+    None,
+
+    /// <summary>The caller's issuer has no policy.</summary>
+    NoPolicyOfIssuer,
+
+    /// <summary>No policy's claims match the caller's.</summary>
+    ClaimsDiffer,
+
+    /// <summary>A policy matches the caller, but does not name the scope.</summary>
+    ScopeNotNamed,
+
+    /// <summary>A policy matches caller and scope, but does not name the operation.</summary>
+    OperationNotNamed,
+
+    /// <summary>A policy allows it and counts what it gives, and the JWT does not say whom to count it for.</summary>
+    CallerIdMissing,
+
+    /// <summary>Policies allow it, but have given this caller the same as often as they do.</summary>
+    GrantsUsedUp,
+}

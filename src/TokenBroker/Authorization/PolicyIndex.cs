@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using System.Globalization;
 using TokenBroker.Authentication;
 
 namespace TokenBroker.Authorization;
@@ -69,4 +71,111 @@ internal sealed class PolicyIndex
         key.Rule.Matches.Select(pattern => (key.Rule.Claim, key.IsBackwards, key.IsBackwards ? pattern.Ending : pattern.Beginning));
 
     private sealed record Key(ClaimRule Rule, bool IsBackwards);
+}
+
+/// <summary>Policies that ask the same of a caller's claims, so that one answer is for all of them.</summary>
+/// <param name="Members">The policies, each with its place among those of its issuer.</param>
+internal sealed record PolicyGroup(IReadOnlyList<(int Place, Policy Policy)> Members)
+{
+    /// <summary>What they ask of claims.</summary>
+    public IReadOnlyList<ClaimRule> Claims => Members[0].Policy.Claims;
+
+    /// <summary>Puts policies together that say the same, to the letter.</summary>
+    public static IReadOnlyList<PolicyGroup> Of(IEnumerable<Policy> policies) =>
+        [.. policies.Select((policy, place) => (place, policy)).GroupBy(member => Key(member.policy)).Select(members => new PolicyGroup([.. members]))];
+
+    /// <summary>Whether the caller is one of those that the policies are for.</summary>
+    public bool IsFor(CallerClaims caller) => Members[0].Policy.IsFor(caller);
+
+    private static string Key(Policy policy) => string.Concat(
+        Key(policy.Claims.SelectMany(rule => Words(rule.Claim, rule.Matches)).Append("")),
+        Key(policy.DenyClaims.SelectMany(rule => Words(rule.Claim, rule.Matches)).Append("")),
+        policy.MaximumClaimAge is { } age ? Key([age.Claim.Text, age.Oldest.ToString("c", CultureInfo.InvariantCulture)]) : "");
+
+    private static IEnumerable<string> Words(ClaimPointer claim, IEnumerable<Pattern> matches) => [claim.Text, .. matches.Select(pattern => pattern.Text), ""];
+
+    // With its length before each word, no two lists have one key.
+    private static string Key(IEnumerable<string> words) => string.Concat(words.Select(word => string.Create(CultureInfo.InvariantCulture, $"{word.Length}:{word}")));
+}
+
+/// <summary>Finds the groups of policies one of whose patterns of a claim a value may match: those that begin, or end, as the value does.</summary>
+internal sealed class BeginningIndex
+{
+    private readonly FrozenDictionary<string, Entry> whole;
+
+    // An ending is the beginning of the text read backwards.
+    private readonly bool isBackwards;
+
+    // In ordinal order. What a value begins with stands before it, and all such beginnings are beginnings of the longest of them.
+    private readonly Entry[] beginnings;
+
+    public BeginningIndex(IEnumerable<(Pattern Pattern, PolicyGroup Group)> patterns, bool isBackwards)
+    {
+        this.isBackwards = isBackwards;
+        var byKind = patterns.ToLookup(entry => entry.Pattern.OnlyValue is not null, entry => (Text: Read(isBackwards ? entry.Pattern.Ending : entry.Pattern.Beginning), entry.Group));
+        whole = Entries(byKind[true]).ToFrozenDictionary(entry => entry.Text, StringComparer.Ordinal);
+        beginnings = [.. Entries(byKind[false]).OrderBy(entry => entry.Text, StringComparer.Ordinal)];
+        for (var index = 1; index < beginnings.Length; index++)
+            beginnings[index].Shorter = Longest(beginnings[index].Text, beginnings[index - 1]);
+    }
+
+    /// <summary>Adds the groups that one of the texts may meet.</summary>
+    public void Find(IReadOnlyList<string> texts, HashSet<PolicyGroup> found)
+    {
+        // Many texts of an array may lead to one entry.
+        var seen = new HashSet<Entry>(ReferenceEqualityComparer.Instance);
+        for (var index = 0; index < texts.Count; index++)
+        {
+            var text = Read(texts[index]);
+            if (whole.TryGetValue(text, out var exact) && seen.Add(exact))
+                found.UnionWith(exact.Groups);
+            for (var entry = Longest(text, Before(text)); entry is not null && seen.Add(entry); entry = entry.Shorter)
+                found.UnionWith(entry.Groups);
+        }
+    }
+
+    private string Read(string text) => isBackwards
+        ? string.Create(text.Length, text, static (reversed, forwards) =>
+        {
+            forwards.CopyTo(reversed);
+            reversed.Reverse();
+        })
+        : text;
+
+    private static IEnumerable<Entry> Entries(IEnumerable<(string Text, PolicyGroup Group)> patterns) =>
+        patterns.GroupBy(pattern => pattern.Text, StringComparer.Ordinal).Select(same => new Entry(same.Key, [.. same.Select(pattern => pattern.Group)]));
+
+    private static Entry? Longest(string text, Entry? from)
+    {
+        var entry = from;
+        while (entry is not null && !text.StartsWith(entry.Text, StringComparison.Ordinal))
+            entry = entry.Shorter;
+        return entry;
+    }
+
+    // The last one that is not after the text.
+    private Entry? Before(string text)
+    {
+        int low = 0, high = beginnings.Length;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (string.CompareOrdinal(beginnings[middle].Text, text) <= 0)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low == 0 ? null : beginnings[low - 1];
+    }
+
+    private sealed class Entry(string text, IReadOnlyList<PolicyGroup> groups)
+    {
+        public string Text { get; } = text;
+
+        public IReadOnlyList<PolicyGroup> Groups { get; } = groups;
+
+        /// <summary>The longest other beginning that this one begins with.</summary>
+        public Entry? Shorter { get; set; }
+    }
 }

@@ -74,3 +74,69 @@ internal static class PublicIssuers
             ? All.FirstOrDefault(known => known.Hosts.Contains(address.Host.TrimEnd('.'), StringComparer.OrdinalIgnoreCase) && known.Includes(address))
             : null;
 }
+
+/// <summary>An issuer that signs JWTs for anyone who has an account there.</summary>
+/// <param name="Name">What it is called.</param>
+/// <param name="Hosts">The hosts that its <c>iss</c> may name.</param>
+/// <param name="Owners">The claims that say whose a JWT is.</param>
+internal sealed record PublicIssuer(string Name, IReadOnlyList<string> Hosts, IReadOnlyList<OwnerClaim> Owners)
+{
+    /// <summary>Which addresses of these hosts it is. Default: all of them.</summary>
+    public Func<Uri, bool> Includes { get; init; } = _ => true;
+
+    /// <summary>Whether one claim at least leaves no doubt whose its JWTs are, whichever of the claim's patterns they match.</summary>
+    public bool IsNamedBy(IEnumerable<ClaimOptions> claims) => claims.Any(claim =>
+        claim.Matches.Count > 0
+        && ClaimPointer.TryParse(claim.Claim, out var pointer)
+        && Owners.FirstOrDefault(owner => owner.IsAt(pointer)) is { } owner
+        && claim.Matches.TrueForAll(pattern => owner.NamesOwner(pattern ?? "")));
+
+    /// <summary>The claims that would do, for an operator to choose from.</summary>
+    public string Choice => $"{string.Join(", ", Owners.SkipLast(1))} or {Owners[^1]}";
+}
+
+/// <summary>A claim of a public issuer that says whose a JWT is, if a policy's patterns of it leave that part open to nobody.</summary>
+/// <param name="Name">The claim, as a pointer or by its name.</param>
+/// <param name="Form">Where in the claim its owner stands; null where the whole claim is the owner.</param>
+/// <param name="NamesOwner">Whether a pattern has that part in letters: a <c>*</c> there would be anyone.</param>
+internal sealed record OwnerClaim(string Name, string? Form, Func<string, bool> NamesOwner)
+{
+    // Google's own domain for the service accounts of one project, whose name stands before it.
+    private const string ServiceAccounts = ".iam.gserviceaccount.com";
+
+    private const char Any = '*';
+
+    /// <summary>A claim whose every value is one owner's, or one's own.</summary>
+    public static OwnerClaim Whole(string name) => new(name, Form: null, IsLiteral);
+
+    /// <summary>A claim that begins with its owner.</summary>
+    /// <param name="name">The claim.</param>
+    /// <param name="forms">What it may look like: what stands before <c>OWNER</c>, and the character after it.</param>
+    public static OwnerClaim Beginning(string name, params string[] forms) => new(name, forms[0] + "…", pattern => forms.Any(form => HasLiteralOwner(pattern, form)));
+
+    /// <summary>An address: somebody's, or any of one Google Cloud project. Addresses of other domains are anyone's who has one, or had.</summary>
+    public static OwnerClaim Email(string name) => new(name, Form: null, pattern => IsLiteral(pattern) || IsServiceAccount(pattern));
+
+    /// <summary>The claim of a policy.</summary>
+    public bool IsAt(ClaimPointer claim) => ClaimPointer.TryParse(Name, out var own) && own.Equals(claim);
+
+    /// <inheritdoc/>
+    public override string ToString() => Form is null ? Name : $"{Name} ({Form})";
+
+    private static bool HasLiteralOwner(string pattern, string form)
+    {
+        var beginning = form[..form.IndexOf("OWNER", StringComparison.Ordinal)];
+        if (!pattern.StartsWith(beginning, StringComparison.Ordinal))
+            return false;
+        var rest = pattern[beginning.Length..];
+        return IsLiteral(rest.IndexOf(form[^1], StringComparison.Ordinal) is >= 0 and var end ? rest[..end] : rest);
+    }
+
+    private static bool IsServiceAccount(string pattern)
+    {
+        var domain = pattern[(pattern.LastIndexOf('@') + 1)..];
+        return domain.Length < pattern.Length && domain.Length > ServiceAccounts.Length && domain.EndsWith(ServiceAccounts, StringComparison.Ordinal) && IsLiteral(domain);
+    }
+
+    private static bool IsLiteral(string text) => text.Length > 0 && !text.Contains(Any, StringComparison.Ordinal);
+}
