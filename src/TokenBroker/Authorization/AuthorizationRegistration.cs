@@ -5,7 +5,6 @@ using TokenBroker.Configuration;
 
 namespace TokenBroker.Authorization;
 
-/// <summary>What callers may ask.</summary>
 internal static class AuthorizationRegistration
 {
     public static void AddPolicies(this IServiceCollection services)
@@ -20,17 +19,27 @@ internal static class AuthorizationRegistration
 
     private static PolicyStore Create(IServiceProvider provider)
     {
-        var policies = ActivatorUtilities.CreateInstance<PolicyStore>(provider, provider.GetRequiredService<IOptions<PolicyListOptions>>().Value);
+        var policies = ActivatorUtilities.CreateInstance<PolicyStore>(
+            provider, provider.GetRequiredService<IOptions<PolicyListOptions>>().Value);
         provider.GetRequiredService<WatchedFiles>().Add(policies);
         return policies;
     }
 }
 
-/// <summary>Degraded while the newest version of the policies is refused. The page is for everyone, so the faults themselves are only in the log.</summary>
+/// <summary>
+/// Degraded while the newest version of the policies is rejected. Anyone can read the health page, so the faults themselves are only in
+/// the log.
+/// </summary>
 internal sealed class PoliciesHealthCheck(PolicyStore policies) : IHealthCheck
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
-        policies.Faults.Count == 0
-            ? HealthCheckResult.Healthy("the newest version is in force" + (policies.Waiting.Count > 0 ? "; the rest of the file changed too, and is read at the next start" : ""))
-            : HealthCheckResult.Degraded($"the newest version has {policies.Faults.Count} fault{(policies.Faults.Count == 1 ? "" : "s")} and is refused; the one before is in force"));
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(policies.Faults.Count == 0 ? HealthCheckResult.Healthy(Healthy()) : HealthCheckResult.Degraded(Degraded()));
+
+    private string Healthy() =>
+        "the newest version is in force"
+        + (policies.Waiting.Count > 0 ? "; other sections of the file changed too and are read at the next start" : "");
+
+    private string Degraded() =>
+        $"the newest version has {policies.Faults.Count} fault{(policies.Faults.Count == 1 ? "" : "s")} and was rejected; "
+        + "the previous version is in force";
 }

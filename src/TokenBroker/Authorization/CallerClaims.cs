@@ -4,13 +4,13 @@ using TokenBroker.Authentication;
 namespace TokenBroker.Authorization;
 
 /// <summary>
-/// What policies look at in a caller. A claim is read once, however many policies ask for it, so an instance is for one request and
-/// for one thread at a time.
+/// The caller as policies see it. Each claim is read only once, however many policies look at it, so an instance serves one request, on
+/// one thread at a time.
 /// </summary>
 /// <param name="issuer">The name of the issuer whose signature was verified.</param>
 /// <param name="payload">The verified payload of the caller's JWT.</param>
-/// <param name="now">The time by which ages of claims are told.</param>
-public sealed class CallerClaims(string issuer, JsonElement payload, DateTimeOffset now)
+/// <param name="now">The time from which the ages of claims are measured.</param>
+internal sealed class CallerClaims(string issuer, JsonElement payload, DateTimeOffset now)
 {
     private readonly Dictionary<ClaimPointer, IReadOnlyList<string>> read = [];
     private readonly Dictionary<ClaimPointer, DeniableClaim> deniable = [];
@@ -21,19 +21,22 @@ public sealed class CallerClaims(string issuer, JsonElement payload, DateTimeOff
     /// <summary>The verified payload of the caller's JWT.</summary>
     public JsonElement Payload { get; } = payload;
 
-    /// <summary>The time by which ages of claims are told.</summary>
+    /// <summary>The time from which the ages of claims are measured.</summary>
     public DateTimeOffset Now { get; } = now;
 
-    /// <summary>The claim of its issuer's <c>CallerId</c> that the caller lacks, so that nothing can be counted for it; null if it lacks none.</summary>
+    /// <summary>
+    /// A claim of the issuer's <c>CallerId</c> that the caller lacks, so that nothing can be counted for it; null if it has all of them.
+    /// </summary>
     public ClaimPointer? MissingId { get; init; }
 
     internal static CallerClaims Of(Caller caller, TimeProvider clock) => Of(caller, clock.GetUtcNow());
 
-    internal static CallerClaims Of(Caller caller, DateTimeOffset now) => new(caller.Issuer, caller.Claims, now) { MissingId = caller.MissingId };
+    internal static CallerClaims Of(Caller caller, DateTimeOffset now) =>
+        new(caller.Issuer, caller.Claims, now) { MissingId = caller.MissingId };
 
     /// <summary>
-    /// What a claim may be matched by: its text, or those of its elements, each once. Numbers and booleans have their JSON text; an
-    /// object, a null, an array in an array and a claim that is missing have none.
+    /// The texts that patterns are compared with: the claim's own, or those of its elements without duplicates. Numbers and booleans have
+    /// their JSON text. Objects, nulls, arrays within arrays and missing claims have no text.
     /// </summary>
     public IReadOnlyList<string> TextsOf(ClaimPointer claim)
     {
@@ -42,14 +45,14 @@ public sealed class CallerClaims(string issuer, JsonElement payload, DateTimeOff
         return texts;
     }
 
-    /// <summary>Whether the claim's text, or that of one of its elements, matches one of the patterns.</summary>
+    /// <summary>Whether the claim, or one of its elements, matches one of the patterns.</summary>
     public bool HasAny(ClaimPointer claim, IReadOnlyList<Pattern> patterns) => Pattern.AnyMatches(patterns, TextsOf(claim));
 
-    /// <summary>What deny rules find of a claim.</summary>
+    /// <summary>The claim as deny rules see it.</summary>
     internal DeniableClaim DeniableAt(ClaimPointer claim)
     {
         if (!deniable.TryGetValue(claim, out var found))
-            deniable.Add(claim, found = DeniableClaim.Find(claim, Payload));
+            deniable.Add(claim, found = DeniableClaim.Read(claim, Payload));
         return found;
     }
 
@@ -63,7 +66,8 @@ public sealed class CallerClaims(string issuer, JsonElement payload, DateTimeOff
     private static IReadOnlyList<string> Read(JsonElement? claim) => claim switch
     {
         null => [],
-        { ValueKind: JsonValueKind.Array } array => [.. array.EnumerateArray().Select(TextOf).OfType<string>().Distinct(StringComparer.Ordinal)],
+        { ValueKind: JsonValueKind.Array } array =>
+            [.. array.EnumerateArray().Select(TextOf).OfType<string>().Distinct(StringComparer.Ordinal)],
         { } value => TextOf(value) is { } text ? [text] : [],
     };
 }

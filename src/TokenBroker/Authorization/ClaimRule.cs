@@ -5,7 +5,7 @@ using TokenBroker.Authentication;
 namespace TokenBroker.Authorization;
 
 /// <summary>What one claim must be: any of the patterns will do, and a claim that is missing never matches.</summary>
-public sealed record ClaimRule(ClaimPointer Claim, IReadOnlyList<Pattern> Matches)
+internal sealed record ClaimRule(ClaimPointer Claim, IReadOnlyList<Pattern> Matches)
 {
     /// <summary>Whether the caller has the claim and its value, or one element of it, matches.</summary>
     public bool IsMetBy(CallerClaims caller) => caller.HasAny(Claim, Matches);
@@ -16,7 +16,7 @@ public sealed record ClaimRule(ClaimPointer Claim, IReadOnlyList<Pattern> Matche
 }
 
 /// <summary>How old something may be that a claim tells the beginning of, such as a machine.</summary>
-public sealed record ClaimAge(ClaimPointer Claim, TimeSpan Oldest)
+internal sealed record ClaimAge(ClaimPointer Claim, TimeSpan Oldest)
 {
     // A clock that is a little ahead makes nothing older; a time far ahead is none.
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(1);

@@ -8,7 +8,7 @@ namespace TokenBroker.Authorization;
 /// A pattern with the caller's own claims in it: <c>repos/{/repository}</c>. A claim must be a text and fit for a name, and stands for
 /// itself: a <c>*</c> in it would be no name, so it can never widen the pattern.
 /// </summary>
-public sealed class ClaimTemplate
+internal sealed class ClaimTemplate
 {
     private readonly IReadOnlyList<(string Text, ClaimPointer? Claim)> parts;
 

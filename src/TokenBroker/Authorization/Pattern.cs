@@ -6,7 +6,7 @@ namespace TokenBroker.Authorization;
 /// </summary>
 /// <param name="text">The pattern as it was written.</param>
 /// <param name="crossesSeparators">Whether <c>*</c> stands for <c>/</c> too: where a pattern denies, what it may mean is denied.</param>
-public sealed class Pattern(string text, bool crossesSeparators = false)
+internal sealed class Pattern(string text, bool crossesSeparators = false)
 {
     private const char Any = '*';
     private const char Separator = '/';

@@ -7,7 +7,7 @@ using TokenBroker.Scopes;
 namespace TokenBroker.Authorization;
 
 /// <summary>A policy, compiled.</summary>
-public sealed record Policy(
+internal sealed record Policy(
     string Name,
     string Issuer,
     IReadOnlyList<ClaimRule> Claims,
@@ -82,7 +82,7 @@ public sealed record Policy(
 }
 
 /// <summary>All policies, compiled once. Options that compile were validated at start, so a fault here is the broker's own.</summary>
-public sealed class PolicySet
+internal sealed class PolicySet
 {
     private readonly ILookup<string, Policy> byIssuer;
     private readonly FrozenDictionary<string, PolicyIndex> indexes;

@@ -3,7 +3,7 @@ using TokenBroker.Scopes;
 namespace TokenBroker.Authorization;
 
 /// <summary>Decides, from nothing but its arguments: no clock, no cache, no state.</summary>
-public static class PolicyEvaluator
+internal static class PolicyEvaluator
 {
     /// <summary>Which policies let the caller do this. One is enough; they are never added together.</summary>
     /// <param name="policies">All policies.</param>
@@ -44,7 +44,7 @@ public static class PolicyEvaluator
 /// <summary>What the policies say to one request.</summary>
 /// <param name="Policies">All that allow it; each by itself is enough, and they are never added together.</param>
 /// <param name="Reason">Why none does, for the log and never for the caller.</param>
-public sealed record Decision(IReadOnlyList<Policy> Policies, DenialReason Reason)
+internal sealed record Decision(IReadOnlyList<Policy> Policies, DenialReason Reason)
 {
     /// <summary>Whether the request may go on.</summary>
     public bool IsAllowed => Policies.Count > 0;
@@ -60,7 +60,7 @@ public sealed record Decision(IReadOnlyList<Policy> Policies, DenialReason Reaso
 }
 
 /// <summary>How far the nearest policy got before it did not match.</summary>
-public enum DenialReason
+internal enum DenialReason
 {
     /// <summary>The request is allowed.</summary>
     None,

@@ -6,23 +6,21 @@ using TokenBroker.Scopes;
 
 namespace TokenBroker.Authorization;
 
-/// <summary>Finds every fault of the policies, each with its key. A policy that cannot mean what it says never runs.</summary>
+/// <summary>Finds every fault in the policies and names its key. The broker never runs a policy that cannot mean what it says.</summary>
 internal sealed class PolicyListOptionsValidator(IConfiguration configuration) : IValidateOptions<PolicyListOptions>
 {
-    // Read past its own validation, so that the faults of both sections are told together.
+    // Read without its own validation, so that the faults of both sections are reported together.
     private readonly CallerOptions callers = StrictOptions.Read<CallerOptions>(configuration, CallerOptions.Section);
 
     private static readonly TimeSpan LeastLife = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan MostLife = TimeSpan.FromMinutes(45);
-
-    private static readonly Operation[] BoundOperations = [Operation.JitConfiguration, Operation.Labels, Operation.Delete];
 
     public ValidateOptionsResult Validate(string? name, PolicyListOptions options)
     {
         var faults = new List<string>();
         const string Policies = PolicyListOptions.Section + ":Policies";
         if (options.Policies.Count == 0)
-            faults.Add($"{Policies}: at least one policy is required; without one nobody may do anything.");
+            faults.Add($"{Policies}: at least one policy is required; without one, every request is denied.");
         foreach (var (policyName, policy) in options.Policies)
             Check($"{Policies}:{policyName}", policy, faults);
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
@@ -48,7 +46,7 @@ internal sealed class PolicyListOptionsValidator(IConfiguration configuration) :
     private void CheckClaims(string key, PolicyOptions policy, List<string> faults)
     {
         if (policy.Claims.Count == 0)
-            faults.Add($"{key}:Claims: at least one claim is required; without one every caller of the issuer would match.");
+            faults.Add($"{key}:Claims: at least one claim is required; without one, every caller of the issuer would match.");
         CheckRules($"{key}:Claims", policy.Claims, faults);
         CheckRules($"{key}:DenyClaims", policy.DenyClaims, faults);
 
@@ -56,8 +54,8 @@ internal sealed class PolicyListOptionsValidator(IConfiguration configuration) :
             && PublicIssuers.Find(issuer) is { } stranger && !stranger.IsNamedBy(policy.Claims))
         {
             faults.Add(
-                $"{key}:Claims: anyone on the internet can get a JWT of issuer '{name}' ({stranger.Name}), so one claim at least must say whose it is, "
-                + $"in each of its values and without a * there: {stranger.Choice}.");
+                $"{key}:Claims: anyone on the internet can get a JWT from issuer '{name}' ({stranger.Name}), so at least one claim must "
+                + $"identify the JWT's owner, in each of its values and without a * in that part: {stranger.Choice}.");
         }
     }
 
@@ -122,9 +120,9 @@ internal sealed class PolicyListOptionsValidator(IConfiguration configuration) :
         for (var index = 0; index < policy.Operations.Count; index++)
         {
             if (!OperationNames.TryParse(policy.Operations[index], out var operation))
-                faults.Add($"{key}:Operations:{index}: '{policy.Operations[index]}' is none of {string.Join(", ", OperationNames.AllNames)}.");
-            else if (BoundOperations.Contains(operation) && policy.Runners is null)
-                faults.Add($"{key}:Runners:Names: is required where '{policy.Operations[index]}' is allowed.");
+                faults.Add($"{key}:Operations:{index}: '{policy.Operations[index]}' is not one of {string.Join(", ", OperationNames.AllNames)}.");
+            else if (OperationNames.Bounded.Contains(operation) && policy.Runners is null)
+                faults.Add($"{key}:Runners:Names: is required if '{policy.Operations[index]}' is allowed.");
         }
     }
 
@@ -135,9 +133,17 @@ internal sealed class PolicyListOptionsValidator(IConfiguration configuration) :
         if (grants.Count is not (>= 1 and <= GrantLimit.Most))
             faults.Add($"{key}:Grants:Count: is required, from 1 to {GrantLimit.Most}.");
         if (grants.Within is not { } within || within < GrantLimit.Shortest || within > GrantLimit.Longest)
-            faults.Add($"{key}:Grants:Within: is required, from {GrantLimit.Shortest:c} to {GrantLimit.Longest:c}, for so long a grant is remembered; a day is 1.00:00:00.");
+        {
+            faults.Add(
+                $"{key}:Grants:Within: is required, from {GrantLimit.Shortest:c} to {GrantLimit.Longest:c}, the longest that a grant is "
+                + "remembered; a day is 1.00:00:00.");
+        }
+
         if (!policy.Operations.Exists(text => OperationNames.TryParse(text, out var operation) && OperationNames.Granted.Contains(operation)))
-            faults.Add($"{key}:Grants: counts only {string.Join(", ", OperationNames.Granted.Select(OperationNames.NameOf))}, and the policy allows none of them.");
+        {
+            var granted = string.Join(", ", OperationNames.Granted.Select(OperationNames.NameOf));
+            faults.Add($"{key}:Grants: only {granted} can be counted, and the policy allows none of them.");
+        }
     }
 
     private static void CheckRunners(string key, RunnerBoundsOptions runners, List<string> faults)
@@ -159,7 +165,7 @@ internal sealed class PolicyListOptionsValidator(IConfiguration configuration) :
         for (var index = 0; index < runners.Names.Count; index++)
         {
             if (!ClaimTemplate.TryParse(runners.Names[index], out var name))
-                faults.Add($"{key}:Names:{index}: '{runners.Names[index]}' has a brace without its partner, or no claim between two.");
+                faults.Add($"{key}:Names:{index}: '{runners.Names[index]}' has an unmatched brace, or no claim between two braces.");
             else
                 CheckTemplate($"{key}:Names:{index}", name, faults);
         }

@@ -5,8 +5,8 @@ using TokenBroker.Telemetry;
 namespace TokenBroker.Authorization;
 
 /// <summary>
-/// The policies in force. They change with the configuration's file, whole or not at all: a version with a fault is refused, and the
-/// one before goes on. Issuers are those of the start, so a policy of a new one is a fault until then.
+/// The policies in force. When the configuration file changes, all of them are replaced or none: a version with a fault is rejected, and
+/// the previous one stays in force. Issuers are read at startup only, so a policy for a new issuer is a fault until the next start.
 /// </summary>
 internal sealed partial class PolicyStore : IWatchedFile
 {
@@ -17,7 +17,12 @@ internal sealed partial class PolicyStore : IWatchedFile
     private string? seen;
     private string? inForce;
 
-    public PolicyStore(PolicyListOptions options, ConfigurationVersions versions, PolicyListOptionsValidator validator, BrokerMetrics metrics, ILogger<PolicyStore> logger)
+    public PolicyStore(
+        PolicyListOptions options,
+        ConfigurationVersions versions,
+        PolicyListOptionsValidator validator,
+        BrokerMetrics metrics,
+        ILogger<PolicyStore> logger)
     {
         this.versions = versions;
         this.validator = validator;
@@ -27,13 +32,13 @@ internal sealed partial class PolicyStore : IWatchedFile
         Current = PolicySet.Compile(options);
     }
 
-    /// <summary>The policies, swapped whole.</summary>
+    /// <summary>The policies in force, replaced as one object.</summary>
     public PolicySet Current { get; private set; }
 
-    /// <summary>What is wrong with the newest version, one line a fault; empty while it is in force.</summary>
+    /// <summary>The faults of the newest version, one per line; empty while it is in force.</summary>
     public IReadOnlyList<string> Faults { get; private set; } = [];
 
-    /// <summary>The sections that the file changed beside its policies since the start; they are read at the next one.</summary>
+    /// <summary>The other sections that have changed since startup; they are read at the next start.</summary>
     public IReadOnlyList<string> Waiting { get; private set; } = [];
 
     public void Poll()
@@ -65,7 +70,7 @@ internal sealed partial class PolicyStore : IWatchedFile
         }
         catch (Exception exception)
         {
-            // A file that is half written or gone for a moment; what it says may be quoted, so only the kind of fault is told.
+            // The file is half written, or missing for a moment. The message may quote the file, so only the exception's type is reported.
             seen = null;
             Refuse([$"the file cannot be read ({exception.GetType().Name})"]);
         }
@@ -104,16 +109,22 @@ internal sealed partial class PolicyStore : IWatchedFile
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "The configuration's file changed: {Count} policies are in force")]
+        [LoggerMessage(1, LogLevel.Information, "The configuration file changed: {Count} policies are in force")]
         public static partial void Replaced(ILogger logger, int count);
 
-        [LoggerMessage(4, LogLevel.Warning, "The configuration's file changed in {Sections} too, which is read at the next start; try the file with the command check before")]
+        [LoggerMessage(
+            4,
+            LogLevel.Warning,
+            "The configuration file also changed in {Sections}, which is read at the next start; run the command check on the file first")]
         public static partial void Waits(ILogger logger, string sections);
 
-        [LoggerMessage(3, LogLevel.Information, "The configuration's file is again the one whose policies are in force")]
+        [LoggerMessage(3, LogLevel.Information, "The configuration file is back to the version whose policies are in force")]
         public static partial void Restored(ILogger logger);
 
-        [LoggerMessage(2, LogLevel.Error, "The configuration's file changed and its policies are refused; those before stay in force: {Faults}")]
+        [LoggerMessage(
+            2,
+            LogLevel.Error,
+            "The configuration file changed, but its policies were rejected; the previous policies stay in force: {Faults}")]
         public static partial void Refused(ILogger logger, string faults);
     }
 }

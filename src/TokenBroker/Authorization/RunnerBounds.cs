@@ -8,7 +8,7 @@ namespace TokenBroker.Authorization;
 /// <param name="RequiredLabels">Labels that every runner has, whatever the caller chooses.</param>
 /// <param name="GroupIds">Runner groups.</param>
 /// <param name="WorkFolders">Patterns of work folders.</param>
-public sealed record RunnerBounds(
+internal sealed record RunnerBounds(
     IReadOnlyList<Pattern> Names,
     IReadOnlyList<Pattern> Labels,
     IReadOnlyList<string> RequiredLabels,
@@ -56,7 +56,7 @@ public sealed record RunnerBounds(
 /// <summary>A policy's <c>Runners</c> block, in whose names the caller's own claims may stand.</summary>
 /// <param name="Names">The names.</param>
 /// <param name="Bounds">The rest, which is the same for every caller.</param>
-public sealed record RunnerRules(IReadOnlyList<ClaimTemplate> Names, RunnerBounds Bounds)
+internal sealed record RunnerRules(IReadOnlyList<ClaimTemplate> Names, RunnerBounds Bounds)
 {
     /// <summary>Compiles validated options.</summary>
     public static RunnerRules Compile(RunnerBoundsOptions options) => new(

@@ -4,7 +4,7 @@ using TokenBroker.Scopes;
 namespace TokenBroker.Authorization;
 
 /// <summary>Scopes that a policy names: a pattern, or one for each caller by its own claims.</summary>
-public sealed class ScopeRule
+internal sealed class ScopeRule
 {
     // What one claim may stand for.
     private static readonly string[] Samples = ["a", "a/a"];
@@ -76,7 +76,7 @@ public sealed class ScopeRule
 }
 
 /// <summary>Scopes that a policy names: one of the three forms, with <c>*</c> in its names, without regard to case.</summary>
-public sealed class ScopePattern
+internal sealed class ScopePattern
 {
     private readonly Pattern pattern;
     private readonly Pattern owner;

@@ -11,7 +11,6 @@ namespace TokenBroker.Commands;
 internal sealed class PolicyExplanation(Policy policy, CallerClaims caller, Operation operation, Scope scope)
 {
     private const int LongestValue = 200;
-    private static readonly Operation[] OperationsWithBounds = [Operation.JitConfiguration, Operation.Labels, Operation.Delete];
 
     /// <summary>One line for each obstacle. Empty if the policy allows the request.</summary>
     public IEnumerable<string> Obstacles
@@ -61,7 +60,7 @@ internal sealed class PolicyExplanation(Policy policy, CallerClaims caller, Oper
     {
         get
         {
-            if (!OperationsWithBounds.Contains(operation) || policy.Runners is not { } rules)
+            if (!OperationNames.Bounded.Contains(operation) || policy.Runners is not { } rules)
                 return [];
             var bounds = rules.For(caller.Payload);
             var names = bounds.Names.Count > 0

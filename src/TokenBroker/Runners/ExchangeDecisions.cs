@@ -20,7 +20,7 @@ internal sealed partial class ExchangeDecisions(
         var claims = CallerClaims.Of(exchange.Caller, clock);
         var decision = exchange.Decision = PolicyEvaluator.Evaluate(policies.Current, claims, operation, scope);
         if (decision.IsAllowed)
-            missing.Look(decision.Policies, claims);
+            missing.Warn(decision.Policies, claims);
         if (!AwaitsGrants(exchange))
             Record(exchange, decision);
         return decision.IsAllowed

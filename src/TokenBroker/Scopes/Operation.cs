@@ -2,13 +2,13 @@ using System.Collections.Frozen;
 
 namespace TokenBroker.Scopes;
 
-/// <summary>What a caller may do on a scope. The names in a policy are those of <see cref="OperationNames"/>.</summary>
+/// <summary>What a caller may do on a scope. <see cref="OperationNames"/> has the names that policies use.</summary>
 public enum Operation
 {
-    /// <summary><c>registration-token</c>: an hour's power to register any runner on the scope.</summary>
+    /// <summary><c>registration-token</c>: for one hour, any runner can be registered on the scope.</summary>
     RegistrationToken,
 
-    /// <summary><c>remove-token</c>: an hour's power to remove any runner of the scope.</summary>
+    /// <summary><c>remove-token</c>: for one hour, any runner of the scope can be removed.</summary>
     RemoveToken,
 
     /// <summary><c>jitconfig</c>: one runner, bounded by the policy's <c>Runners</c>.</summary>
@@ -24,11 +24,11 @@ public enum Operation
     Delete,
 }
 
-/// <summary>What an endpoint does, which a policy must allow.</summary>
+/// <summary>Endpoint metadata: the operation that a policy must allow.</summary>
 internal sealed record RequiredOperation(Operation Operation);
 
-/// <summary>The operations under the names that policies and answers use.</summary>
-public static class OperationNames
+/// <summary>The names of operations in policies and responses.</summary>
+internal static class OperationNames
 {
     private static readonly FrozenDictionary<string, Operation> ByName = new Dictionary<string, Operation>(StringComparer.Ordinal)
     {
@@ -42,19 +42,21 @@ public static class OperationNames
 
     private static readonly FrozenDictionary<Operation, string> Names = ByName.ToFrozenDictionary(pair => pair.Value, pair => pair.Key);
 
-    /// <summary>The operations that give something which outlives the request, and which a policy may therefore count.</summary>
-    public static IReadOnlyList<Operation> Granted { get; } = [Operation.RegistrationToken, Operation.RemoveToken, Operation.JitConfiguration];
+    /// <summary>The operations whose result outlives the request, so that a policy may count them.</summary>
+    public static IReadOnlyList<Operation> Granted { get; } =
+        [Operation.RegistrationToken, Operation.RemoveToken, Operation.JitConfiguration];
 
-    /// <summary>Every name, for messages.</summary>
+    /// <summary>The operations on single runners: a policy that allows one must say which runners, in its <c>Runners</c>.</summary>
+    public static IReadOnlyList<Operation> Bounded { get; } = [Operation.JitConfiguration, Operation.Labels, Operation.Delete];
+
+    /// <summary>Every name, in the order in which messages list them.</summary>
     public static IEnumerable<string> AllNames => Names.OrderBy(pair => pair.Key).Select(pair => pair.Value);
 
-    /// <summary>Finds an operation by its exact name.</summary>
     public static bool TryParse(string? name, out Operation operation)
     {
         operation = default;
         return name is not null && ByName.TryGetValue(name, out operation);
     }
 
-    /// <summary>The name of an operation.</summary>
     public static string NameOf(Operation operation) => Names[operation];
 }

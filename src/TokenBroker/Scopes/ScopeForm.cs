@@ -1,14 +1,14 @@
 namespace TokenBroker.Scopes;
 
-/// <summary>One of the three forms of a scope in GitHub's paths, with GitHub's own names for its parts.</summary>
-/// <param name="Kind">The form.</param>
-/// <param name="Route">The route below which the form's endpoints are.</param>
-/// <param name="OwnerParameter">GitHub's name for the account.</param>
-/// <param name="Word">The word that GitHub's operation ids use for the form.</param>
-/// <param name="Article">What one such scope is called in a sentence.</param>
+/// <summary>How GitHub's paths and documents write one kind of scope.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Route">The route prefix of its endpoints.</param>
+/// <param name="OwnerParameter">GitHub's name for the owner's path parameter.</param>
+/// <param name="Word">The word for it in GitHub's operation ids.</param>
+/// <param name="Article">Its name in a sentence, with its article.</param>
 internal sealed record ScopeForm(ScopeKind Kind, string Route, string OwnerParameter, string Word, string Article)
 {
-    /// <summary>Where clients of GitHub Enterprise Server look for the API.</summary>
+    /// <summary>The prefix that clients of GitHub Enterprise Server put before every path of the API.</summary>
     public const string EnterprisePrefix = "/api/v3";
 
     public const string RepositoryParameter = "repo";

@@ -164,7 +164,7 @@ public sealed class DenyClaimsTests
             (await broker.PostWithAsync(broker.Issuer.Sign())).Is(201);
         Assert.Equal(
             "Authorization:Policies:policy-0:DenyClaims: pipeline_source is missing from a JWT of issuer sandbox that "
-                + "meets the policy, so the rule denies it nothing; is the claim spelt right?",
+                + "meets the policy, so the rule cannot deny it; is the claim's name spelled correctly?",
             Assert.Single(Told()).Message);
 
         string[] line =

@@ -6,9 +6,9 @@ namespace TokenBroker.Tests.Authorization;
 public sealed class OddValueWarningsTests
 {
     private const string Unseen =
-        "has white space at an end or a character that cannot be seen, and is compared exactly; was it copied with it?";
+        "has leading or trailing white space or an invisible character, and is compared exactly; was that copied by mistake?";
     private const string Foreign = " looks like a regular expression or a template. Only * is special; every other "
-        + "character stands for itself, so the rule may deny nobody";
+        + "character stands for itself, so the rule may never deny anyone";
 
     [Theory]
     [InlineData("vm-1 ")]
@@ -43,7 +43,7 @@ public sealed class OddValueWarningsTests
     [Fact]
     public void A_required_label_with_a_star() =>
         Assert.Equal(
-            ["Runners:RequiredLabels:1: 'gpu-*' is given to every runner as it is: * is not special here"],
+            ["Runners:RequiredLabels:1: 'gpu-*' is given to every runner as written: * is not special here"],
             Find(required: ["gpu", "gpu-*"]));
 
     [Theory]

@@ -54,10 +54,10 @@ public sealed class PolicyReloadTests
         configuration["Shutdown"] = new JsonObject { ["Delay"] = "00:00:07" };
         Change(broker, configuration.ToJsonString());
         await Eventually.IsTrueAsync(() => broker.Logs.Text.Contains(
-            "The configuration's file changed in Authentication, Shutdown too, which is read at the next start",
+            "The configuration file also changed in Authentication, Shutdown, which is read at the next start",
             StringComparison.Ordinal), "it was told");
         Assert.Contains(
-            "the rest of the file changed too, and is read at the next start",
+            "other sections of the file changed too and are read at the next start",
             await broker.Client.GetStringAsync("/readyz"),
             StringComparison.Ordinal);
     }
@@ -70,7 +70,7 @@ public sealed class PolicyReloadTests
         await using var broker = await StartAsync([]);
         Change(broker, text);
         await Eventually.IsTrueAsync(
-            () => broker.Logs.Text.Contains("its policies are refused; those before stay in force: " + fault, StringComparison.Ordinal),
+            () => broker.Logs.Text.Contains("its policies were rejected; the previous policies stay in force: " + fault, StringComparison.Ordinal),
             "it was told");
     }
 
@@ -92,7 +92,7 @@ public sealed class PolicyReloadTests
         Change(broker, text);
         await Eventually.IsTrueAsync(async () => await PoliciesAsync(broker) == "degraded", "the version was refused: " + why);
         Assert.Equal(HttpStatusCode.Created, await StatusAsync(broker));
-        Assert.Contains("its policies are refused", broker.Logs.Text, StringComparison.Ordinal);
+        Assert.Contains("its policies were rejected", broker.Logs.Text, StringComparison.Ordinal);
 
         Change(broker, configuration.ToJsonString());
         await Eventually.IsTrueAsync(async () => await PoliciesAsync(broker) == "ok", "a good version was taken");

@@ -88,7 +88,7 @@ public sealed class PolicyWarningsTests
         });
         var warning = PolicyWarnings.Find(policies).SingleOrDefault(warning => warning.Key == "Authorization:Policies:p:Runners:Names");
         Assert.True(
-            isWarned == (warning?.Text.StartsWith($"'{name}' may also be another caller's runner", StringComparison.Ordinal) is true),
+            isWarned == (warning?.Text.StartsWith($"'{name}' may also match a runner of another caller", StringComparison.Ordinal) is true),
             why);
     }
 

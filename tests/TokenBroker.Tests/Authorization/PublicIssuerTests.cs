@@ -177,8 +177,8 @@ public sealed class PublicIssuerTests
             .Split('\n')
             .Where(line => line.Contains(":Claims: ", StringComparison.Ordinal))
             .ToList();
-        const string Words = ":Claims: anyone on the internet can get a JWT of issuer 'actions' (GitHub Actions), so one claim at "
-            + "least must say whose it is, in each of its values and without a * there: "
+        const string Words = ":Claims: anyone on the internet can get a JWT from issuer 'actions' (GitHub Actions), so at least one "
+            + "claim must identify the JWT's owner, in each of its values and without a * in that part: "
             + "repository_id, repository_owner_id, repository (OWNER/…), repository_owner, "
             + "enterprise_id, job_workflow_ref (OWNER/…) or sub (repo:OWNER/…).";
         Assert.Equal(["fault    Authorization:Policies:branch" + Words, "fault    Authorization:Policies:wide" + Words], faults);

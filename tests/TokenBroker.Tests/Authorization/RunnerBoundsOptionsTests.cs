@@ -15,7 +15,7 @@ public sealed class RunnerBoundsOptionsTests
     [InlineData("delete")]
     public void Policies_that_create_or_change_runners_need_names(string operation)
     {
-        Assert.Equal([$"{Key}:Names: is required where '{operation}' is allowed."], Faults(operation, "null"));
+        Assert.Equal([$"{Key}:Names: is required if '{operation}' is allowed."], Faults(operation, "null"));
         Assert.Equal([$"{Key}:Names: at least one pattern of runner names is required."], Faults(operation, """{ "Labels": [ "gpu" ] }"""));
         Assert.Empty(Faults(operation, """{ "Names": [ "vm-*" ] }"""));
     }

@@ -97,9 +97,9 @@ public sealed class CheckCommandTests
             [
                 "Authentication:Issuers:plain: no policy names it", "Authentication:Issuers:plain:JwksUri: its keys come by plain http",
                 "Authorisation: nothing reads",
-                "Authorization:Policies:pods:Runners:Names: '{/pod}-*' may also be another caller's runner",
-                "Authorization:Policies:sandbox-machines:Runners: does not hold",
-                "Authorization:Policies:sandbox-machines:Runners:Names: is every name",
+                "Authorization:Policies:pods:Runners:Names: '{/pod}-*' may also match a runner of another caller",
+                "Authorization:Policies:sandbox-machines:Runners: does not limit",
+                "Authorization:Policies:sandbox-machines:Runners:Names: matches every name",
                 "Authorization:Policies:sandbox-machines:Scopes: 'enterprises/octo-ent' is answered 404",
                 "Authorization:Policies:wide:Scopes: 'repos/*/*' is wherever",
                 "ConnectionStrings:Redis: is on another machine and without TLS", "ForwardedHeaders:KnownNetworks:0: is wider than /16",

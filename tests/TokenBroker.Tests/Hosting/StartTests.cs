@@ -258,7 +258,7 @@ public sealed class StartTests
         Assert.Equal(HttpStatusCode.Created, await running);
 
         // Ten versions, one a hangup: polled every five seconds alone they would take most of a minute, which the deadline does not give.
-        const string Told = "The configuration's file changed: ";
+        const string Told = "The configuration file changed: ";
         for (var version = 1; version <= 10; version++)
         {
             var configuration = JsonNode.Parse(await File.ReadAllTextAsync(path, deadline.Token))!;

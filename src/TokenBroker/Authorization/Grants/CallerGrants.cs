@@ -7,17 +7,17 @@ using TokenBroker.Scopes;
 namespace TokenBroker.Authorization.Grants;
 
 /// <summary>
-/// Counts what callers are given, for policies that give it only so often. There is one count for a caller, a scope and an operation,
-/// which all policies look at, so that several never add up. A grant is counted before anything is made and given back if nothing is: a
-/// replica that dies in between leaves it counted, which is the safe side.
+/// Counts what callers receive, for policies that limit it. There is one count per caller, scope and operation, and every policy looks at
+/// it, so limits of several policies never add up. A grant is counted before GitHub is asked, and returned if nothing comes of it: a replica
+/// that dies in between leaves it counted, which is the safe side.
 /// </summary>
-/// <param name="policies">The policies, of which the one that counts longest says how long grants are remembered.</param>
-/// <param name="sharing">The count of all replicas, if there is one.</param>
+/// <param name="policies">The policies; grants are remembered for the longest time that any of them counts.</param>
+/// <param name="sharing">The count that all replicas share, if Redis is configured.</param>
 /// <param name="clock">
-/// The time by which grants age, here and in Redis. Redis' own would be one clock for all, but not the one that this replica's count goes
-/// by when Redis is gone; what replicas' clocks differ by is little beside a minute, which is the least that a grant counts.
+/// The clock by which grants age, here and in Redis. Redis's clock would be the same for all replicas, but this replica's own count could
+/// not use it while Redis is unreachable. The replicas' clocks differ by far less than a minute, the shortest time that a grant counts.
 /// </param>
-/// <param name="logger">What an operator is told.</param>
+/// <param name="logger">The log.</param>
 internal sealed partial class CallerGrants(PolicyStore policies, RedisSharing sharing, TimeProvider clock, ILogger<CallerGrants> logger)
 {
     private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(10);
@@ -26,13 +26,10 @@ internal sealed partial class CallerGrants(PolicyStore policies, RedisSharing sh
     private long warnedAt;
     private long droppedBefore;
 
-    /// <summary>Counts a grant, if one of the policies has room for it. A policy that counts none always has.</summary>
-    /// <param name="caller">Who asks.</param>
-    /// <param name="operation">What for.</param>
-    /// <param name="scope">Where.</param>
-    /// <param name="allowing">The policies that allow it.</param>
-    /// <param name="cancellation">The caller's own cancellation.</param>
-    public async Task<Grant> ReserveAsync(Caller caller, Operation operation, Scope scope, IReadOnlyList<Policy> allowing, CancellationToken cancellation)
+    /// <summary>Counts a grant if one of the policies has room for it. A policy without a limit always has room.</summary>
+    /// <returns>The grant, with those of the allowing policies that had room for it.</returns>
+    public async Task<Grant> ReserveAsync(
+        Caller caller, Operation operation, Scope scope, IReadOnlyList<Policy> allowing, CancellationToken cancellation)
     {
         var key = KeyOf(caller, operation, scope);
         var id = Guid.NewGuid();
@@ -43,7 +40,7 @@ internal sealed partial class CallerGrants(PolicyStore policies, RedisSharing sh
         if (withRoom.Count == 0 || sharing.Ledger is not { } shared)
             return new Grant(withRoom, () => own.Remove(key, id), () => own.Keep(key, id, now, kept));
 
-        // Also where Redis does not answer: it may have counted all the same.
+        // Even if Redis does not answer, it may have counted the grant.
         var grant = new Grant(
             withRoom,
             () =>
@@ -54,9 +51,9 @@ internal sealed partial class CallerGrants(PolicyStore policies, RedisSharing sh
             () => own.Keep(key, id, now, kept));
         try
         {
-            // Redis counts nothing that has no room in the last of them.
+            // Redis counts a grant only if the last of these limits has room for it.
             var limits = Limits(withRoom, now);
-            limits.Add((GrantLedger.Places.Count, now - GrantLedger.Places.Within));
+            limits.Add((GrantLedger.Slots.Count, now - GrantLedger.Slots.Within));
             if (await shared.AddAsync(key, id, now, kept, GrantLedger.MostOfOne, limits, cancellation) is not { } room)
                 return grant;
             if (room.Take(withRoom.Count).Contains(true))
@@ -90,32 +87,40 @@ internal sealed partial class CallerGrants(PolicyStore policies, RedisSharing sh
     private static List<(int Count, DateTimeOffset Since)> Limits(IEnumerable<Policy> allowing, DateTimeOffset now) =>
         [.. allowing.Select(policy => policy.Grants is { } limit ? (limit.Count, now - limit.Within) : (int.MaxValue, now))];
 
-    private static List<Policy> WithRoom(IEnumerable<Policy> allowing, IReadOnlyList<bool> room) => [.. allowing.Where((_, index) => room[index])];
+    private static List<Policy> WithRoom(IEnumerable<Policy> allowing, IReadOnlyList<bool> room) =>
+        [.. allowing.Where((_, index) => room[index])];
 
-    // Hashed for its length, which a caller may choose. The id comes last, and the name before it with its length: no two callers share one.
-    private static string KeyOf(Caller caller, Operation operation, Scope scope) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-        $"grants|{OperationNames.NameOf(operation)}|{scope.Path}|{caller.Issuer.Length}|{caller.Issuer}|{caller.Id}")));
+    // Hashed because the caller may choose the length of its id. The issuer's length precedes its name, so no two callers share a key.
+    private static string KeyOf(Caller caller, Operation operation, Scope scope)
+    {
+        var key = $"grants|{OperationNames.NameOf(operation)}|{scope.Path}|{caller.Issuer.Length}|{caller.Issuer}|{caller.Id}";
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+    }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "This replica forgot {Count} grants before their time, for it remembers {Most}. While Redis is unreachable, their callers may get as much again.")]
+        [LoggerMessage(
+            1,
+            LogLevel.Warning,
+            "This replica dropped {Count} grants early because it remembers at most {Most}. While Redis is unreachable, their callers may "
+            + "exceed their limits.")]
         public static partial void Dropped(ILogger logger, long count, int most);
     }
 }
 
-/// <summary>A grant that is counted already. It is given back when disposed of, unless it was kept.</summary>
-/// <param name="policies">The policies that had room for it; none where it was not made.</param>
-/// <param name="giveBack">Makes it uncounted.</param>
-/// <param name="keep">Counts it where there was no place for it before.</param>
+/// <summary>A grant that is already counted. Disposing returns it, unless it was kept.</summary>
+/// <param name="policies">The policies that had room for it; empty if it was refused.</param>
+/// <param name="giveBack">Removes it from the count.</param>
+/// <param name="keep">Counts it, if there was no slot for it before.</param>
 internal sealed class Grant(IReadOnlyList<Policy> policies, Action? giveBack, Action? keep = null) : IDisposable
 {
     private Action? giveBack = giveBack;
     private Action? keep = keep;
 
-    /// <summary>The policies that had room for it; none where it was not made.</summary>
+    /// <summary>The policies that had room for it; empty if it was refused.</summary>
     public IReadOnlyList<Policy> Policies { get; } = policies;
 
-    /// <summary>Says that the caller gets what it asked for, or may have got it.</summary>
+    /// <summary>Keeps the grant, because the caller gets what it asked for, or may have got it.</summary>
     public void Keep()
     {
         keep?.Invoke();

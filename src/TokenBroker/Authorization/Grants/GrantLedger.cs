@@ -1,28 +1,28 @@
 namespace TokenBroker.Authorization.Grants;
 
 /// <summary>
-/// The grants that this replica has made, by opaque keys. They are some of all that were made, so who has no room here has none at all,
+/// The grants that this replica has made, by opaque keys. They are a part of all grants, so a caller without room here has none at all,
 /// whatever Redis has forgotten.
 /// </summary>
-/// <param name="most">The most grants that are remembered. Beyond that, the keys go that had none for longest.</param>
+/// <param name="most">The most grants that are remembered. Beyond that, the keys without a grant for the longest time are dropped.</param>
 internal sealed class GrantLedger(int most = GrantLedger.Most)
 {
-    /// <summary>Grants that are remembered in all: some tens of megabytes.</summary>
+    /// <summary>The most grants that are remembered in all: some tens of megabytes.</summary>
     public const int Most = 200_000;
 
     /// <summary>
-    /// Grants that are remembered of one key. A policy asks whether the newest hundred are young, so more tell nothing; as many again are
-    /// for requests that are not answered yet, and may give theirs back.
+    /// The most grants that are remembered for one key. A policy looks at no more than the newest hundred; as many again are for requests
+    /// in flight, which may return theirs.
     /// </summary>
     public const int MostOfOne = 2 * GrantLimit.Most;
 
     /// <summary>
-    /// What a request must find room in for its grant to be counted while it runs: so many young ones fill any policy's count, and one more
-    /// would only push out an older one that a caller has kept. A request that finds none is counted once it keeps its grant.
+    /// The slots for grants of requests in flight. When all are taken, every policy's count is full of young grants, and one more would only
+    /// push out an older grant that a caller has kept. A request without a slot is counted once it keeps its grant.
     /// </summary>
-    public static (int Count, TimeSpan Within) Places { get; } = (GrantLimit.Most, GrantLimit.Shortest);
+    public static (int Count, TimeSpan Within) Slots { get; } = (GrantLimit.Most, GrantLimit.Shortest);
 
-    /// <summary>Grants that were forgotten before their time because there were too many.</summary>
+    /// <summary>How many grants were dropped early because there were too many.</summary>
     public long Dropped { get; private set; }
 
     private readonly Lock gate = new();
@@ -30,12 +30,12 @@ internal sealed class GrantLedger(int most = GrantLedger.Most)
     private readonly LinkedList<Log> byAge = new();
     private int grants;
 
-    /// <summary>Adds a grant if one of the limits has room for it, and there is a place for it.</summary>
-    /// <param name="key">Whose grants.</param>
-    /// <param name="id">The grant.</param>
-    /// <param name="now">The time.</param>
+    /// <summary>Adds a grant if one of the limits has room for it and there is a slot for it.</summary>
+    /// <param name="key">The caller, operation and scope.</param>
+    /// <param name="id">The grant's id.</param>
+    /// <param name="now">The current time.</param>
     /// <param name="kept">How long it is remembered.</param>
-    /// <param name="limits">A limit has room while fewer than so many grants are younger than that.</param>
+    /// <param name="limits">Each has room while fewer than <c>Count</c> grants were made after <c>Since</c>.</param>
     /// <returns>Which limits have room.</returns>
     public IReadOnlyList<bool> Add(string key, Guid id, DateTimeOffset now, TimeSpan kept, IReadOnlyList<(int Count, DateTimeOffset Since)> limits)
     {
@@ -44,13 +44,13 @@ internal sealed class GrantLedger(int most = GrantLedger.Most)
             ForgetUntil(now);
             var times = logs.GetValueOrDefault(key)?.Value.Grants;
             bool[] room = [.. limits.Select(limit => times is null || times.Count(grant => grant.At > limit.Since) < limit.Count)];
-            if (room.Contains(true) && (times is null || times.Count(grant => grant.At > now - Places.Within) < Places.Count))
+            if (room.Contains(true) && (times is null || times.Count(grant => grant.At > now - Slots.Within) < Slots.Count))
                 Add(key, id, now, now + kept);
             return room;
         }
     }
 
-    /// <summary>Counts a grant that its request has kept, if it found no place before.</summary>
+    /// <summary>Counts a grant that its request has kept, if there was no slot for it before.</summary>
     public void Keep(string key, Guid id, DateTimeOffset at, TimeSpan kept)
     {
         lock (gate)
@@ -60,7 +60,6 @@ internal sealed class GrantLedger(int most = GrantLedger.Most)
         }
     }
 
-    /// <summary>Takes a grant back.</summary>
     public void Remove(string key, Guid id)
     {
         lock (gate)
@@ -82,7 +81,7 @@ internal sealed class GrantLedger(int most = GrantLedger.Most)
 
         byAge.AddLast(node);
 
-        // A policy that counts longer may have gone, and may come back.
+        // A policy that counts for longer may have been removed, and may come back.
         node.Value.Until = until > node.Value.Until ? until : node.Value.Until;
         var grantsOfKey = node.Value.Grants;
         grantsOfKey.Insert(grantsOfKey.FindLastIndex(grant => grant.At <= now) + 1, (id, now));
@@ -123,10 +122,10 @@ internal sealed class GrantLedger(int most = GrantLedger.Most)
     }
 }
 
-/// <summary>How often a policy gives one caller the same.</summary>
-/// <param name="Count">How many grants, at most.</param>
+/// <summary>How often one caller may receive the same result under a policy.</summary>
+/// <param name="Count">The most grants within that time.</param>
 /// <param name="Within">How long each of them counts.</param>
-public sealed record GrantLimit(int Count, TimeSpan Within)
+internal sealed record GrantLimit(int Count, TimeSpan Within)
 {
     /// <summary>The most grants that a policy can count.</summary>
     public const int Most = 100;
@@ -134,7 +133,9 @@ public sealed record GrantLimit(int Count, TimeSpan Within)
     /// <summary>The shortest time that a grant can count.</summary>
     public static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
 
-    /// <summary>The longest: for so long it is kept, and an operator's 24:00:00, which is 24 days to .NET, is beyond it.</summary>
+    /// <summary>
+    /// The longest. Grants are remembered for this long, and an operator's <c>24:00:00</c>, which .NET reads as 24 days, exceeds it.
+    /// </summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(14);
 
     /// <summary>Compiles validated options.</summary>

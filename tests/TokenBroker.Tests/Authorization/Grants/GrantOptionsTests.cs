@@ -48,7 +48,7 @@ public sealed class GrantOptionsTests
             Assert.Empty(faults);
         else
             Assert.Equal(
-                $"{Key}: counts only registration-token, remove-token, jitconfig, and the policy allows none of them.",
+                $"{Key}: only registration-token, remove-token, jitconfig can be counted, and the policy allows none of them.",
                 Assert.Single(faults));
     }
 
