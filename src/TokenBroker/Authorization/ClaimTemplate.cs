@@ -5,8 +5,8 @@ using TokenBroker.Authentication;
 namespace TokenBroker.Authorization;
 
 /// <summary>
-/// A pattern with the caller's own claims in it: <c>repos/{/repository}</c>. A claim must be a text and fit for a name, and stands for
-/// itself: a <c>*</c> in it would be no name, so it can never widen the pattern.
+/// A pattern that contains the caller's own claims: <c>repos/{/repository}</c>. A claim must be a string with characters that names may
+/// have, and is taken literally. A <c>*</c> is not such a character, so a claim can never widen the pattern.
 /// </summary>
 internal sealed class ClaimTemplate
 {
@@ -18,23 +18,23 @@ internal sealed class ClaimTemplate
         this.parts = parts;
     }
 
-    /// <summary>The template as it was written.</summary>
+    /// <summary>The template as configured.</summary>
     public string Text { get; }
 
-    /// <summary>Whether there is a claim in it at all.</summary>
     public bool HasClaims => Claims.Any();
 
-    /// <summary>The claims, as they stand in it.</summary>
+    /// <summary>The claims, in order.</summary>
     public IEnumerable<ClaimPointer> Claims => parts.Select(part => part.Claim).OfType<ClaimPointer>();
 
     /// <summary>
-    /// Whether what one caller's claims make of it may also match what another's do, because the other's claim goes on where its own ends:
-    /// of <c>{/pod}-*</c>, <c>web-*</c> is also the beginning of what the pod <c>web-2</c> has. What keeps them apart is a character that no claim can have.
+    /// Whether one caller's pattern may also match another caller's names, because the other's claim continues where its own ends: with
+    /// <c>{/pod}-*</c>, the pod <c>web</c> has <c>web-*</c>, which also matches the names of the pod <c>web-2</c>. Only a character that no
+    /// claim may contain keeps them apart.
     /// </summary>
-    /// <param name="isFit">Which characters a claim may have.</param>
-    public bool MayMeetAnothers(Func<char, bool> isFit)
+    /// <param name="isFit">Which characters a claim may contain.</param>
+    public bool MayMatchOthers(Func<char, bool> isFit)
     {
-        // Claims and stars in a row, with nothing between them that ends a claim.
+        // Count claims and stars in a row, with no character between them that ends a claim.
         var (claims, open) = (0, 0);
         foreach (var (text, claim) in parts)
         {
@@ -49,10 +49,10 @@ internal sealed class ClaimTemplate
         return false;
     }
 
-    /// <summary>The pattern with one and the same text in place of every claim.</summary>
+    /// <summary>The pattern with the same text in place of every claim.</summary>
     public string With(string value) => string.Concat(parts.Select(part => part.Claim is null ? part.Text : value));
 
-    /// <summary>Reads a template; false where a brace has no partner, or no claim stands between two.</summary>
+    /// <summary>Parses a template; false if a brace is unmatched, or there is no claim between two braces.</summary>
     public static bool TryParse(string? text, out ClaimTemplate parsed)
     {
         parsed = null!;
@@ -80,9 +80,9 @@ internal sealed class ClaimTemplate
         return true;
     }
 
-    /// <summary>The pattern for one caller; null where a claim is missing, or is not fit for a name.</summary>
+    /// <summary>The pattern for one caller; null if a claim is missing or contains a character that it must not.</summary>
     /// <param name="payload">The caller's claims.</param>
-    /// <param name="isFit">Which characters a claim may have.</param>
+    /// <param name="isFit">Which characters a claim may contain.</param>
     public string? For(JsonElement payload, Func<char, bool> isFit)
     {
         var pattern = new StringBuilder();
@@ -90,7 +90,9 @@ internal sealed class ClaimTemplate
         {
             if (claim is null)
                 pattern.Append(text);
-            else if (claim.Find(payload) is { ValueKind: JsonValueKind.String } value && value.GetString() is { Length: > 0 } own && own.All(isFit))
+            else if (claim.Find(payload) is { ValueKind: JsonValueKind.String } value
+                && value.GetString() is { Length: > 0 } own
+                && own.All(isFit))
                 pattern.Append(own);
             else
                 return null;

@@ -143,7 +143,9 @@ internal static partial class NumberText
 
         // An exponent may exceed every machine integer.
         var written = number.Groups["exponent"].Value;
-        var exponent = written.Length == 0 ? BigInteger.Zero : BigInteger.Parse(written, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        var exponent = written.Length == 0
+            ? BigInteger.Zero
+            : BigInteger.Parse(written, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
         var power = exponent - fraction.Length + digits.Length - significant.Length;
         return string.Create(CultureInfo.InvariantCulture, $"{number.Groups["sign"].Value}{significant}e{power}");
     }

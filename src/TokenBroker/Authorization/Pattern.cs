@@ -1,39 +1,39 @@
 namespace TokenBroker.Authorization;
 
 /// <summary>
-/// A whole-value pattern: <c>*</c> stands for any run of characters but <c>/</c>, everything else for itself.
+/// A pattern for whole values: <c>*</c> stands for any characters except <c>/</c>, and every other character for itself.
 /// There are no regular expressions, so there is nothing to escape and nothing that takes exponential time.
 /// </summary>
-/// <param name="text">The pattern as it was written.</param>
-/// <param name="crossesSeparators">Whether <c>*</c> stands for <c>/</c> too: where a pattern denies, what it may mean is denied.</param>
+/// <param name="text">The pattern as configured.</param>
+/// <param name="crossesSeparators">Whether <c>*</c> also matches <c>/</c>: a pattern that denies is read as widely as it could be meant.</param>
 internal sealed class Pattern(string text, bool crossesSeparators = false)
 {
     private const char Any = '*';
     private const char Separator = '/';
 
-    // What stands before the first star, and after the last: most values differ there, and comparing them takes no steps.
+    // The lengths of the texts before the first star and after the last. Most values differ there, which is quick to see.
     private readonly int before = text.IndexOf(Any) is >= 0 and var first ? first : text.Length;
     private readonly int after = text.Length - 1 - text.LastIndexOf(Any);
 
-    /// <summary>The pattern as it was written.</summary>
+    /// <summary>The pattern as configured.</summary>
     public string Text { get; } = text;
 
-    /// <summary>Whether the pattern excludes no value: it has no character of its own.</summary>
+    /// <summary>Whether the pattern consists of stars and slashes only, so that it hardly excludes any value.</summary>
     public bool MatchesEverything => Text.Contains(Any) && Text.All(character => character is Any or Separator);
 
-    /// <summary>The one value that matches; null where there are more.</summary>
+    /// <summary>The only value that matches; null if there are more.</summary>
     public string? OnlyValue => before == Text.Length ? Text : null;
 
-    /// <summary>What every value that matches begins with.</summary>
+    /// <summary>What every matching value begins with.</summary>
     public string Beginning => Text[..before];
 
-    /// <summary>What every value that matches ends with.</summary>
+    /// <summary>What every matching value ends with.</summary>
     public string Ending => Text[^after..];
 
-    /// <summary>Whether one of the patterns matches one of the values.</summary>
+    /// <summary>Whether any of the patterns matches any of the values.</summary>
     public static bool AnyMatches(IReadOnlyList<Pattern> patterns, IReadOnlyList<string> values)
     {
-        // Without enumerators: a request may ask this of a thousand policies.
+        // No enumerators: one request may run this for a thousand policies.
         for (var value = 0; value < values.Count; value++)
         {
             for (var pattern = 0; pattern < patterns.Count; pattern++)
@@ -46,7 +46,7 @@ internal sealed class Pattern(string text, bool crossesSeparators = false)
         return false;
     }
 
-    /// <summary>Whether the whole value matches, compared exactly.</summary>
+    /// <summary>Whether the whole value matches, case-sensitively.</summary>
     public bool Matches(ReadOnlySpan<char> value)
     {
         if (before == Text.Length)
@@ -72,8 +72,8 @@ internal sealed class Pattern(string text, bool crossesSeparators = false)
             }
             else if (lastAny >= 0 && (crossesSeparators || value[resumeAt] != Separator))
             {
-                // Let the last star take one character more. An earlier star never has to: what lies between two stars was matched
-                // as far left as it goes, and a separator inside it would have stopped that star all the same.
+                // Let the last star take one more character. Earlier stars never have to: the text between two stars was matched as far
+                // left as possible, and a separator in it would have stopped the earlier star all the same.
                 position = ++resumeAt;
                 at = lastAny + 1;
             }
@@ -86,7 +86,7 @@ internal sealed class Pattern(string text, bool crossesSeparators = false)
         return pattern[at..].Trim(Any).IsEmpty;
     }
 
-    /// <summary>Whether there may be a value that both match.</summary>
+    /// <summary>Whether some value may match both patterns.</summary>
     public bool MayOverlap(Pattern other)
     {
         if (OnlyValue is { } value)
@@ -101,7 +101,7 @@ internal sealed class Pattern(string text, bool crossesSeparators = false)
     /// <inheritdoc/>
     public override string ToString() => Text;
 
-    // Row by row: whether what is left of one pattern and what is left of the other have a value in common.
+    // Dynamic programming by rows: whether the rest of one pattern and the rest of the other have a value in common.
     private static bool MayOverlap(string one, string other)
     {
         var below = new bool[other.Length + 1];

@@ -6,7 +6,7 @@ using TokenBroker.Scopes;
 
 namespace TokenBroker.Authorization;
 
-/// <summary>A policy, compiled.</summary>
+/// <summary>A compiled policy.</summary>
 internal sealed record Policy(
     string Name,
     string Issuer,
@@ -15,22 +15,22 @@ internal sealed record Policy(
     IReadOnlySet<Operation> Operations,
     RunnerRules? Runners)
 {
-    /// <summary>Claims that end the policy's match; no other's.</summary>
+    /// <summary>Claims that keep a caller from this policy, and from no other.</summary>
     public IReadOnlyList<DenyRule> DenyClaims { get; init; } = [];
 
-    /// <summary>How old something may be that a claim tells the beginning of; null for any age.</summary>
+    /// <summary>The oldest time that a claim may hold; null for any.</summary>
     public ClaimAge? MaximumClaimAge { get; init; }
 
-    /// <summary>The least life of a token that the policy's callers get; null for the cache's own minimum.</summary>
+    /// <summary>The least remaining lifetime of tokens for the policy's callers; null for the cache's own minimum.</summary>
     public TimeSpan? MinimumRemainingLifetime { get; init; }
 
-    /// <summary>How often one caller is given the same; null for any number of times.</summary>
+    /// <summary>How often one caller may receive the same result; null for any number of times.</summary>
     public GrantLimit? Grants { get; init; }
 
     private int Conditions => Claims.Count + DenyClaims.Count + (MaximumClaimAge is null ? 0 : 1);
 
     /// <summary>
-    /// Whether the caller is one of those that the policy is for. A policy without claims is a fault; should one get here, it is for nobody.
+    /// Whether the policy applies to the caller. A policy without claims is a fault; should one get here, it applies to no caller.
     /// </summary>
     public bool IsFor(CallerClaims caller)
     {
@@ -45,14 +45,14 @@ internal sealed record Policy(
         return true;
     }
 
-    /// <summary>The claims that keep the caller away, found one at a time.</summary>
+    /// <summary>The claims that keep the caller from the policy, evaluated lazily.</summary>
     public IEnumerable<ClaimPointer> Obstacles(CallerClaims caller) =>
         Enumerable.Range(0, Conditions).Select(condition => Obstacle(condition, caller)).OfType<ClaimPointer>();
 
-    /// <summary>Whether one of the claims that must not be is.</summary>
+    /// <summary>Whether a deny rule denies the caller.</summary>
     public bool Denies(CallerClaims caller) => DenyClaims.Any(rule => rule.Denies(caller));
 
-    /// <summary>Whether the policy names the scope for a caller with these claims.</summary>
+    /// <summary>Whether the policy covers the scope, for a caller with these claims.</summary>
     public bool Names(Scope scope, JsonElement claims)
     {
         for (var rule = 0; rule < Scopes.Count; rule++)
@@ -64,10 +64,10 @@ internal sealed record Policy(
         return false;
     }
 
-    /// <summary>Whether the policy counts how often a caller is given this.</summary>
+    /// <summary>Whether the policy limits how often a caller may do this.</summary>
     public bool Counts(Operation operation) => Grants is not null && OperationNames.Granted.Contains(operation);
 
-    // The claims come first, then those that must not be, then the age.
+    // The claims come first, then the deny rules, then the age.
     private ClaimPointer? Obstacle(int condition, CallerClaims caller)
     {
         if (condition < Claims.Count)
@@ -81,13 +81,12 @@ internal sealed record Policy(
     }
 }
 
-/// <summary>All policies, compiled once. Options that compile were validated at start, so a fault here is the broker's own.</summary>
+/// <summary>All policies, compiled once. The options were validated before, so a fault here is a defect of the broker.</summary>
 internal sealed class PolicySet
 {
     private readonly ILookup<string, Policy> byIssuer;
     private readonly FrozenDictionary<string, PolicyIndex> indexes;
 
-    /// <summary>A set of policies that are compiled already.</summary>
     public PolicySet(IEnumerable<Policy> policies)
     {
         byIssuer = policies.ToLookup(policy => policy.Issuer, StringComparer.OrdinalIgnoreCase);
@@ -96,26 +95,29 @@ internal sealed class PolicySet
     }
 
     /// <summary>Compiles validated options.</summary>
-    public static PolicySet Compile(PolicyListOptions options) => new(options.Policies.Select(policy => Compile(policy.Key, policy.Value)));
+    public static PolicySet Compile(PolicyListOptions options) =>
+        new(options.Policies.Select(policy => Compile(policy.Key, policy.Value)));
 
-    /// <summary>Every policy.</summary>
     public IEnumerable<Policy> All => byIssuer.SelectMany(policies => policies);
 
-    /// <summary>The longest that a grant counts for any policy; zero where none counts any.</summary>
+    /// <summary>The longest time that a grant counts under any policy; zero if no policy counts grants.</summary>
     public TimeSpan LongestGrants { get; }
 
     /// <summary>The policies of one issuer, by its name in the configuration.</summary>
     public IEnumerable<Policy> Of(string issuer) => byIssuer[issuer];
 
-    /// <summary>The policies that are for a caller, in the configuration's order.</summary>
-    public IReadOnlyList<Policy> For(CallerClaims caller) => indexes.TryGetValue(caller.Issuer, out var own) ? own.For(caller) : [];
+    /// <summary>The policies that apply to a caller, in the configuration's order.</summary>
+    public IReadOnlyList<Policy> For(CallerClaims caller) =>
+        indexes.TryGetValue(caller.Issuer, out var own) ? own.For(caller) : [];
 
     private static Policy Compile(string name, PolicyOptions options) => new(
         name,
         options.Issuer!,
         [.. options.Claims.Select(Compile)],
         [.. options.Scopes.Select(text => ScopeRule.TryParse(text, out var scope) ? scope : throw Fault(name, text))],
-        options.Operations.Select(text => OperationNames.TryParse(text, out var operation) ? operation : throw Fault(name, text)).ToHashSet(),
+        options.Operations
+            .Select(text => OperationNames.TryParse(text, out var operation) ? operation : throw Fault(name, text))
+            .ToHashSet(),
         options.Runners is { } runners ? RunnerRules.Compile(runners) : null)
     {
         DenyClaims = [.. options.DenyClaims.Select(CompileDenial)],
@@ -124,11 +126,15 @@ internal sealed class PolicySet
         Grants = options.Grants is { } grants ? GrantLimit.Compile(grants) : null,
     };
 
-    private static ClaimRule Compile(ClaimOptions claim) => new(Pointer(claim.Claim), [.. claim.Matches.Select(text => new Pattern(text))]);
+    private static ClaimRule Compile(ClaimOptions claim) =>
+        new(Pointer(claim.Claim), [.. claim.Matches.Select(text => new Pattern(text))]);
 
-    private static DenyRule CompileDenial(ClaimOptions claim) => new(Pointer(claim.Claim), [.. claim.Matches.Select(text => new Pattern(text, crossesSeparators: true))]);
+    private static DenyRule CompileDenial(ClaimOptions claim) =>
+        new(Pointer(claim.Claim), [.. claim.Matches.Select(text => new Pattern(text, crossesSeparators: true))]);
 
-    private static ClaimPointer Pointer(string? text) => ClaimPointer.TryParse(text, out var pointer) ? pointer : throw Fault("claim", text);
+    private static ClaimPointer Pointer(string? text) =>
+        ClaimPointer.TryParse(text, out var pointer) ? pointer : throw Fault("claim", text);
 
-    private static InvalidOperationException Fault(string where, string? text) => new($"{where}: '{text}' passed validation and does not compile.");
+    private static InvalidOperationException Fault(string where, string? text) =>
+        new($"{where}: '{text}' passed validation but does not compile.");
 }

@@ -5,9 +5,9 @@ using TokenBroker.Authentication;
 namespace TokenBroker.Authorization;
 
 /// <summary>
-/// Finds the policies of one issuer that are for a caller without trying them all. Each group of policies stands under one of its
-/// claim rules: only a caller with a value that begins, or ends, as one of the rule's patterns does can meet it. Groups that have no
-/// such rule are tried one by one.
+/// Finds the policies of one issuer that apply to a caller, without trying them all. Each group of policies is indexed by one of its claim
+/// rules: only a caller with a value that begins, or ends, like one of the rule's patterns can meet it. Groups without such a rule are
+/// tried one by one.
 /// </summary>
 internal sealed class PolicyIndex
 {
@@ -27,27 +27,29 @@ internal sealed class PolicyIndex
         [
             .. placed.Where(entry => entry.Key is not null)
                 .GroupBy(entry => (entry.Key!.Rule.Claim, entry.Key.IsBackwards))
-                .Select(same => (same.Key.Claim, new BeginningIndex(same.SelectMany(entry => entry.Key!.Rule.Matches, (entry, pattern) => (pattern, entry.Group)), same.Key.IsBackwards))),
+                .Select(same => (same.Key.Claim, new BeginningIndex(
+                    same.SelectMany(entry => entry.Key!.Rule.Matches, (entry, pattern) => (pattern, entry.Group)),
+                    same.Key.IsBackwards))),
         ];
 
-        // The rule whose values the fewest groups share: one that all of them have tells none from another.
+        // The rule whose values the fewest groups share: a rule that all groups have does not distinguish them.
         Key? Choose(PolicyGroup group) => group.Claims.SelectMany(Keys).MinBy(key => Entries(key).Max(entry => sharing[entry]));
     }
 
-    /// <summary>The policies that are for the caller, in their order.</summary>
+    /// <summary>The policies that apply to the caller, in the configuration's order.</summary>
     public IReadOnlyList<Policy> For(CallerClaims caller)
     {
         var candidates = new HashSet<PolicyGroup>(ReferenceEqualityComparer.Instance);
         foreach (var (claim, groups) in indexed)
-            groups.Find(caller.TextsOf(claim), candidates);
+            groups.AddMatches(caller.TextsOf(claim), candidates);
 
-        var found = new List<(int Place, Policy Policy)>();
+        var found = new List<(int Position, Policy Policy)>();
         foreach (var group in candidates)
             AddIfFor(group);
         foreach (var group in unindexed)
             AddIfFor(group);
 
-        found.Sort((one, other) => one.Place.CompareTo(other.Place));
+        found.Sort((one, other) => one.Position.CompareTo(other.Position));
         return found.ConvertAll(member => member.Policy);
 
         void AddIfFor(PolicyGroup group)
@@ -57,34 +59,40 @@ internal sealed class PolicyIndex
         }
     }
 
-    // Whole values are found either way, and forwards without reading them backwards.
+    // Whole values would be found by either key; the forward one need not reverse them.
     private static IEnumerable<Key> Keys(ClaimRule rule)
     {
         if (rule.Matches.Count > 0 && rule.Matches.All(pattern => pattern.Beginning.Length > 0))
             yield return new Key(rule, IsBackwards: false);
-        if (rule.Matches.Count > 0 && rule.Matches.All(pattern => pattern.Ending.Length > 0) && rule.Matches.Any(pattern => pattern.OnlyValue is null))
+        if (rule.Matches.Count > 0
+            && rule.Matches.All(pattern => pattern.Ending.Length > 0)
+            && rule.Matches.Any(pattern => pattern.OnlyValue is null))
+        {
             yield return new Key(rule, IsBackwards: true);
+        }
     }
 
-    // By what the index tells patterns apart: two that begin alike are one to it.
+    // What the index distinguishes patterns by: two with the same beginning are one entry.
     private static IEnumerable<(ClaimPointer, bool, string)> Entries(Key key) =>
         key.Rule.Matches.Select(pattern => (key.Rule.Claim, key.IsBackwards, key.IsBackwards ? pattern.Ending : pattern.Beginning));
 
     private sealed record Key(ClaimRule Rule, bool IsBackwards);
 }
 
-/// <summary>Policies that ask the same of a caller's claims, so that one answer is for all of them.</summary>
-/// <param name="Members">The policies, each with its place among those of its issuer.</param>
-internal sealed record PolicyGroup(IReadOnlyList<(int Place, Policy Policy)> Members)
+/// <summary>Policies with the same rules for a caller's claims, so that one evaluation decides for all of them.</summary>
+/// <param name="Members">The policies, each with its position among those of its issuer.</param>
+internal sealed record PolicyGroup(IReadOnlyList<(int Position, Policy Policy)> Members)
 {
-    /// <summary>What they ask of claims.</summary>
     public IReadOnlyList<ClaimRule> Claims => Members[0].Policy.Claims;
 
-    /// <summary>Puts policies together that say the same, to the letter.</summary>
+    /// <summary>Groups the policies whose rules are literally the same.</summary>
     public static IReadOnlyList<PolicyGroup> Of(IEnumerable<Policy> policies) =>
-        [.. policies.Select((policy, place) => (place, policy)).GroupBy(member => Key(member.policy)).Select(members => new PolicyGroup([.. members]))];
+        [
+            .. policies.Select((policy, position) => (position, policy))
+                .GroupBy(member => Key(member.policy))
+                .Select(members => new PolicyGroup([.. members])),
+        ];
 
-    /// <summary>Whether the caller is one of those that the policies are for.</summary>
     public bool IsFor(CallerClaims caller) => Members[0].Policy.IsFor(caller);
 
     private static string Key(Policy policy) => string.Concat(
@@ -92,37 +100,43 @@ internal sealed record PolicyGroup(IReadOnlyList<(int Place, Policy Policy)> Mem
         Key(policy.DenyClaims.SelectMany(rule => Words(rule.Claim, rule.Matches)).Append("")),
         policy.MaximumClaimAge is { } age ? Key([age.Claim.Text, age.Oldest.ToString("c", CultureInfo.InvariantCulture)]) : "");
 
-    private static IEnumerable<string> Words(ClaimPointer claim, IEnumerable<Pattern> matches) => [claim.Text, .. matches.Select(pattern => pattern.Text), ""];
+    private static IEnumerable<string> Words(ClaimPointer claim, IEnumerable<Pattern> matches) =>
+        [claim.Text, .. matches.Select(pattern => pattern.Text), ""];
 
-    // With its length before each word, no two lists have one key.
-    private static string Key(IEnumerable<string> words) => string.Concat(words.Select(word => string.Create(CultureInfo.InvariantCulture, $"{word.Length}:{word}")));
+    // Each word is preceded by its length, so no two lists share a key.
+    private static string Key(IEnumerable<string> words) =>
+        string.Concat(words.Select(word => string.Create(CultureInfo.InvariantCulture, $"{word.Length}:{word}")));
 }
 
-/// <summary>Finds the groups of policies one of whose patterns of a claim a value may match: those that begin, or end, as the value does.</summary>
+/// <summary>
+/// Finds the groups of policies with a pattern that a claim's value may match: one that begins, or ends, like the value.
+/// </summary>
 internal sealed class BeginningIndex
 {
     private readonly FrozenDictionary<string, Entry> whole;
 
-    // An ending is the beginning of the text read backwards.
+    // An ending is the beginning of the reversed text.
     private readonly bool isBackwards;
 
-    // In ordinal order. What a value begins with stands before it, and all such beginnings are beginnings of the longest of them.
+    // In ordinal order. A value's beginnings sort before it, and each of them is also a beginning of the longest.
     private readonly Entry[] beginnings;
 
     public BeginningIndex(IEnumerable<(Pattern Pattern, PolicyGroup Group)> patterns, bool isBackwards)
     {
         this.isBackwards = isBackwards;
-        var byKind = patterns.ToLookup(entry => entry.Pattern.OnlyValue is not null, entry => (Text: Read(isBackwards ? entry.Pattern.Ending : entry.Pattern.Beginning), entry.Group));
+        var byKind = patterns.ToLookup(
+            entry => entry.Pattern.OnlyValue is not null,
+            entry => (Text: Read(isBackwards ? entry.Pattern.Ending : entry.Pattern.Beginning), entry.Group));
         whole = Entries(byKind[true]).ToFrozenDictionary(entry => entry.Text, StringComparer.Ordinal);
         beginnings = [.. Entries(byKind[false]).OrderBy(entry => entry.Text, StringComparer.Ordinal)];
         for (var index = 1; index < beginnings.Length; index++)
             beginnings[index].Shorter = Longest(beginnings[index].Text, beginnings[index - 1]);
     }
 
-    /// <summary>Adds the groups that one of the texts may meet.</summary>
-    public void Find(IReadOnlyList<string> texts, HashSet<PolicyGroup> found)
+    /// <summary>Adds the groups with a pattern that one of the texts may match.</summary>
+    public void AddMatches(IReadOnlyList<string> texts, HashSet<PolicyGroup> found)
     {
-        // Many texts of an array may lead to one entry.
+        // Many texts of an array may lead to the same entry.
         var seen = new HashSet<Entry>(ReferenceEqualityComparer.Instance);
         for (var index = 0; index < texts.Count; index++)
         {
@@ -143,7 +157,8 @@ internal sealed class BeginningIndex
         : text;
 
     private static IEnumerable<Entry> Entries(IEnumerable<(string Text, PolicyGroup Group)> patterns) =>
-        patterns.GroupBy(pattern => pattern.Text, StringComparer.Ordinal).Select(same => new Entry(same.Key, [.. same.Select(pattern => pattern.Group)]));
+        patterns.GroupBy(pattern => pattern.Text, StringComparer.Ordinal)
+            .Select(same => new Entry(same.Key, [.. same.Select(pattern => pattern.Group)]));
 
     private static Entry? Longest(string text, Entry? from)
     {
@@ -153,7 +168,7 @@ internal sealed class BeginningIndex
         return entry;
     }
 
-    // The last one that is not after the text.
+    // The last entry that does not sort after the text.
     private Entry? Before(string text)
     {
         int low = 0, high = beginnings.Length;
@@ -175,7 +190,7 @@ internal sealed class BeginningIndex
 
         public IReadOnlyList<PolicyGroup> Groups { get; } = groups;
 
-        /// <summary>The longest other beginning that this one begins with.</summary>
+        /// <summary>The longest other entry that this one begins with.</summary>
         public Entry? Shorter { get; set; }
     }
 }

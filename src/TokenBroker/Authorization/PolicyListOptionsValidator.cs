@@ -119,10 +119,11 @@ internal sealed class PolicyListOptionsValidator(IConfiguration configuration) :
             faults.Add($"{key}:Operations: at least one operation is required.");
         for (var index = 0; index < policy.Operations.Count; index++)
         {
-            if (!OperationNames.TryParse(policy.Operations[index], out var operation))
-                faults.Add($"{key}:Operations:{index}: '{policy.Operations[index]}' is not one of {string.Join(", ", OperationNames.AllNames)}.");
+            var text = policy.Operations[index];
+            if (!OperationNames.TryParse(text, out var operation))
+                faults.Add($"{key}:Operations:{index}: '{text}' is not one of {string.Join(", ", OperationNames.AllNames)}.");
             else if (OperationNames.Bounded.Contains(operation) && policy.Runners is null)
-                faults.Add($"{key}:Runners:Names: is required if '{policy.Operations[index]}' is allowed.");
+                faults.Add($"{key}:Runners:Names: is required if '{text}' is allowed.");
         }
     }
 
@@ -139,7 +140,8 @@ internal sealed class PolicyListOptionsValidator(IConfiguration configuration) :
                 + "remembered; a day is 1.00:00:00.");
         }
 
-        if (!policy.Operations.Exists(text => OperationNames.TryParse(text, out var operation) && OperationNames.Granted.Contains(operation)))
+        if (!policy.Operations.Exists(text =>
+            OperationNames.TryParse(text, out var operation) && OperationNames.Granted.Contains(operation)))
         {
             var granted = string.Join(", ", OperationNames.Granted.Select(OperationNames.NameOf));
             faults.Add($"{key}:Grants: only {granted} can be counted, and the policy allows none of them.");
@@ -152,7 +154,10 @@ internal sealed class PolicyListOptionsValidator(IConfiguration configuration) :
             faults.Add($"{key}:Names: at least one pattern of runner names is required.");
         foreach (var (list, values) in new[]
         {
-            ("Names", runners.Names), ("Labels", runners.Labels), ("RequiredLabels", runners.RequiredLabels), ("WorkFolders", runners.WorkFolders),
+            ("Names", runners.Names),
+            ("Labels", runners.Labels),
+            ("RequiredLabels", runners.RequiredLabels),
+            ("WorkFolders", runners.WorkFolders),
         })
         {
             for (var index = 0; index < values.Count; index++)

@@ -23,7 +23,8 @@ internal static class PolicyWarnings
         .. from policy in policies.All
            where ChangesExisting.Any(policy.Operations.Contains) && policy.Runners is { } runners
                && runners.Names.Any(name => new Pattern(name.Text).MatchesEverything)
-           select Warning(policy, "Runners:Names", "matches every name, so callers may change or delete every runner of the policy's scopes"),
+           select Warning(
+               policy, "Runners:Names", "matches every name, so callers may change or delete every runner of the policy's scopes"),
         .. policies.All.SelectMany(OddValueWarnings.Find),
         .. from policy in policies.All
            from name in policy.Runners?.Shared ?? []
@@ -95,11 +96,13 @@ internal static class OddValueWarnings
     ];
 
     private static IEnumerable<(string Key, string Text)> DenyValues(Policy policy) =>
-        policy.DenyClaims.Index().SelectMany(rule => At($"DenyClaims:{rule.Index}:Matches", rule.Item.Matches.Select(pattern => pattern.Text)));
+        policy.DenyClaims.Index().SelectMany(rule =>
+            At($"DenyClaims:{rule.Index}:Matches", rule.Item.Matches.Select(pattern => pattern.Text)));
 
     private static IEnumerable<(string Key, string Text)> At(string key, IEnumerable<string> texts, string end = "") =>
         texts.Index().Select(text => ($"{key}:{text.Index}{end}", text.Item));
 
     private static bool IsForeign(string text) =>
-        Array.Exists(Foreign, part => text.Contains(part, StringComparison.Ordinal)) || (text.Length > 2 && text[0] == '/' && text[^1] == '/');
+        Array.Exists(Foreign, part => text.Contains(part, StringComparison.Ordinal))
+        || (text.Length > 2 && text[0] == '/' && text[^1] == '/');
 }

@@ -3,10 +3,10 @@ using TokenBroker.Scopes;
 
 namespace TokenBroker.Authorization;
 
-/// <summary>Scopes that a policy names: a pattern, or one for each caller by its own claims.</summary>
+/// <summary>An entry of a policy's scopes: a fixed pattern, or a template that each caller's claims complete.</summary>
 internal sealed class ScopeRule
 {
-    // What one claim may stand for.
+    // What a claim may contain: a name, or an owner and a repository.
     private static readonly string[] Samples = ["a", "a/a"];
 
     private readonly ScopePattern? fixedPattern;
@@ -19,16 +19,15 @@ internal sealed class ScopeRule
         this.widest = widest;
     }
 
-    /// <summary>The rule as it was written.</summary>
+    /// <summary>The rule as configured.</summary>
     public string Text => Template.Text;
 
-    /// <summary>The rule with the claims that stand in it.</summary>
     public ClaimTemplate Template { get; }
 
-    /// <summary>Which of the three forms it is.</summary>
+    /// <summary>The kind of scope, the same for every caller.</summary>
     public ScopeKind Kind => widest.Kind;
 
-    /// <summary>Reads a rule; false if it is none of the three forms, whatever the claims in it may be.</summary>
+    /// <summary>Parses a rule; false if it cannot be a scope, whatever the claims in it contain.</summary>
     public static bool TryParse(string? text, out ScopeRule parsed)
     {
         parsed = null!;
@@ -44,8 +43,9 @@ internal sealed class ScopeRule
 
         foreach (var sample in Samples)
         {
-            // With every claim a name, or every claim an owner and a repository.
-            if (ScopePattern.TryParse(template.With(sample), out _) && ScopePattern.TryParse(template.With(sample.Replace('a', '*')), out var widest))
+            // Every claim is taken for a name, or every claim for an owner and a repository.
+            if (ScopePattern.TryParse(template.With(sample), out _)
+                && ScopePattern.TryParse(template.With(sample.Replace('a', '*')), out var widest))
             {
                 parsed = new ScopeRule(template, fixedPattern: null, widest);
                 return true;
@@ -55,16 +55,16 @@ internal sealed class ScopeRule
         return false;
     }
 
-    /// <summary>Whether it names the scope for this caller.</summary>
+    /// <summary>Whether it covers the scope, for this caller.</summary>
     public bool Matches(Scope scope, JsonElement claims) => For(claims)?.Matches(scope) is true;
 
-    /// <summary>Whether it names the account, or repositories of it, for this caller.</summary>
+    /// <summary>Whether it covers the account or some of its repositories, for this caller.</summary>
     public bool MatchesOwner(string account, JsonElement claims) => For(claims)?.MatchesOwner(account) is true;
 
-    /// <summary>Whether there may be a scope that both name.</summary>
+    /// <summary>Whether some scope may be covered by both.</summary>
     public bool MayOverlap(ScopeRule other) => widest.MayOverlap(other.widest);
 
-    /// <summary>What it names for this caller; null if nothing.</summary>
+    /// <summary>The pattern for this caller; null if the caller lacks a claim.</summary>
     public ScopePattern? For(JsonElement claims) =>
         fixedPattern ?? (ScopePattern.TryParse(Template.For(claims, IsFit), out var own) ? own : null);
 
@@ -75,7 +75,7 @@ internal sealed class ScopeRule
     private static bool IsFit(char character) => ScopeNames.IsRepositoryCharacter(character) || character == '/';
 }
 
-/// <summary>Scopes that a policy names: one of the three forms, with <c>*</c> in its names, without regard to case.</summary>
+/// <summary>A pattern of scopes of one kind, with <c>*</c> in the names, compared case-insensitively.</summary>
 internal sealed class ScopePattern
 {
     private readonly Pattern pattern;
@@ -88,38 +88,41 @@ internal sealed class ScopePattern
         this.owner = owner;
     }
 
-    /// <summary>Which of the three forms it is.</summary>
+    /// <summary>The kind of scope, the same for every caller.</summary>
     public ScopeKind Kind { get; }
 
     /// <summary>The pattern in lower case.</summary>
     public string Text => pattern.Text;
 
-    /// <summary>Reads a pattern; false if it is none of the three forms or holds a character that no name has.</summary>
+    /// <summary>Parses a pattern; false if it is not a scope or contains a character that no name has.</summary>
     public static bool TryParse(string? text, out ScopePattern parsed)
     {
         parsed = null!;
         var parts = (text ?? "").Split('/');
-        ScopeKind? form = (parts[0].ToLowerInvariant(), parts.Length) switch
+        ScopeKind? kind = (parts[0].ToLowerInvariant(), parts.Length) switch
         {
             ("repos", 3) => ScopeKind.Repository,
             ("orgs", 2) => ScopeKind.Organization,
             ("enterprises", 2) => ScopeKind.Enterprise,
             _ => null,
         };
-        if (form is null || !IsPart(parts[1], ScopeNames.IsAccountCharacter) || !parts[2..].All(part => IsPart(part, ScopeNames.IsRepositoryCharacter)))
+        if (kind is null
+            || !IsPart(parts[1], ScopeNames.IsAccountCharacter)
+            || !parts[2..].All(part => IsPart(part, ScopeNames.IsRepositoryCharacter)))
+        {
             return false;
+        }
 
-        parsed = new ScopePattern(form.Value, new Pattern(text!.ToLowerInvariant()), new Pattern(parts[1].ToLowerInvariant()));
+        parsed = new ScopePattern(kind.Value, new Pattern(text!.ToLowerInvariant()), new Pattern(parts[1].ToLowerInvariant()));
         return true;
     }
 
-    /// <summary>Whether the pattern names the scope.</summary>
     public bool Matches(Scope scope) => scope.Kind == Kind && pattern.Matches(scope.Path);
 
-    /// <summary>Whether it names the account, or repositories of it; an enterprise is no account.</summary>
+    /// <summary>Whether it covers the account or some of its repositories; an enterprise is not an account.</summary>
     public bool MatchesOwner(string account) => Kind != ScopeKind.Enterprise && owner.Matches(account.ToLowerInvariant());
 
-    /// <summary>Whether there may be a scope that both name.</summary>
+    /// <summary>Whether some scope may be covered by both.</summary>
     public bool MayOverlap(ScopePattern other) => Kind == other.Kind && pattern.MayOverlap(other.pattern);
 
     /// <inheritdoc/>

@@ -8,8 +8,8 @@ namespace TokenBroker.Authorization.Grants;
 
 /// <summary>
 /// Counts what callers receive, for policies that limit it. There is one count per caller, scope and operation, and every policy looks at
-/// it, so limits of several policies never add up. A grant is counted before GitHub is asked, and returned if nothing comes of it: a replica
-/// that dies in between leaves it counted, which is the safe side.
+/// it, so limits of several policies never add up. A grant is counted before GitHub is asked, and returned if nothing comes of it: a
+/// replica that dies in between leaves it counted, which is the safe side.
 /// </summary>
 /// <param name="policies">The policies; grants are remembered for the longest time that any of them counts.</param>
 /// <param name="sharing">The count that all replicas share, if Redis is configured.</param>

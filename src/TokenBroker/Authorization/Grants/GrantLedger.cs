@@ -17,8 +17,8 @@ internal sealed class GrantLedger(int most = GrantLedger.Most)
     public const int MostOfOne = 2 * GrantLimit.Most;
 
     /// <summary>
-    /// The slots for grants of requests in flight. When all are taken, every policy's count is full of young grants, and one more would only
-    /// push out an older grant that a caller has kept. A request without a slot is counted once it keeps its grant.
+    /// The slots for grants of requests in flight. When all are taken, every policy's count is full of young grants, and one more would
+    /// only push out an older grant that a caller has kept. A request without a slot is counted once it keeps its grant.
     /// </summary>
     public static (int Count, TimeSpan Within) Slots { get; } = (GrantLimit.Most, GrantLimit.Shortest);
 
@@ -37,7 +37,8 @@ internal sealed class GrantLedger(int most = GrantLedger.Most)
     /// <param name="kept">How long it is remembered.</param>
     /// <param name="limits">Each has room while fewer than <c>Count</c> grants were made after <c>Since</c>.</param>
     /// <returns>Which limits have room.</returns>
-    public IReadOnlyList<bool> Add(string key, Guid id, DateTimeOffset now, TimeSpan kept, IReadOnlyList<(int Count, DateTimeOffset Since)> limits)
+    public IReadOnlyList<bool> Add(
+        string key, Guid id, DateTimeOffset now, TimeSpan kept, IReadOnlyList<(int Count, DateTimeOffset Since)> limits)
     {
         lock (gate)
         {
