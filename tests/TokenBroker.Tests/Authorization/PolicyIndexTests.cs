@@ -6,7 +6,6 @@ using FsCheck;
 using FsCheck.Fluent;
 using TokenBroker.Authentication;
 using TokenBroker.Authorization;
-using TokenBroker.Authorization.Grants;
 using TokenBroker.Scopes;
 
 namespace TokenBroker.Tests.Authorization;

@@ -8,7 +8,6 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using TokenBroker.Authentication;
 using TokenBroker.Authorization;
-using TokenBroker.Authorization.Grants;
 using TokenBroker.Caching;
 using TokenBroker.Caching.Redis;
 using TokenBroker.Configuration;

@@ -21,7 +21,7 @@ internal sealed class GitHubCheck(IServiceProvider services) : DoctorCheck
     private readonly GitHubSecrets secrets = services.GetRequiredService<GitHubSecrets>();
     private readonly AppDirectory directory = services.GetRequiredService<AppDirectory>();
     private readonly CallTimeout timeout = new(services.GetRequiredService<TimeProvider>(), LongestCall);
-    private readonly PolicyReach reach = PolicyReach.FromPolicies(services.GetRequiredService<Policies>().Current);
+    private readonly PolicyReach reach = PolicyReach.FromPolicies(services.GetRequiredService<PolicyStore>().Current);
     private IReadOnlyList<Installation> installations = [];
 
     public override string Subject => GitHubFault.Subject;
