@@ -122,7 +122,7 @@ public sealed class ReadmeTests
         foreach (var key in Keys(typeof(TokenBroker.GitHub.GitHubOptions))
             .Concat(Keys(typeof(TokenBroker.Authentication.IssuerOptions)))
             .Concat(Keys(typeof(TokenBroker.Authorization.PolicyOptions)))
-            .Concat(Keys(typeof(TokenBroker.Authorization.Grants.GrantOptions)).Select(key => "Grants:" + key))
+            .Concat(Keys(typeof(GrantOptions)).Select(key => "Grants:" + key))
             .Concat(Keys(typeof(TokenBroker.Caching.TokenCacheOptions)))
             .Concat(Keys(typeof(TokenBroker.Caching.Redis.RedisOptions)))
             .Concat(Keys(typeof(ShutdownOptions)))
