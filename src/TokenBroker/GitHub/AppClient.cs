@@ -8,22 +8,32 @@ using TokenBroker.Telemetry;
 
 namespace TokenBroker.GitHub;
 
-/// <summary>Calls GitHub as the App itself, by a JWT made for each request.</summary>
+/// <summary>Calls GitHub as the App itself, with a new JWT for each request.</summary>
 internal sealed class GitHubAppClient(GitHubClient client, CredentialLimits limits, GitHubSecrets secrets)
 {
     /// <summary>
-    /// Makes a call of Octokit's, which throws its <see cref="ApiException"/> where GitHub says no. Throws <see cref="FailureException"/> if
-    /// GitHub does not accept the App's JWT, and the failure given where Octokit cannot read a success.
+    /// Makes a call through Octokit, which throws its <see cref="ApiException"/> when GitHub refuses. Throws <see cref="FailureException"/> if
+    /// GitHub rejects the App's JWT, and with the given failure if Octokit cannot read a success.
     /// </summary>
-    public Task<T> AskAsync<T>(string name, string owner, Func<Connection, Task<T>> ask, Failure unreadable, CancellationToken cancellation) =>
+    public Task<T> AskAsync<T>(
+        string name,
+        string owner,
+        Func<Connection, Task<T>> ask,
+        Failure unreadable,
+        CancellationToken cancellation) =>
         OctokitConnection.AskAsync(name, call => SendAsync(call with { Owner = owner }, cancellation), ask, unreadable);
 
     private async Task<GitHubAnswer> SendAsync(GitHubCall call, CancellationToken cancellation)
     {
         if (secrets.App is not { } jwt)
-            throw new FailureException(new Failure(FailureKinds.NotConfigured, "This broker has no GitHub App, which repositories and organizations need."));
+        {
+            throw new FailureException(new Failure(
+                FailureKinds.NotConfigured,
+                "This broker has no GitHub App, which repositories and organizations need."));
+        }
 
-        // The first refusal's Date has corrected the clock that the second JWT is made by.
+
+        // The Date of the first refusal has corrected the clock for the second JWT.
         var credential = jwt.Sign();
         var answer = await client.SendAsync(call, credential, cancellation);
         if (answer.StatusCode != HttpStatusCode.Unauthorized)
@@ -36,7 +46,7 @@ internal sealed class GitHubAppClient(GitHubClient client, CredentialLimits limi
     }
 }
 
-/// <summary>The App itself and all its installations. Only a diagnosis that an operator starts asks for them, never a caller.</summary>
+/// <summary>Describes the App and lists its installations, for an operator's diagnosis only, never for a caller.</summary>
 internal sealed class AppDirectory(GitHubAppClient app)
 {
     private const int PageSize = 100;
@@ -45,26 +55,39 @@ internal sealed class AppDirectory(GitHubAppClient app)
     private static readonly Failure Unreadable = new(FailureKinds.GitHubUnavailable, "GitHub's response did not describe the App.");
     private static readonly Failure UnreadableList = new(FailureKinds.GitHubUnavailable, "GitHub's response did not list the installations.");
 
-    /// <summary>Who the App is; null where GitHub's answer does not say.</summary>
+    /// <summary>The App; null if GitHub's response does not describe it.</summary>
     // See https://docs.github.com/rest/apps/apps#get-the-authenticated-app
     public async Task<RegisteredApp?> GetAsync(CancellationToken cancellation)
     {
-        var answer = await app.AskAsync("app", owner: "", github => github.Get<RegisteredApp>(new Uri("app", UriKind.Relative), parameters: null), Unreadable, cancellation);
+        var path = new Uri("app", UriKind.Relative);
+        var answer = await app.AskAsync(
+            "app",
+            owner: "",
+            github => github.Get<RegisteredApp>(path, parameters: null),
+            Unreadable,
+            cancellation);
         return answer.Body is { Slug.Length: > 0 } described ? described : null;
     }
 
-    /// <summary>The installations, and whether these are all: no more than a thousand are read. Throws <see cref="ApiException"/> where GitHub refuses.</summary>
+    /// <summary>
+    /// Up to a thousand installations, and whether these are all. Throws <see cref="ApiException"/> if GitHub refuses.
+    /// </summary>
     // See https://docs.github.com/rest/apps/apps#list-installations-for-the-authenticated-app
     public async Task<(IReadOnlyList<Installation> Installations, bool AreAll)> ListAsync(CancellationToken cancellation)
     {
         var installations = new List<Installation>();
         for (var page = 1; page <= MostPages; page++)
         {
-            // Page by page, for a link could lead anywhere.
-            var path = new Uri(string.Create(CultureInfo.InvariantCulture, $"app/installations?per_page={PageSize}&page={page}"), UriKind.Relative);
-            var answer = await app.AskAsync("installations", owner: "", github => github.Get<List<Installation>>(path, parameters: null), UnreadableList, cancellation);
+            // Pages are counted instead of following links, which could lead anywhere.
+            var address = string.Create(CultureInfo.InvariantCulture, $"app/installations?per_page={PageSize}&page={page}");
+            var answer = await app.AskAsync(
+                "installations",
+                owner: "",
+                github => github.Get<List<Installation>>(new Uri(address, UriKind.Relative), parameters: null),
+                UnreadableList,
+                cancellation);
 
-            // Octokit makes a list of one of anything else.
+            // Octokit turns anything else into a list of one.
             if (((GitHubAnswer)answer.HttpResponse).Json.ValueKind != JsonValueKind.Array)
                 throw new FailureException(UnreadableList);
             installations.AddRange(answer.Body);
@@ -77,24 +100,28 @@ internal sealed class AppDirectory(GitHubAppClient app)
 }
 
 /// <summary>
-/// Octokit over the broker's own way to GitHub: Octokit composes the request and reads the answer into its models or exceptions, and everything
-/// between is ours: the queue, limits, retries, deadlines, and the credential, of which an App needs a new one for each attempt.
+/// Octokit over the broker's own transport: Octokit composes the request and reads the response into its models or exceptions. The broker
+/// does the rest: queue, limits, retries, deadlines and the credential, since an App needs a new JWT for each attempt.
 /// </summary>
 internal sealed class OctokitConnection(string name, Func<GitHubCall, Task<GitHubAnswer>> send, Failure unreadable) : IHttpClient
 {
     private static readonly ProductHeaderValue Product = new("token-broker", Instrumentation.Version);
 
-    // It is part of no request: of what Octokit composes, the method, the path and the body are sent.
+    // Never contacted: only the method, path and body that Octokit composes are sent.
     private static readonly Uri Address = new("https://api.github.com/");
     private static readonly ICredentialStore NoCredentials = new InMemoryCredentialStore(Credentials.Anonymous);
 
     private bool isRead;
 
     /// <summary>
-    /// Makes a call of Octokit's, by sending what it has composed. Throws <see cref="ApiException"/> for a no that is let through, and the failure
-    /// given where Octokit cannot read a success.
+    /// Sends what Octokit composes. Throws <see cref="ApiException"/> for a refusal that <paramref name="send"/> returns, and the given
+    /// failure if Octokit cannot read a success.
     /// </summary>
-    public static async Task<T> AskAsync<T>(string name, Func<GitHubCall, Task<GitHubAnswer>> send, Func<Connection, Task<T>> ask, Failure unreadable)
+    public static async Task<T> AskAsync<T>(
+        string name,
+        Func<GitHubCall, Task<GitHubAnswer>> send,
+        Func<Connection, Task<T>> ask,
+        Failure unreadable)
     {
         var gateway = new OctokitConnection(name, send, unreadable);
         try
@@ -103,16 +130,19 @@ internal sealed class OctokitConnection(string name, Func<GitHubCall, Task<GitHu
         }
         catch (Exception exception) when (gateway.isRead && exception is not ApiException)
         {
-            // Octokit casts what it finds, and throws whatever a cast throws. Its words may quote the answer, so they are not carried along.
+            // Octokit casts blindly, so any exception may come. Its message may quote the response and is therefore dropped.
             throw new FailureException(unreadable);
         }
     }
 
-    public async Task<IResponse> Send(IRequest request, CancellationToken cancellationToken, Func<object, object>? preprocessResponseBody = null)
+    public async Task<IResponse> Send(
+        IRequest request,
+        CancellationToken cancellationToken,
+        Func<object, object>? preprocessResponseBody = null)
     {
         var answer = await send(new GitHubCall(name, request.Method, request.Endpoint.OriginalString) { Body = request.Body as string });
 
-        // Octokit takes all below 400 for a success.
+        // Octokit treats every status below 400 as a success.
         if (answer is { IsSuccess: false, StatusCode: < HttpStatusCode.BadRequest })
             throw new FailureException(unreadable);
         isRead = true;
