@@ -12,7 +12,8 @@ namespace TokenBroker.GitHub;
 internal sealed class GitHubAppClient(GitHubClient client, CredentialLimits limits, GitHubSecrets secrets)
 {
     /// <summary>
-    /// Makes a call through Octokit, which throws its <see cref="ApiException"/> when GitHub refuses. Throws <see cref="FailureException"/> if
+    /// Makes a call through Octokit, which throws its <see cref="ApiException"/> when GitHub refuses. Throws <see
+    /// cref="FailureException"/> if
     /// GitHub rejects the App's JWT, and with the given failure if Octokit cannot read a success.
     /// </summary>
     public Task<T> AskAsync<T>(

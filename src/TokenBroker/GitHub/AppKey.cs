@@ -7,22 +7,26 @@ using TokenBroker.Configuration;
 
 namespace TokenBroker.GitHub;
 
-/// <summary>The App's private key, in the shapes that it has after environment variables, secret stores and shells.</summary>
+/// <summary>Reads the App's private key in the formats that environment variables, secret stores and shells turn it into.</summary>
 internal static partial class AppKey
 {
     private const int FewestBits = 2048;
     private const string Rsa = "1.2.840.113549.1.1.1";
     private const string Begin = "-----BEGIN ";
-    private const string NoKey = "is not a private key. Use the .pem file that GitHub generated for the App: its path in PrivateKeyPath, or its text in PrivateKey.";
-    private const string Damaged = "is a truncated or damaged key. Copy the whole .pem file that GitHub generated for the App again.";
-    private const string Encrypted = "is encrypted with a passphrase, which the broker does not have. Decrypt it with: openssl pkey -in FILE -out app.pem.";
+    private const string NoKey =
+        "is not a private key. Use the .pem file that GitHub generated for the App: its path in PrivateKeyPath, or its text in PrivateKey.";
+    private const string Damaged =
+        "is a truncated or damaged key. Copy the whole .pem file that GitHub generated for the App again.";
+    private const string Encrypted =
+        "is encrypted with a passphrase, which the broker does not have. Decrypt it with: openssl pkey -in FILE -out app.pem.";
     private const string Public = "is a public key. Use the App's private key: the .pem file that GitHub generated for it.";
-    private const string OtherKind = "is not an RSA key, the only kind that Apps use. Use the .pem file that GitHub generated for the App.";
+    private const string OtherKind =
+        "is not an RSA key, the only kind that Apps use. Use the .pem file that GitHub generated for the App.";
     private const string Several = "contains more than one key. Keep only the App's private key.";
 
     /// <summary>
-    /// Reads an RSA private key: PEM, plain or in base64, in quotes or not, with line ends or with \n for them, or the base64 of a PEM file without its
-    /// first and last line. Throws <see cref="UnusableContentException"/> for anything else.
+    /// Reads an RSA private key: PEM, plain or in base64, quoted or not, with line ends or \n, or the base64 lines of a PEM file alone.
+    /// Throws <see cref="UnusableContentException"/> for anything else.
     /// </summary>
     public static RsaSecurityKey Parse(string text)
     {
@@ -30,8 +34,8 @@ internal static partial class AppKey
         try
         {
             Import(rsa, Decode(text));
-            return rsa.KeySize >= FewestBits ? new RsaSecurityKey(rsa)
-                : throw new UnusableContentException($"is an RSA key of {rsa.KeySize} bits, fewer than {FewestBits}. Generate a new one in the App's settings at GitHub.");
+            return rsa.KeySize >= FewestBits ? new RsaSecurityKey(rsa) : throw new UnusableContentException(
+                $"is an RSA key of {rsa.KeySize} bits, fewer than {FewestBits}. Generate a new one in the App's settings at GitHub.");
         }
         catch
         {
@@ -46,10 +50,11 @@ internal static partial class AppKey
         if (plain.Contains(Begin, StringComparison.Ordinal))
             return DecodePem(plain);
         var bytes = DecodeBase64(plain) ?? throw new UnusableContentException(NoKey);
-        return Encoding.UTF8.GetString(bytes) is var inner && inner.Contains(Begin, StringComparison.Ordinal) ? DecodePem(Plain(inner)) : bytes;
+        var inner = Encoding.UTF8.GetString(bytes);
+        return inner.Contains(Begin, StringComparison.Ordinal) ? DecodePem(Plain(inner)) : bytes;
     }
 
-    // docker --env-file keeps quotes, and a variable of one line holds line ends as the characters \n or \r\n.
+    // docker --env-file keeps quotes, and a single-line variable contains line ends as the characters \n or \r\n.
     private static string Plain(string text)
     {
         var plain = text.Trim().Trim('"', '\'');
@@ -70,7 +75,9 @@ internal static partial class AppKey
         if (label.StartsWith("OPENSSH", StringComparison.Ordinal))
             throw new UnusableContentException(OtherKind);
         var block = pem.AsSpan(pem.IndexOf(Begin + label, StringComparison.Ordinal));
-        return PemEncoding.TryFind(block, out var found) && DecodeBase64(block[found.Base64Data].ToString()) is { } key ? key : throw new UnusableContentException(Damaged);
+        return PemEncoding.TryFind(block, out var found) && DecodeBase64(block[found.Base64Data].ToString()) is { } key
+            ? key
+            : throw new UnusableContentException(Damaged);
     }
 
     private static byte[]? DecodeBase64(string text)
@@ -94,7 +101,7 @@ internal static partial class AppKey
         }
     }
 
-    // Looks only at what kind of key it is, to name one that will not do; throws for it.
+    // Determines only the kind of key; throws for kinds that cannot be used, and names them.
     // See https://www.rfc-editor.org/rfc/rfc8017#appendix-A.1, https://www.rfc-editor.org/rfc/rfc5958 and https://www.rfc-editor.org/rfc/rfc5915
     private static bool IsPkcs8(byte[] key)
     {
@@ -117,6 +124,9 @@ internal static partial class AppKey
     [GeneratedRegex(@"\\+[rn]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex EscapedLineEnd();
 
-    [GeneratedRegex("-----BEGIN (?<label>[A-Z0-9 ]*KEY)-----", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        "-----BEGIN (?<label>[A-Z0-9 ]*KEY)-----",
+        RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex Labels();
 }

@@ -61,7 +61,8 @@ internal sealed class AppJwt(string clientId, ContentSource<RsaSecurityKey> key,
     private static readonly JsonWebTokenHandler Writer = new() { SetDefaultTimesOnTokenCreation = false };
 
     /// <summary>
-    /// A credential with a new JWT for each attempt. Its ID contains the key's version, so that a refusal of one key does not affect the next.
+    /// A credential with a new JWT for each attempt. Its ID contains the key's version, so that a refusal of one key does not affect the
+    /// next.
     /// </summary>
     public GitHubCredential Sign()
     {

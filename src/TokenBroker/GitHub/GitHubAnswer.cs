@@ -8,7 +8,7 @@ using TokenBroker.Configuration;
 
 namespace TokenBroker.GitHub;
 
-/// <summary>An answer of GitHub's that is neither a passing fault nor a limit, in the form that Octokit reads models from.</summary>
+/// <summary>A response from GitHub, in the form that Octokit reads models from.</summary>
 internal sealed record GitHubAnswer : IResponse
 {
     private const int LongestMessage = 300;
@@ -26,16 +26,16 @@ internal sealed record GitHubAnswer : IResponse
     /// <summary>Limits, entity tag and links, as Octokit reads them from the headers.</summary>
     public ApiInfo ApiInfo { get; }
 
-    /// <summary>The headers by name, whose letter case does not matter.</summary>
+    /// <summary>The headers by name, ignoring case.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; }
 
-    /// <summary>The body as it came, to be passed on with whatever GitHub adds to it one day.</summary>
+    /// <summary>The unchanged body, so that members that GitHub adds one day reach the caller.</summary>
     public ReadOnlyMemory<byte> Content { get; }
 
-    /// <summary>The body; undefined where there is none, or none that is JSON.</summary>
+    /// <summary>The body as JSON; undefined if it is empty or not JSON.</summary>
     public JsonElement Json { get; }
 
-    /// <summary>How GitHub's own records know the request.</summary>
+    /// <summary>Identifies the request in GitHub's own logs.</summary>
     public MintReference? Trace { get; init; }
 
     public bool IsSuccess => (int)StatusCode is >= 200 and < 300;
@@ -43,15 +43,15 @@ internal sealed record GitHubAnswer : IResponse
     /// <summary>Whether GitHub refuses the credential or what it is used for.</summary>
     public bool IsRefusal => StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
 
-    /// <summary>GitHub's own words, fit to be passed on.</summary>
+    /// <summary>GitHub's message, cleaned for callers and logs.</summary>
     public string Message => MessageOf(Json) ?? $"GitHub answered {(int)StatusCode}.";
 
     object IResponse.Body => Encoding.UTF8.GetString(Content.Span);
 
-    // What it was sent as does not matter: what is no JSON has been sorted out before.
+    // The actual type does not matter: anything that is not JSON was rejected before.
     string IResponse.ContentType => "application/json";
 
-    /// <summary>Reads an answer whose body is in memory already.</summary>
+    /// <summary>Reads a response whose body is already buffered.</summary>
     public static async Task<GitHubAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         using var content = response.Content;
@@ -63,22 +63,21 @@ internal sealed record GitHubAnswer : IResponse
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException)
         {
-            // Octokit throws at a link that is none, or is there twice. No links are better than no answer.
+            // Octokit throws for an invalid or duplicate link. No links are better than no response.
             response.Headers.Remove("Link");
             response.Content = null;
             return new GitHubAnswer(await Reader.ReadAsync(response), body);
         }
     }
 
-    /// <summary>The answer that made Octokit throw.</summary>
-    public static GitHubAnswer Of(ApiException refused) => (GitHubAnswer)refused.HttpResponse;
+    public static GitHubAnswer FromException(ApiException refused) => (GitHubAnswer)refused.HttpResponse;
 
     public string? Header(string name) => Headers.GetValueOrDefault(name);
 
-    /// <summary>A member of the body that is a string.</summary>
+    /// <summary>A string member of the body; null without one.</summary>
     public string? Text(string name) => Text(Json, name);
 
-    /// <summary>A member of a body that is a string; null also for one that is no text, such as half of a surrogate pair.</summary>
+    /// <summary>A string member of a body; null without one, or if it is not valid text, such as half of a surrogate pair.</summary>
     public static string? Text(JsonElement body, string name)
     {
         try
@@ -93,7 +92,7 @@ internal sealed record GitHubAnswer : IResponse
         }
     }
 
-    /// <summary>The <c>message</c> of GitHub's errors, cleaned and capped: it is passed on to callers and into logs.</summary>
+    /// <summary>The <c>message</c> of GitHub's errors, cleaned and capped: it reaches callers and logs.</summary>
     public static string? MessageOf(JsonElement body)
     {
         var cleaned = new StringBuilder();
@@ -120,7 +119,7 @@ internal sealed record GitHubAnswer : IResponse
         }
     }
 
-    // Octokit reads headers nowhere else. Nothing is sent by it: it follows redirects, those of a POST too.
+    // Octokit's only reader of headers. It sends nothing, because it would follow redirects, even of a POST.
     private sealed class HeaderReader() : HttpClientAdapter(static () => new SocketsHttpHandler())
     {
         public Task<IResponse> ReadAsync(HttpResponseMessage response) => BuildResponse(response, preprocessResponseBody: null);

@@ -175,7 +175,8 @@ internal sealed class GitHubQuota(GitHubClock clock, QuotaReserve reserve)
 
 /// <summary>A rate limit that a response reports as reached.</summary>
 /// <param name="Resource">
-/// The <c>x-ratelimit-resource</c> that is used up; null if GitHub names none, and for a secondary limit: both apply to the whole credential.
+/// The <c>x-ratelimit-resource</c> that is used up; null if GitHub names none, and for a secondary limit: both apply to the whole
+/// credential.
 /// </param>
 /// <param name="Wait">How long to send nothing.</param>
 /// <param name="IsRefused">Whether this request was refused; otherwise it was the last one allowed.</param>

@@ -6,20 +6,20 @@ using TokenBroker.Telemetry;
 
 namespace TokenBroker.GitHub;
 
-/// <summary>All that talks to GitHub.</summary>
 internal static class GitHubRegistration
 {
-    // A page of a hundred runners with many labels is some hundred kilobytes.
+    // A page of a hundred runners with many labels takes a few hundred kilobytes.
     private const int LargestAnswer = 4 * 1024 * 1024;
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
 
-    // A name that moves to another address is followed within minutes.
+    // DNS changes take effect within minutes.
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
     public static void AddGitHub(this IServiceCollection services)
     {
         services.AddStrictOptions<GitHubOptions, GitHubOptionsValidator>(GitHubOptions.Section);
-        services.AddWarnings(provider => GitHubWarnings.Find(StrictOptions.Read<GitHubOptions>(provider.GetRequiredService<IConfiguration>(), GitHubOptions.Section)));
+        services.AddWarnings(provider => GitHubWarnings.Find(
+            StrictOptions.Read<GitHubOptions>(provider.GetRequiredService<IConfiguration>(), GitHubOptions.Section)));
         services.AddSingleton<GitHubClock>();
         services.AddSingleton<GitHubConnection>();
         services.AddSingleton<CredentialLimits>();
@@ -63,7 +63,7 @@ internal static class GitHubRegistration
         handler.AllowAutoRedirect = false;
         handler.UseCookies = false;
 
-        // GitHub is no part of a caller's trace.
+        // GitHub is not part of a caller's trace.
         handler.ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator();
         handler.ConnectTimeout = ConnectTimeout;
         handler.PooledConnectionLifetime = ConnectionLifetime;

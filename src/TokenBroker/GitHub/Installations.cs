@@ -7,8 +7,8 @@ using Scope = TokenBroker.Scopes.Scope;
 namespace TokenBroker.GitHub;
 
 /// <summary>
-/// Finds the App's installation for a scope. An account has one, so it is remembered by owner; that there is none is remembered
-/// by the whole scope, for the App may be installed on some repositories only, and an account that is no organisation may be a user's.
+/// Finds the App's installation for a scope. An account has one installation, so it is remembered per owner. A missing one is remembered
+/// per scope: the App may be installed on some repositories only, and an account that is not an organization may be a user.
 /// </summary>
 internal sealed class Installations(GitHubAppClient app, GitHubClock clock)
 {
@@ -22,30 +22,43 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock)
     private readonly BoundedMemory<Installation> known = new(clock, Capacity);
     private readonly BoundedMemory<Failure> refusals = new(clock, Capacity);
 
-    /// <summary>The installation, from memory where it is there. Throws <see cref="FailureException"/> where there is none.</summary>
+    /// <summary>The installation, from memory if known. Throws <see cref="FailureException"/> if there is none.</summary>
     public Task<Installation> FindAsync(Scope scope, CancellationToken cancellation) =>
         FindAsync(scope.Owner, () => Recall(scope), scope.Path, token => LookUpAsync(scope, token), cancellation);
 
-    /// <summary>The same for an account, whoever's it is.</summary>
+    /// <summary>The installation on an account, be it an organization or a user.</summary>
     public Task<Installation> FindOfAccountAsync(string name, CancellationToken cancellation)
     {
         var organization = Scope.ForOrganization(name);
         var owner = organization.Owner;
-        return FindAsync(owner, () => RecallOfAccount(owner), PathOfAccount(owner), token => LookUpOfAccountAsync(organization, token), cancellation);
+        return FindAsync(
+            owner,
+            () => RecallOfAccount(owner),
+            PathOfAccount(owner),
+            token => LookUpOfAccountAsync(organization, token),
+            cancellation);
     }
 
-    /// <summary>Asks GitHub whatever is remembered.</summary>
+    /// <summary>Asks GitHub, regardless of what is remembered.</summary>
     // See https://docs.github.com/rest/apps/apps#get-an-organization-installation-for-the-authenticated-app
-    public Task<Installation> LookUpAsync(Scope scope, CancellationToken cancellation) => AskAsync(scope.Path, scope.Owner, NotInstalled(scope), cancellation);
+    public Task<Installation> LookUpAsync(Scope scope, CancellationToken cancellation) =>
+        AskAsync(scope.Path, scope.Owner, NotInstalled(scope), cancellation);
 
-    /// <summary>Forgets the owner's installation, because it was refused.</summary>
+    /// <summary>Forgets the owner's installation after a refusal.</summary>
     public void Forget(Scope scope) => known.Forget(scope.Owner);
 
-    public static Failure NotInstalled(Scope scope) =>
-        new(FailureKinds.NotInstalled, $"The GitHub App is not installed on '{scope.Path}', or there is no such {(scope.Kind == ScopeKind.Repository ? "repository" : "organization")}.");
+    public static Failure NotInstalled(Scope scope)
+    {
+        var kind = scope.Kind == ScopeKind.Repository ? "repository" : "organization";
+        return new Failure(FailureKinds.NotInstalled, $"The GitHub App is not installed on '{scope.Path}', or there is no such {kind}.");
+    }
 
     private async Task<Installation> FindAsync(
-        string owner, Func<Installation?> recall, string path, Func<CancellationToken, Task<Installation>> lookUp, CancellationToken cancellation)
+        string owner,
+        Func<Installation?> recall,
+        string path,
+        Func<CancellationToken, Task<Installation>> lookUp,
+        CancellationToken cancellation)
     {
         if (recall() is { } installation)
             return installation;
@@ -57,7 +70,7 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock)
         }
         catch (FailureException exception) when (exception.Failure.Kind.EndsCachedTokens)
         {
-            // Said of one scope of the owner; this may be another.
+            // That refusal may concern another scope of the owner.
         }
 
         return recall() ?? await RunAsync(path);
@@ -66,11 +79,13 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock)
         {
             try
             {
-                return await lookUps.RunAsync(key, Deadline, async token => recall() ?? await lookUp(token), StartPermit.Current).WaitAsync(cancellation);
+                return await lookUps
+                    .RunAsync(key, Deadline, async token => recall() ?? await lookUp(token), StartPermit.Current)
+                    .WaitAsync(cancellation);
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
-                // The look-up's own time is over; whoever joined it late has some left.
+                // The lookup reached its own deadline; callers that joined it late have time left.
                 throw new FailureException(new Failure(FailureKinds.GitHubUnavailable, GitHubClient.NoAnswer));
             }
         }
@@ -107,7 +122,8 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock)
         }
         catch (ApiException refused)
         {
-            throw Refuse(path, refused is NotFoundException ? notInstalled : new Failure(FailureKinds.RefusedByGitHub, GitHubAnswer.Of(refused).Message));
+            var refusal = new Failure(FailureKinds.RefusedByGitHub, GitHubAnswer.FromException(refused).Message);
+            throw Refuse(path, refused is NotFoundException ? notInstalled : refusal);
         }
         catch (FailureException exception) when (exception.Failure.Kind.EndsCachedTokens)
         {
@@ -115,7 +131,7 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock)
         }
     }
 
-    // What is known now ends the no that it refutes.
+    // An installation that is found ends the refusals that it disproves.
     private void Remember(string path, string owner, Installation installation)
     {
         known.Remember(owner, installation, KnownFor);
@@ -137,7 +153,7 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock)
         return known.Recall(scope.Owner);
     }
 
-    // Whatever the installation became known by, it is the account's; GitHub is asked for an account only while none is known.
+    // However the installation became known, it is the account's; GitHub is asked for the account only while none is known.
     private Installation? RecallOfAccount(string owner)
     {
         if (known.Recall(owner) is { } installation)
@@ -148,7 +164,7 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock)
 
     private void ThrowIfRefused(string path)
     {
-        // What is told from memory is not remembered anew by whoever is told.
+        // The receiver of a remembered refusal must not remember it for the full time again.
         if (refusals.Recall(path, out var left) is { } refusal)
             throw new FailureException(refusal with { Remembered = left });
     }

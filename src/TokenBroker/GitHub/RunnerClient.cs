@@ -58,7 +58,8 @@ internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
     }
 
     /// <summary>
-    /// One runner, or the resource <paramref name="below"/> it, which is <c>/labels</c>; 304 if the caller's copy is current. Before a delete
+    /// One runner, or the resource <paramref name="below"/> it, which is <c>/labels</c>; 304 if the caller's copy is current. Before a
+    /// delete
     /// the call does not yield.
     /// </summary>
     public Task<GitHubAnswer> GetAsync(

@@ -11,7 +11,7 @@ namespace TokenBroker.GitHub;
 /// <summary>Asks GitHub for registration and remove tokens.</summary>
 internal sealed class RunnerTokenMint(ScopeClient scopes, GitHubClock clock)
 {
-    /// <summary>A new token, as the JSON that a caller gets; throws <see cref="Failures.FailureException"/> where GitHub gives none.</summary>
+    /// <summary>A new token, as the JSON that a caller gets; throws <see cref="FailureException"/> if GitHub refuses one.</summary>
     // See https://docs.github.com/rest/actions/self-hosted-runners#create-a-registration-token-for-an-organization
     public async Task<Secret> MintAsync(RunnerTokenKind kind, Scope scope, CancellationToken cancellation)
     {
@@ -36,14 +36,14 @@ public enum RunnerTokenKind
     Remove,
 }
 
-/// <summary>Holds the tokens that GitHub issues against what a token must be.</summary>
+/// <summary>Reads and validates the tokens that GitHub issues.</summary>
 internal static class IssuedToken
 {
     private const int Longest = 4096;
 
     public static readonly Failure Unreadable = new(FailureKinds.UselessToken, "GitHub's response contained no token, or did not say when it expires.");
 
-    // As GitHub writes it: the usual encoder makes the + of an offset \u002B, which scripts without a JSON parser pass on as it is.
+    // As GitHub writes it: the default encoder turns the + of an offset into \u002B, which scripts without a JSON parser do not decode.
     private static readonly JsonSerializerOptions AsWritten = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The token alone, for the broker's own use.</summary>
@@ -54,8 +54,7 @@ internal static class IssuedToken
     }
 
     /// <summary>
-    /// The whole answer as JSON, for a caller: what GitHub says beside the token is passed on, but for <c>repositories</c>,
-    /// whose entries can carry a clone credential.
+    /// The whole response as JSON, for a caller, without <c>repositories</c>, whose entries can contain a clone credential.
     /// </summary>
     public static Secret ReadForCaller(IApiResponse<AccessToken> issued, TimeProvider clock)
     {
@@ -69,12 +68,12 @@ internal static class IssuedToken
         }
         catch (ArgumentException)
         {
-            // A member stands in it twice, and nobody knows which of the two is meant.
+            // A duplicate key: which of the two counts is unknown.
             throw new FailureException(Unreadable);
         }
     }
 
-    // Octokit makes an empty token of an empty answer, and takes a number for a time.
+    // Octokit turns an empty response into an empty token, and accepts a number as a time.
     private static void Check(IApiResponse<AccessToken> issued, TimeProvider clock)
     {
         var fault = issued.Body?.Token is not { Length: > 0 and <= Longest } token || !token.All(character => character is > ' ' and < '\u007f')

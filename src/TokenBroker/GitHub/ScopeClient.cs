@@ -192,7 +192,7 @@ internal sealed class ScopeRefusals(GitHubClock clock)
     }
 }
 
-/// <summary>Tells by its message whether a 403 concerns the scope, the token or only one request.</summary>
+/// <summary>Decides from its message whether a 403 concerns the scope, the token or only one request.</summary>
 // See https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
 internal static class RefusalMessage
 {

@@ -145,8 +145,10 @@ public sealed class HttpFaultTests
         Assert.Equal(1, Volatile.Read(ref asked));
         Assert.Contains(
             broker.Logs.Lines,
-            line => line.Message.EndsWith($" at GitHub:ApiUrl is not GitHub's API: 302, to {address}/login. The API is "
-                + $"at https://HOST/api/v3 of a GitHub Enterprise Server", StringComparison.Ordinal));
+            line => line.Message.StartsWith("The server at GitHub:ApiUrl is not GitHub's API: it answered ", StringComparison.Ordinal)
+                && line.Message.EndsWith(
+                    $" with 302, to {address}/login. The API of a GitHub Enterprise Server is at https://HOST/api/v3",
+                    StringComparison.Ordinal));
         Assert.DoesNotContain("hunter2", broker.Logs.Text, StringComparison.Ordinal);
     }
 

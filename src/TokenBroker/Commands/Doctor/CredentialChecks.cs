@@ -49,7 +49,7 @@ internal sealed class AppCheck(AppDirectory directory, CallTimeout timeout, IOpt
             IsReached = true;
             results.Fault(
                 Subject,
-                $"GitHub refuses: {GitHubAnswer.Of(exception).Message}",
+                $"GitHub refuses: {GitHubAnswer.FromException(exception).Message}",
                 "See the message. If the enterprise has an IP allow list, it must include the broker's addresses.");
         }
         catch (Octokit.ApiException exception)
@@ -108,7 +108,7 @@ internal sealed class AppCheck(AppDirectory directory, CallTimeout timeout, IOpt
     }
 
     private static bool IsUnknownApp(Octokit.NotFoundException exception) =>
-        GitHubAnswer.Of(exception).Message.Contains("Integration not found", StringComparison.OrdinalIgnoreCase);
+        GitHubAnswer.FromException(exception).Message.Contains("Integration not found", StringComparison.OrdinalIgnoreCase);
 
     private static bool Needs(Permission permission, KeyValuePair<string, string> requested) =>
         permission.Name == requested.Key && (permission.Access == requested.Value || !permission.IsGrantedBy(requested.Value));

@@ -80,7 +80,7 @@ internal sealed class GitHubCheck(IServiceProvider services) : DoctorCheck
         {
             results.Fault(
                 InstallationList,
-                $"GitHub refuses: {GitHubAnswer.Of(refused).Message}",
+                $"GitHub refuses: {GitHubAnswer.FromException(refused).Message}",
                 "See the message. Without the list, the installations cannot be checked.");
             return;
         }

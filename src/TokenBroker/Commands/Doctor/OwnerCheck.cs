@@ -93,7 +93,7 @@ internal sealed class OwnerCheck(
         }
         catch (Octokit.ApiException refused)
         {
-            ReportRefusal(results, target, GitHubAnswer.Of(refused).Message);
+            ReportRefusal(results, target, GitHubAnswer.FromException(refused).Message);
             return false;
         }
         catch (Exception exception) when (exception is FailureException or TimeoutException)
