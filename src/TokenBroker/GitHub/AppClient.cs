@@ -54,7 +54,9 @@ internal sealed class AppDirectory(GitHubAppClient app)
     private const int MostPages = 10;
 
     private static readonly Failure Unreadable = new(FailureKinds.GitHubUnavailable, "GitHub's response did not describe the App.");
-    private static readonly Failure UnreadableList = new(FailureKinds.GitHubUnavailable, "GitHub's response did not list the installations.");
+    private static readonly Failure UnreadableList = new(
+        FailureKinds.GitHubUnavailable,
+        "GitHub's response did not list the installations.");
 
     /// <summary>The App; null if GitHub's response does not describe it.</summary>
     // See https://docs.github.com/rest/apps/apps#get-the-authenticated-app

@@ -82,7 +82,9 @@ internal sealed record GitHubAnswer : IResponse
     {
         try
         {
-            return body.ValueKind == JsonValueKind.Object && body.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String
+            return body.ValueKind == JsonValueKind.Object
+                && body.TryGetProperty(name, out var member)
+                && member.ValueKind == JsonValueKind.String
                 ? member.GetString()
                 : null;
         }

@@ -60,7 +60,8 @@ internal sealed record GitHubCall(string Name, HttpMethod Method, string Path)
 internal sealed class LostAnswerException(string message) : Exception(message);
 
 /// <summary>A transient failure, after which the same request may be retried.</summary>
-internal sealed class PassingFaultException(string message, TimeSpan? retryAfter = null, Exception? cause = null) : Exception(message, cause)
+internal sealed class PassingFaultException(string message, TimeSpan? retryAfter = null, Exception? cause = null)
+    : Exception(message, cause)
 {
     /// <summary>The delay that GitHub asked for; null without one.</summary>
     public TimeSpan? RetryAfter { get; } = retryAfter;

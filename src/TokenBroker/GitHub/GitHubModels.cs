@@ -80,7 +80,8 @@ internal sealed record ListedRunner(string Name, IReadOnlyList<string> CustomLab
     {
         if (answer.Text("name") is not { } name)
             throw new FailureException(new Failure(FailureKinds.GitHubUnavailable, "GitHub's response did not describe a runner."));
-        var labels = answer.Json.TryGetProperty("labels", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default;
+        var hasLabels = answer.Json.TryGetProperty("labels", out var list) && list.ValueKind == JsonValueKind.Array;
+        var labels = hasLabels ? list.EnumerateArray() : default;
         var byKind = labels.ToLookup(label => GitHubAnswer.Text(label, "type") == Fixed, label => GitHubAnswer.Text(label, "name"));
         return new ListedRunner(name, [.. byKind[false].OfType<string>()], [.. byKind[true].OfType<string>()]);
     }

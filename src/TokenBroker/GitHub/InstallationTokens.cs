@@ -105,13 +105,17 @@ internal sealed class InstallationTokens(
     {
         var message = GitHubAnswer.FromException(refused).Message;
         return refused is NotFoundException
-            || (refused is ApiValidationException && scope.Repository is not null && message.Contains("repositor", StringComparison.OrdinalIgnoreCase))
+            || (refused is ApiValidationException
+                && scope.Repository is not null
+                && message.Contains("repositor", StringComparison.OrdinalIgnoreCase))
                 ? Installations.NotInstalled(scope)
                 : new Failure(FailureKinds.RefusedByGitHub, message);
     }
 
     public static Failure MissingPermission(Permission permission) =>
-        new(FailureKinds.MissingPermission, $"The GitHub App lacks the permission '{permission}'; grant it and approve it for the installation.");
+        new(
+            FailureKinds.MissingPermission,
+            $"The GitHub App lacks the permission '{permission}'; grant it and approve it for the installation.");
 }
 
 /// <summary>An installation token with its age. It never leaves the broker. GitHub counts its limits per installation.</summary>

@@ -102,7 +102,9 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock)
         catch (FailureException exception) when (exception.Failure.Kind == FailureKinds.NotInstalled)
         {
             var path = PathOfAccount(organization.Owner);
-            var failure = new Failure(FailureKinds.NotInstalled, $"The GitHub App is not installed on '{path}', or there is no such account.");
+            var failure = new Failure(
+                FailureKinds.NotInstalled,
+                $"The GitHub App is not installed on '{path}', or there is no such account.");
             return await AskAsync(path, organization.Owner, failure, cancellation);
         }
     }
@@ -112,7 +114,12 @@ internal sealed class Installations(GitHubAppClient app, GitHubClock clock)
         try
         {
             var uri = new Uri(path + "/installation", UriKind.Relative);
-            var answer = await app.AskAsync("installation", owner, github => github.Get<Installation>(uri, parameters: null), Unreadable, cancellation);
+            var answer = await app.AskAsync(
+                "installation",
+                owner,
+                github => github.Get<Installation>(uri, parameters: null),
+                Unreadable,
+                cancellation);
             if (answer.Body is not { Id: > 0 } installation)
                 throw new FailureException(Unreadable);
             if (installation.SuspendedAt is not null)

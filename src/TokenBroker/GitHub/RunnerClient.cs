@@ -114,7 +114,8 @@ internal sealed class RunnerClient(ScopeClient scopes, ScopeRefusals refusals)
         {
             HttpStatusCode.NotFound => throw new FailureException(new Failure(
                 FailureKinds.UnknownRunner,
-                $"GitHub knows no runner group {runner.GroupId} in '{scope.Path}', or does not support just-in-time configurations there.")),
+                $"GitHub knows no runner group {runner.GroupId} in '{scope.Path}', "
+                    + "or does not support just-in-time configurations there.")),
             HttpStatusCode.Conflict => throw new FailureException(new Failure(FailureKinds.NameTaken, answer.Message)),
             HttpStatusCode.UnprocessableEntity => throw Unprocessable(answer),
             _ when answer.Text("encoded_jit_config") is { Length: > 0 } => answer,

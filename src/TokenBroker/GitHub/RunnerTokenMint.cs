@@ -41,7 +41,9 @@ internal static class IssuedToken
 {
     private const int Longest = 4096;
 
-    public static readonly Failure Unreadable = new(FailureKinds.UselessToken, "GitHub's response contained no token, or did not say when it expires.");
+    public static readonly Failure Unreadable = new(
+        FailureKinds.UselessToken,
+        "GitHub's response contained no token, or did not say when it expires.");
 
     // As GitHub writes it: the default encoder turns the + of an offset into \u002B, which scripts without a JSON parser do not decode.
     private static readonly JsonSerializerOptions AsWritten = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -31,7 +31,11 @@ internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens
         };
     }
 
-    private async Task<GitHubAnswer> SendByInstallationAsync(Scope scope, Permission permission, GitHubCall call, CancellationToken cancellation)
+    private async Task<GitHubAnswer> SendByInstallationAsync(
+        Scope scope,
+        Permission permission,
+        GitHubCall call,
+        CancellationToken cancellation)
     {
         var token = await tokens.GetAsync(scope, permission, cancellation);
         var answer = await client.SendAsync(call, token.Credential, cancellation);
@@ -117,7 +121,8 @@ internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens
 
     // Any other message would be the same in a later response.
     private static bool IsTransient(GitHubAnswer answer) =>
-        answer.StatusCode == HttpStatusCode.Unauthorized || (answer.StatusCode == HttpStatusCode.Forbidden && RefusalMessage.ConcernsToken(answer));
+        answer.StatusCode == HttpStatusCode.Unauthorized
+        || (answer.StatusCode == HttpStatusCode.Forbidden && RefusalMessage.ConcernsToken(answer));
 
     // A 404 that the call expects says nothing about the token: a caller that asks for deleted runners must not cost new tokens.
     private static bool IsRevocation(GitHubAnswer answer, GitHubCall call) =>
@@ -128,7 +133,9 @@ internal sealed class ScopeClient(GitHubClient client, InstallationTokens tokens
     private static Failure Explain(GitHubAnswer answer, Scope scope, Permission permission) => answer.StatusCode switch
     {
         HttpStatusCode.NotFound when scope.Kind == ScopeKind.Enterprise =>
-            new Failure(FailureKinds.NotInstalled, $"GitHub does not know '{scope.Path}', or the broker's enterprise token cannot manage its runners."),
+            new Failure(
+                FailureKinds.NotInstalled,
+                $"GitHub does not know '{scope.Path}', or the broker's enterprise token cannot manage its runners."),
         HttpStatusCode.NotFound => Installations.NotInstalled(scope),
         HttpStatusCode.Forbidden when RefusalMessage.ConcernsToken(answer) =>
             scope.Kind == ScopeKind.Enterprise
