@@ -12,10 +12,10 @@ internal static class AuthenticationRegistration
 {
     public static void AddCallerAuthentication(this IServiceCollection services)
     {
-        services.AddStrictOptions<CallerOptions, CallerOptionsValidator>(CallerOptions.Section);
+        services.AddStrictOptions<IssuerListOptions, IssuerListOptionsValidator>(IssuerListOptions.Section);
         services.AddSingleton<IssuerDirectory>();
         services.AddHostedService<IssuerKeyLoops>();
-        services.AddWarnings<CallerOptions>(IssuerWarnings.Find);
+        services.AddWarnings<IssuerListOptions>(IssuerWarnings.Find);
 
         services.AddSingleton<CallerSchemes>();
         services.AddSingleton<IConfigureOptions<AuthenticationOptions>>(provider => provider.GetRequiredService<CallerSchemes>());

@@ -7,7 +7,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace TokenBroker.Authentication;
 
 /// <summary>One authentication scheme an issuer, and one that accepts nobody for JWTs that no issuer here has signed.</summary>
-internal sealed class CallerSchemes(IOptions<CallerOptions> callers, IssuerDirectory issuers, TimeProvider clock)
+internal sealed class CallerSchemes(IOptions<IssuerListOptions> callers, IssuerDirectory issuers, TimeProvider clock)
     : IConfigureOptions<AuthenticationOptions>, IConfigureNamedOptions<JwtBearerOptions>
 {
     public const string Default = "caller";

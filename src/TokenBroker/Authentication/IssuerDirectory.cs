@@ -10,7 +10,7 @@ internal sealed partial class IssuerDirectory : IDisposable
     private readonly Dictionary<string, CallerIssuer> byScheme;
     private readonly List<KeyFetcher> fetchers = [];
 
-    public IssuerDirectory(IOptions<CallerOptions> options, WatchedFiles files, TimeProvider clock, Random random, ILogger<IssuerDirectory> logger)
+    public IssuerDirectory(IOptions<IssuerListOptions> options, WatchedFiles files, TimeProvider clock, Random random, ILogger<IssuerDirectory> logger)
     {
         All = [.. options.Value.Issuers.Select(entry => new CallerIssuer(entry.Key, entry.Value, KeysOf(entry.Key, entry.Value)))];
         byIssuer = All.ToLookup(issuer => NormalIssuer(issuer.Options), StringComparer.Ordinal);

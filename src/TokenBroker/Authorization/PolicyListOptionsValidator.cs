@@ -10,7 +10,7 @@ namespace TokenBroker.Authorization;
 internal sealed class PolicyListOptionsValidator(IConfiguration configuration) : IValidateOptions<PolicyListOptions>
 {
     // Read without its own validation, so that the faults of both sections are reported together.
-    private readonly CallerOptions callers = StrictOptions.Read<CallerOptions>(configuration, CallerOptions.Section);
+    private readonly IssuerListOptions callers = StrictOptions.Read<IssuerListOptions>(configuration, IssuerListOptions.Section);
 
     private static readonly TimeSpan LeastLife = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan MostLife = TimeSpan.FromMinutes(45);
@@ -32,7 +32,7 @@ internal sealed class PolicyListOptionsValidator(IConfiguration configuration) :
         if (string.IsNullOrWhiteSpace(policy.Issuer))
             faults.Add($"{key}:Issuer: is required.");
         else if (!issuers.ContainsKey(policy.Issuer))
-            faults.Add($"{key}:Issuer: '{policy.Issuer}' is not an entry of {CallerOptions.Section}:Issuers.");
+            faults.Add($"{key}:Issuer: '{policy.Issuer}' is not an entry of {IssuerListOptions.Section}:Issuers.");
 
         CheckClaims(key, policy, faults);
         CheckAges(key, policy, faults);

@@ -9,7 +9,7 @@ namespace TokenBroker.Hosting;
 internal static class DeadEndWarnings
 {
     /// <summary>Issuers that no policy names, and scopes for which there is no credential.</summary>
-    public static IEnumerable<ConfigurationWarning> Find(CallerOptions callers, PolicySet policies, GitHubOptions gitHub)
+    public static IEnumerable<ConfigurationWarning> Find(IssuerListOptions callers, PolicySet policies, GitHubOptions gitHub)
     {
         var hasApp = gitHub.App.ClientId is { Length: > 0 };
         var hasEnterpriseToken = gitHub.EnterpriseToken is { Length: > 0 } || gitHub.EnterpriseTokenPath is { Length: > 0 };
@@ -18,7 +18,7 @@ internal static class DeadEndWarnings
             .. from name in callers.Issuers.Keys
                where !policies.Of(name).Any()
                select new ConfigurationWarning(
-                   $"{CallerOptions.Section}:Issuers:{name}",
+                   $"{IssuerListOptions.Section}:Issuers:{name}",
                    "no policy names it, so its callers may do nothing"),
             .. from policy in policies.All
                from scope in policy.Scopes

@@ -85,7 +85,7 @@ internal static class HostingRegistration
     }
 
     private static IEnumerable<ConfigurationWarning> FindDeadEnds(IServiceProvider provider) => DeadEndWarnings.Find(
-        provider.GetRequiredService<IOptions<CallerOptions>>().Value,
+        provider.GetRequiredService<IOptions<IssuerListOptions>>().Value,
         provider.GetRequiredService<PolicyStore>().Current,
         StrictOptions.Read<GitHubOptions>(provider.GetRequiredService<IConfiguration>(), GitHubOptions.Section));
 

@@ -13,7 +13,7 @@ namespace TokenBroker.Hosting;
 internal sealed partial class StartupReport(
     IOptions<GitHubOptions> gitHub,
     GitHubSecrets secrets,
-    IOptions<CallerOptions> callers,
+    IOptions<IssuerListOptions> callers,
     PolicyStore policies,
     IOptions<TokenCacheOptions> cache,
     RedisSharing redis,

@@ -39,7 +39,7 @@ internal static class ConfigurationSchema
         [typeof(GitHubOptions)] = NotBoth("EnterpriseToken", "EnterpriseTokenPath"),
         [Of<GitHubOptions>("MaxConcurrentRequests")] = """{ "minimum": 1, "maximum": 100 }""",
         [typeof(GitHubAppOptions)] = NotBoth("PrivateKey", "PrivateKeyPath"),
-        [Of<CallerOptions>("Issuers")] = """{ "minProperties": 1 }""",
+        [Of<IssuerListOptions>("Issuers")] = """{ "minProperties": 1 }""",
         [typeof(IssuerOptions)] = """
             {
               "required": ["Audiences"],

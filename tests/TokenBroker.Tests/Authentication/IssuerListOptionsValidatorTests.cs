@@ -8,7 +8,7 @@ using TokenBroker.Configuration;
 namespace TokenBroker.Tests.Authentication;
 
 /// <summary>Every fault of the issuers is found at start and told with its key.</summary>
-public sealed class CallerOptionsValidatorTests : IDisposable
+public sealed class IssuerListOptionsValidatorTests : IDisposable
 {
     private const string Authority = "\"Authority\":\"https://a.example\"";
     private const string Audience = "\"Audiences\":[\"broker\"]";
@@ -145,8 +145,8 @@ public sealed class CallerOptionsValidatorTests : IDisposable
     {
         using var json = new MemoryStream(Encoding.UTF8.GetBytes($"{{\"Authentication\":{InFolder(section)}}}"));
         var configuration = new ConfigurationBuilder().AddJsonStream(json).Build();
-        var options = StrictOptions.Read<CallerOptions>(configuration, CallerOptions.Section);
-        return [.. new CallerOptionsValidator().Validate(name: null, options).Failures ?? []];
+        var options = StrictOptions.Read<IssuerListOptions>(configuration, IssuerListOptions.Section);
+        return [.. new IssuerListOptionsValidator().Validate(name: null, options).Failures ?? []];
     }
 
     private void WriteFiles()

@@ -4,11 +4,11 @@ using TokenBroker.Configuration;
 namespace TokenBroker.Authentication;
 
 /// <summary>Finds every fault of the issuers, each with its key.</summary>
-internal sealed class CallerOptionsValidator : IValidateOptions<CallerOptions>
+internal sealed class IssuerListOptionsValidator : IValidateOptions<IssuerListOptions>
 {
-    private const string Issuers = CallerOptions.Section + ":Issuers";
+    private const string Issuers = IssuerListOptions.Section + ":Issuers";
 
-    public ValidateOptionsResult Validate(string? name, CallerOptions options)
+    public ValidateOptionsResult Validate(string? name, IssuerListOptions options)
     {
         var faults = new List<string>();
         if (options.Issuers.Count == 0)
@@ -103,7 +103,7 @@ internal sealed class CallerOptionsValidator : IValidateOptions<CallerOptions>
         return false;
     }
 
-    private static void CheckShared(CallerOptions options, List<string> faults)
+    private static void CheckShared(IssuerListOptions options, List<string> faults)
     {
         foreach (var shared in options.Issuers.GroupBy(entry => IssuerDirectory.NormalIssuer(entry.Value), StringComparer.Ordinal).Where(group => group.Key is not null))
         {

@@ -1,7 +1,7 @@
 namespace TokenBroker.Authentication;
 
 /// <summary>Section <c>Authentication</c>: who signs callers' JWTs.</summary>
-public sealed class CallerOptions
+public sealed class IssuerListOptions
 {
     /// <summary>The configuration section.</summary>
     public const string Section = "Authentication";
