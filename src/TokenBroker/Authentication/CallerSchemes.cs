@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
@@ -52,4 +54,50 @@ internal sealed class CallerSchemes(IOptions<IssuerListOptions> callers, IssuerD
         IssuerSigningKeyResolver = (_, token, keyId, _) => issuer.Keys.Current?.Set.For(keyId, ((JsonWebToken)token).Alg) ?? [],
         NameClaimType = JwtRegisteredClaimNames.Sub,
     };
+}
+
+/// <summary>Checks the times of a JWT by the injected clock; the library's own check reads the system's.</summary>
+internal sealed class TokenLifetime(TimeSpan? maximumAge, TimeProvider clock)
+{
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(1);
+
+    /// <summary>Throws unless the JWT is in force; one without <c>exp</c> never is.</summary>
+    public bool Validate(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
+    {
+        // Read anew: the library takes a text for a number.
+        var claims = UnverifiedJwt.ClaimsOf(((JsonWebToken)token).EncodedToken);
+        var now = clock.GetUtcNow();
+        if (TimeOf(claims, JwtRegisteredClaimNames.Exp) is not { } end)
+            throw new SecurityTokenNoExpirationException("The JWT has no exp.");
+        if (end <= now - Skew)
+            throw new SecurityTokenExpiredException("The JWT has expired.");
+        if (TimeOf(claims, JwtRegisteredClaimNames.Nbf) is { } start && start > now + Skew)
+            throw new SecurityTokenNotYetValidException($"The JWT is not in force yet: its nbf is {Ahead(start, now)}.");
+        if (maximumAge is { } oldest)
+            CheckAge(TimeOf(claims, JwtRegisteredClaimNames.Iat), now, oldest);
+        return true;
+    }
+
+    private static void CheckAge(DateTimeOffset? issuedAt, DateTimeOffset now, TimeSpan oldest)
+    {
+        if (issuedAt is null)
+            throw new SecurityTokenInvalidLifetimeException("The JWT has no iat, which the issuer's MaximumTokenAge needs.");
+        if (issuedAt > now + Skew)
+            throw new SecurityTokenNotYetValidException($"The JWT was issued in the future: its iat is {Ahead(issuedAt.Value, now)}.");
+        if (now - issuedAt > oldest + Skew)
+            throw new SecurityTokenExpiredException("The JWT is older than its issuer's MaximumTokenAge.");
+    }
+
+    private static string Ahead(DateTimeOffset time, DateTimeOffset now) => string.Create(CultureInfo.InvariantCulture, $"{(time - now).TotalSeconds:F0} s ahead of this clock");
+
+    // See https://www.rfc-editor.org/rfc/rfc7519#section-2 for a NumericDate.
+    internal static DateTimeOffset? TimeOf(JsonElement claims, string name)
+    {
+        if (!claims.TryGetProperty(name, out var value))
+            return null;
+        var seconds = value.ValueKind == JsonValueKind.Number ? value.GetDouble() : double.NaN;
+        return seconds >= DateTimeOffset.MinValue.ToUnixTimeSeconds() && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
+            : throw new SecurityTokenInvalidLifetimeException($"The JWT's {name} is no time.");
+    }
 }

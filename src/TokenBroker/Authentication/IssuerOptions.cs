@@ -1,5 +1,15 @@
 namespace TokenBroker.Authentication;
 
+/// <summary>Section <c>Authentication</c>: who signs callers' JWTs.</summary>
+public sealed class IssuerListOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Authentication";
+
+    /// <summary>The issuers by name. At least one is required.</summary>
+    public Dictionary<string, IssuerOptions> Issuers { get; init; } = new(StringComparer.OrdinalIgnoreCase);
+}
+
 /// <summary>One issuer of callers' JWTs. Its keys come from one place: <see cref="Authority"/>, <see cref="JwksUri"/> or <see cref="JwksPath"/>.</summary>
 public sealed class IssuerOptions
 {

@@ -157,3 +157,6 @@ internal sealed class KeyFetcher : IDisposable
         return new HttpRequestException($"it answers {(int)response.StatusCode}{unshown}{target}", inner: null, response.StatusCode);
     }
 }
+
+/// <summary>An issuer's discovery document names another issuer than the one that was asked.</summary>
+internal sealed class WrongIssuerException(string message) : FormatException(message);
