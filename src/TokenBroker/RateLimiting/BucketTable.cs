@@ -123,11 +123,8 @@ internal sealed class BucketTable
 internal readonly record struct BucketKey(UInt128 Value)
 {
     /// <summary>The key of a caller, hashed so that no id can be made up that collides with another's.</summary>
-    public static BucketKey For(Caller caller)
-    {
-        var text = $"{caller.Issuer.Length}|{caller.Issuer}|{caller.Id}";
-        return new BucketKey(BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(MemoryMarshal.AsBytes(text.AsSpan()))));
-    }
+    public static BucketKey For(Caller caller) =>
+        new(BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(MemoryMarshal.AsBytes(caller.Key.AsSpan()))));
 
     /// <summary>The key of a client's address; of its /64 for IPv6, because a single host has all of it.</summary>
     public static BucketKey For(IPAddress? address)

@@ -90,12 +90,9 @@ internal sealed partial class CallerGrants(PolicyStore policies, RedisSharing sh
     private static List<Policy> WithRoom(IEnumerable<Policy> allowing, IReadOnlyList<bool> room) =>
         [.. allowing.Where((_, index) => room[index])];
 
-    // Hashed because the caller may choose the length of its id. The issuer's length precedes its name, so no two callers share a key.
-    private static string KeyOf(Caller caller, Operation operation, Scope scope)
-    {
-        var key = $"grants|{OperationNames.NameOf(operation)}|{scope.Path}|{caller.Issuer.Length}|{caller.Issuer}|{caller.Id}";
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
-    }
+    // Hashed because a caller can choose the length of its key, which comes last: no two callers share one.
+    private static string KeyOf(Caller caller, Operation operation, Scope scope) => Convert.ToHexStringLower(
+        SHA256.HashData(Encoding.UTF8.GetBytes($"grants|{OperationNames.NameOf(operation)}|{scope.Path}|{caller.Key}")));
 
     private static partial class Log
     {
