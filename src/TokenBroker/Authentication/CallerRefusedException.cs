@@ -21,8 +21,11 @@ internal sealed class CallerRefusedException(string reason, Failure failure, str
     /// <summary>What exactly is wrong, for the log alone; null where the reason says it.</summary>
     public string? Cause { get; } = cause;
 
-    public static CallerRefusedException For(string reason, string? cause = null) =>
-        new(reason, new Failure(FailureKinds.Unauthenticated, reason == Missing ? "A JWT is required: Authorization: Bearer JWT." : $"The JWT was refused: {reason}."), cause);
+    public static CallerRefusedException For(string reason, string? cause = null)
+    {
+        var detail = reason == Missing ? "A JWT is required: Authorization: Bearer JWT." : $"The JWT was refused: {reason}.";
+        return new CallerRefusedException(reason, new Failure(FailureKinds.Unauthenticated, detail), cause);
+    }
 
     /// <summary>The refusal that an exception of the authentication stands for.</summary>
     public static CallerRefusedException From(Exception? failure) => failure as CallerRefusedException ?? For(failure switch
@@ -40,8 +43,9 @@ internal sealed class CallerRefusedException(string reason, Failure failure, str
     public static string CauseOf(Exception? failure) => failure switch
     {
         CallerRefusedException { Cause: { } cause } => cause,
-        SecurityTokenInvalidLifetimeException or SecurityTokenExpiredException or SecurityTokenNoExpirationException or SecurityTokenNotYetValidException
-            or SecurityTokenInvalidIssuerException or SecurityTokenInvalidAudienceException => failure.Message,
+        SecurityTokenInvalidLifetimeException or SecurityTokenExpiredException or SecurityTokenNoExpirationException
+            or SecurityTokenNotYetValidException or SecurityTokenInvalidIssuerException
+            or SecurityTokenInvalidAudienceException => failure.Message,
         null => "there is none",
         _ => failure.GetType().Name,
     };

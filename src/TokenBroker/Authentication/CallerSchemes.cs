@@ -8,14 +8,14 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace TokenBroker.Authentication;
 
-/// <summary>One authentication scheme an issuer, and one that accepts nobody for JWTs that no issuer here has signed.</summary>
+/// <summary>One authentication scheme per issuer, and one that refuses every JWT whose issuer is not configured.</summary>
 internal sealed class CallerSchemes(IOptions<IssuerListOptions> callers, IssuerDirectory issuers, TimeProvider clock)
     : IConfigureOptions<AuthenticationOptions>, IConfigureNamedOptions<JwtBearerOptions>
 {
     public const string Default = "caller";
     public const string Nobody = "nobody";
 
-    /// <summary>Chooses the scheme by what the JWT says of itself; the scheme then holds it to that.</summary>
+    /// <summary>Chooses the scheme by the issuer that the JWT claims; the scheme then verifies that claim.</summary>
     public string Choose(HttpContext context) => issuers.Find(PresentedToken.Of(context).Jwt)?.Scheme ?? Nobody;
 
     public void Configure(AuthenticationOptions options)
@@ -32,20 +32,22 @@ internal sealed class CallerSchemes(IOptions<IssuerListOptions> callers, IssuerD
         options.IncludeErrorDetails = false;
         options.SaveToken = false;
         options.MapInboundClaims = false;
-        options.TokenValidationParameters = issuers.OfScheme(name ?? Nobody) is { } issuer ? ParametersOf(issuer) : new TokenValidationParameters();
+        options.TokenValidationParameters = issuers.OfScheme(name ?? Nobody) is { } issuer
+            ? CreateParameters(issuer)
+            : new TokenValidationParameters();
     }
 
-    private TokenValidationParameters ParametersOf(CallerIssuer issuer) => new()
+    private TokenValidationParameters CreateParameters(CallerIssuer issuer) => new()
     {
         ValidateIssuer = true,
         IssuerValidator = (claimed, _, _) => claimed == issuer.Keys.Current?.Issuer
             ? claimed
-            : throw new SecurityTokenInvalidIssuerException($"its iss and '{issuer.Keys.Current?.Issuer}' differ by a slash at their ends"),
+            : throw new SecurityTokenInvalidIssuerException($"its iss and '{issuer.Keys.Current?.Issuer}' differ by a trailing slash"),
         ValidateAudience = true,
         RequireAudience = true,
         AudienceValidator = (audiences, _, _) => audiences.Any(issuer.Options.Audiences.Contains)
             ? true
-            : throw new SecurityTokenInvalidAudienceException("its aud is none of the issuer's"),
+            : throw new SecurityTokenInvalidAudienceException("its aud is not one of the issuer's Audiences"),
         ValidateLifetime = true,
         RequireExpirationTime = true,
         LifetimeValidator = new TokenLifetime(issuer.Options.MaximumTokenAge, clock).Validate,
@@ -56,15 +58,15 @@ internal sealed class CallerSchemes(IOptions<IssuerListOptions> callers, IssuerD
     };
 }
 
-/// <summary>Checks the times of a JWT by the injected clock; the library's own check reads the system's.</summary>
+/// <summary>Checks the times of a JWT by the injected clock; the library's own check uses the system clock.</summary>
 internal sealed class TokenLifetime(TimeSpan? maximumAge, TimeProvider clock)
 {
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(1);
 
-    /// <summary>Throws unless the JWT is in force; one without <c>exp</c> never is.</summary>
+    /// <summary>Throws unless the JWT is valid now; one without <c>exp</c> never is.</summary>
     public bool Validate(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
     {
-        // Read anew: the library takes a text for a number.
+        // Parsed again: the library accepts a string in place of a number.
         var claims = UnverifiedJwt.ClaimsOf(((JsonWebToken)token).EncodedToken);
         var now = clock.GetUtcNow();
         if (TimeOf(claims, JwtRegisteredClaimNames.Exp) is not { } end)
@@ -72,7 +74,7 @@ internal sealed class TokenLifetime(TimeSpan? maximumAge, TimeProvider clock)
         if (end <= now - Skew)
             throw new SecurityTokenExpiredException("The JWT has expired.");
         if (TimeOf(claims, JwtRegisteredClaimNames.Nbf) is { } start && start > now + Skew)
-            throw new SecurityTokenNotYetValidException($"The JWT is not in force yet: its nbf is {Ahead(start, now)}.");
+            throw new SecurityTokenNotYetValidException($"The JWT is not valid yet: its nbf is {Ahead(start, now)}.");
         if (maximumAge is { } oldest)
             CheckAge(TimeOf(claims, JwtRegisteredClaimNames.Iat), now, oldest);
         return true;
@@ -81,16 +83,17 @@ internal sealed class TokenLifetime(TimeSpan? maximumAge, TimeProvider clock)
     private static void CheckAge(DateTimeOffset? issuedAt, DateTimeOffset now, TimeSpan oldest)
     {
         if (issuedAt is null)
-            throw new SecurityTokenInvalidLifetimeException("The JWT has no iat, which the issuer's MaximumTokenAge needs.");
+            throw new SecurityTokenInvalidLifetimeException("The JWT has no iat, which the issuer's MaximumTokenAge requires.");
         if (issuedAt > now + Skew)
             throw new SecurityTokenNotYetValidException($"The JWT was issued in the future: its iat is {Ahead(issuedAt.Value, now)}.");
         if (now - issuedAt > oldest + Skew)
             throw new SecurityTokenExpiredException("The JWT is older than its issuer's MaximumTokenAge.");
     }
 
-    private static string Ahead(DateTimeOffset time, DateTimeOffset now) => string.Create(CultureInfo.InvariantCulture, $"{(time - now).TotalSeconds:F0} s ahead of this clock");
+    private static string Ahead(DateTimeOffset time, DateTimeOffset now) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(time - now).TotalSeconds:F0} s ahead of this clock");
 
-    // See https://www.rfc-editor.org/rfc/rfc7519#section-2 for a NumericDate.
+    // A NumericDate: https://www.rfc-editor.org/rfc/rfc7519#section-2
     internal static DateTimeOffset? TimeOf(JsonElement claims, string name)
     {
         if (!claims.TryGetProperty(name, out var value))
@@ -98,6 +101,6 @@ internal sealed class TokenLifetime(TimeSpan? maximumAge, TimeProvider clock)
         var seconds = value.ValueKind == JsonValueKind.Number ? value.GetDouble() : double.NaN;
         return seconds >= DateTimeOffset.MinValue.ToUnixTimeSeconds() && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
             ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
-            : throw new SecurityTokenInvalidLifetimeException($"The JWT's {name} is no time.");
+            : throw new SecurityTokenInvalidLifetimeException($"The JWT's {name} is not a valid time.");
     }
 }

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace TokenBroker.Authentication;
 
 /// <summary>
-/// Where a claim stands in a JWT's payload: a JSON Pointer (RFC 6901), or the plain name of a top-level claim. Two are equal if they
-/// lead to the same place.
+/// The location of a claim in a JWT's payload: a JSON Pointer (RFC 6901), or the plain name of a top-level claim. Two pointers are equal
+/// if they lead to the same claim.
 /// </summary>
 public sealed class ClaimPointer : IEquatable<ClaimPointer>
 {
@@ -20,13 +20,13 @@ public sealed class ClaimPointer : IEquatable<ClaimPointer>
             hash = HashCode.Combine(hash, segment);
     }
 
-    /// <summary>The pointer as it was written.</summary>
+    /// <summary>The pointer as written.</summary>
     public string Text { get; }
 
-    /// <summary>The names on the way, and places in arrays.</summary>
+    /// <summary>The keys of objects and the indexes of arrays, from the root to the claim.</summary>
     internal IReadOnlyList<string> Segments => segments;
 
-    /// <summary>Reads a pointer; false for an empty text or an escape that RFC 6901 does not know.</summary>
+    /// <summary>Parses a pointer; false if it is empty or has an escape that RFC 6901 does not define.</summary>
     public static bool TryParse(string? text, out ClaimPointer parsed)
     {
         parsed = null!;
@@ -42,7 +42,8 @@ public sealed class ClaimPointer : IEquatable<ClaimPointer>
         for (var index = 0; index < parts.Length; index++)
         {
             var segment = parts[index];
-            if (segment.Replace("~0", "", StringComparison.Ordinal).Replace("~1", "", StringComparison.Ordinal).Contains('~', StringComparison.Ordinal))
+            var withoutEscapes = segment.Replace("~0", "", StringComparison.Ordinal).Replace("~1", "", StringComparison.Ordinal);
+            if (withoutEscapes.Contains('~', StringComparison.Ordinal))
                 return false;
             parts[index] = segment.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
         }
@@ -52,8 +53,8 @@ public sealed class ClaimPointer : IEquatable<ClaimPointer>
     }
 
     /// <summary>
-    /// What is wrong with a pointer in the configuration; null if nothing is. A plain name with a slash or a dot is hardly ever meant as
-    /// one, finds nothing then, and where it denies, would deny nobody: a claim that is called so can be written as a pointer.
+    /// What is wrong with a pointer in the configuration; null if nothing is. A plain name with a slash or a dot is usually a mistyped
+    /// pointer. It would never match, and a rule that denies by it would deny no caller. To name such a claim, write a pointer.
     /// </summary>
     public static string? FindFault(string? text)
     {
@@ -63,10 +64,10 @@ public sealed class ClaimPointer : IEquatable<ClaimPointer>
             return null;
         var inside = text.Contains('/', StringComparison.Ordinal) ? text : text.Replace('.', '/');
         var named = text.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
-        return $"'{text}' may never match: write '/{inside}' for a claim inside another, or '/{named}' for a top-level claim of that name.";
+        return $"'{text}' may never match: write '/{inside}' for a nested claim, or '/{named}' for a top-level claim with this name.";
     }
 
-    /// <summary>Finds the claim; null where the payload has none.</summary>
+    /// <summary>Finds the claim; null if the payload lacks it.</summary>
     public JsonElement? Find(JsonElement payload)
     {
         var current = payload;

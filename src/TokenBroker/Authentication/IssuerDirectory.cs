@@ -4,23 +4,32 @@ using TokenBroker.Configuration;
 
 namespace TokenBroker.Authentication;
 
-/// <summary>All issuers, found by what a JWT says of itself before anything of it is believed.</summary>
+/// <summary>All issuers, looked up by what a JWT claims before any of it is verified.</summary>
 internal sealed partial class IssuerDirectory : IDisposable
 {
     private readonly ILookup<string?, CallerIssuer> byIssuer;
     private readonly Dictionary<string, CallerIssuer> byScheme;
     private readonly List<KeyFetcher> fetchers = [];
 
-    public IssuerDirectory(IOptions<IssuerListOptions> options, WatchedFiles files, TimeProvider clock, Random random, ILogger<IssuerDirectory> logger)
+    public IssuerDirectory(
+        IOptions<IssuerListOptions> options,
+        WatchedFiles files,
+        TimeProvider clock,
+        Random random,
+        ILogger<IssuerDirectory> logger)
     {
-        All = [.. options.Value.Issuers.Select(entry => new CallerIssuer(entry.Key, entry.Value, KeysOf(entry.Key, entry.Value)))];
+        All = [.. options.Value.Issuers.Select(entry => new CallerIssuer(entry.Key, entry.Value, CreateKeys(entry.Key, entry.Value)))];
         byIssuer = All.ToLookup(issuer => NormalIssuer(issuer.Options), StringComparer.Ordinal);
         byScheme = All.ToDictionary(issuer => issuer.Scheme, StringComparer.Ordinal);
 
-        IssuerKeys KeysOf(string name, IssuerOptions issuer)
+        IssuerKeys CreateKeys(string name, IssuerOptions issuer)
         {
             if (issuer.JwksPath is { Length: > 0 } path)
-                return new FileKeys(issuer.Issuer!, ContentSources.Create(text: null, path, text => Parse(name, text), files, logger), clock);
+            {
+                var file = ContentSources.Create(text: null, path, text => Parse(name, text), files, logger);
+                return new FileKeys(issuer.Issuer!, file, clock);
+            }
+
             var fetcher = new KeyFetcher(issuer, clock);
             fetchers.Add(fetcher);
             return new FetchedKeys(name, fetcher, clock, random, logger);
@@ -35,10 +44,9 @@ internal sealed partial class IssuerDirectory : IDisposable
         }
     }
 
-    /// <summary>Every issuer.</summary>
     public IReadOnlyList<CallerIssuer> All { get; }
 
-    /// <summary>The issuer that a JWT claims; where entries share an <c>iss</c>, the one with its audience. Null if none is meant.</summary>
+    /// <summary>The issuer that a JWT claims, preferably the entry with its audience; null if no entry has its <c>iss</c>.</summary>
     public CallerIssuer? Find(UnverifiedJwt? jwt)
     {
         if (jwt?.Issuer is not { Length: > 0 } issuer)
@@ -47,17 +55,25 @@ internal sealed partial class IssuerDirectory : IDisposable
         return candidates.FirstOrDefault(candidate => jwt.IsFor(candidate.Options.Audiences)) ?? candidates.FirstOrDefault();
     }
 
-    /// <summary>The issuer whose <c>iss</c> differs from what a JWT claims in nothing but the case of letters: an operator's slip, most likely.</summary>
-    public CallerIssuer? FindAlike(UnverifiedJwt jwt) => jwt.Issuer is { Length: > 0 } issuer
-        ? All.FirstOrDefault(candidate => string.Equals(NormalIssuer(candidate.Options), Normalize(issuer), StringComparison.OrdinalIgnoreCase))
-        : null;
+    /// <summary>The issuer whose <c>iss</c> differs from the JWT's only in letter case: most likely a configuration mistake.</summary>
+    public CallerIssuer? FindAlike(UnverifiedJwt jwt)
+    {
+        if (jwt.Issuer is not { Length: > 0 } issuer)
+            return null;
+        var claimed = Normalize(issuer);
+        return All.FirstOrDefault(candidate => string.Equals(NormalIssuer(candidate.Options), claimed, StringComparison.OrdinalIgnoreCase));
+    }
 
-    /// <summary>The issuer behind an authentication scheme; null for the scheme of nobody.</summary>
+    /// <summary>The issuer of an authentication scheme; null for the scheme of unknown issuers.</summary>
     public CallerIssuer? OfScheme(string scheme) => byScheme.GetValueOrDefault(scheme);
 
-    /// <summary>The <c>iss</c> that an entry is found by. Discovery may add a slash to it, which validation then holds the JWT to.</summary>
-    public static string? NormalIssuer(IssuerOptions issuer) =>
-        issuer.Issuer is { Length: > 0 } configured ? Normalize(configured) : issuer.Authority is { Length: > 0 } authority ? Normalize(authority) : null;
+    /// <summary>The <c>iss</c> that an entry is looked up by. Discovery may add a slash to it, which validation then requires.</summary>
+    public static string? NormalIssuer(IssuerOptions issuer) => issuer switch
+    {
+        { Issuer: { Length: > 0 } configured } => Normalize(configured),
+        { Authority: { Length: > 0 } authority } => Normalize(authority),
+        _ => null,
+    };
 
     public void Dispose() => fetchers.ForEach(fetcher => fetcher.Dispose());
 
@@ -65,29 +81,29 @@ internal sealed partial class IssuerDirectory : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Issuer {Issuer}: {Count} keys of its file are left out; the first {Most} that can be used are taken")]
+        [LoggerMessage(1, LogLevel.Warning, "Issuer {Issuer}: {Count} keys of its file are ignored; the first {Most} usable ones count")]
         public static partial void LeftOut(ILogger logger, string issuer, int count, int most);
     }
 }
 
-/// <summary>One configured issuer at work.</summary>
-/// <param name="Name">Its name in the configuration, which policies use.</param>
-/// <param name="Options">Its settings.</param>
-/// <param name="Keys">Its keys.</param>
+/// <summary>A configured issuer and its keys.</summary>
+/// <param name="Name">The name in the configuration, which policies use.</param>
+/// <param name="Options">The entry in the configuration.</param>
+/// <param name="Keys">The keys that its JWTs are verified with.</param>
 internal sealed record CallerIssuer(string Name, IssuerOptions Options, IssuerKeys Keys)
 {
     private const string SchemePrefix = "issuer ";
 
-    /// <summary>The claims that tell one caller from another.</summary>
+    /// <summary>The claims that distinguish one caller from another.</summary>
     public IReadOnlyList<ClaimPointer> CallerId { get; } = Parse(Options.CallerId);
 
-    /// <summary>The claims that audit events hold.</summary>
+    /// <summary>The claims that audit events include.</summary>
     public IReadOnlyList<ClaimPointer> AuditClaims { get; } = Parse(Options.AuditClaims);
 
-    /// <summary>The name of its authentication scheme.</summary>
+    /// <summary>The name of this issuer's authentication scheme.</summary>
     public string Scheme => SchemeOf(Name);
 
-    /// <summary>Who a JWT of this issuer says that its caller is.</summary>
+    /// <summary>Reads which caller a JWT of this issuer belongs to.</summary>
     public CallerIdentity Identify(JsonElement claims) => CallerIdentity.Read(CallerId, claims);
 
     public static string SchemeOf(string name) => SchemePrefix + name;

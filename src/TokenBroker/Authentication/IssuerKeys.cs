@@ -9,15 +9,15 @@ internal abstract class IssuerKeys
     /// <summary>The last good keys; null if there never were any, or none for a day.</summary>
     public abstract KeySnapshot? Current { get; }
 
-    /// <summary>Why the keys could not be read the last time; null if they could.</summary>
+    /// <summary>Why the last attempt to read the keys failed; null if it succeeded.</summary>
     public virtual string? Fault => null;
 
-    /// <summary>Ends when the keys were tried to be read for the first time, well or badly.</summary>
+    /// <summary>Completes after the first attempt to read the keys, even if it failed.</summary>
     public abstract Task FirstRead { get; }
 
     /// <summary>
-    /// Gives keys that may be on their way a moment to arrive, before a JWT that names this key is validated. Where they still lack it and
-    /// it may be newer than they are, says how long until they are asked for again; otherwise null, and what there is decides.
+    /// Gives keys that may be on their way a moment to arrive, before a JWT that names this key is validated. If the key is still unknown
+    /// but may be newer than the keys at hand, returns the time until the next fetch; otherwise null, and the keys at hand decide.
     /// </summary>
     public abstract Task<TimeSpan?> PrepareAsync(string? keyId, string? algorithm, CancellationToken cancellation);
 
@@ -25,15 +25,28 @@ internal abstract class IssuerKeys
     public abstract Task KeepAsync(CancellationToken stopping);
 }
 
-/// <summary>An issuer's keys as they were when they were last read.</summary>
+/// <summary>An issuer's keys as of the last time they were read.</summary>
 /// <param name="Issuer">The exact <c>iss</c> that its JWTs must carry.</param>
 /// <param name="Set">Its signing keys.</param>
-/// <param name="AskedAt">When they were asked for, as a timestamp of the clock: what came later than that they may lack.</param>
+/// <param name="AskedAt">When they were requested, as a timestamp of the clock: they may lack any key that was published later.</param>
 internal sealed record KeySnapshot(string Issuer, KeySet Set, long AskedAt);
 
+/// <summary>Keys from a file, for issuers without discovery. The file is polled together with all other watched files.</summary>
+internal sealed class FileKeys(string issuer, ContentSource<KeySet> file, TimeProvider clock) : IssuerKeys
+{
+    public override KeySnapshot Current => new(issuer, file.Current.Value, clock.GetTimestamp());
+
+    public override Task FirstRead => Task.CompletedTask;
+
+    public override Task<TimeSpan?> PrepareAsync(string? keyId, string? algorithm, CancellationToken cancellation) =>
+        Task.FromResult<TimeSpan?>(null);
+
+    public override Task KeepAsync(CancellationToken stopping) => Task.CompletedTask;
+}
+
 /// <summary>
-/// Keys that are fetched, off the path of requests: a loop swaps a snapshot, and a key that nobody knows starts one fetch for all
-/// who name it. Keys once had serve for a day.
+/// Keys that are fetched outside of requests: a loop replaces a snapshot, and a JWT that names an unknown key starts one fetch, which all
+/// requests with such JWTs share. Fetched keys are used for a day at most.
 /// </summary>
 internal sealed partial class FetchedKeys(string name, KeyFetcher fetcher, TimeProvider clock, Random random, ILogger logger) : IssuerKeys
 {
@@ -45,7 +58,7 @@ internal sealed partial class FetchedKeys(string name, KeyFetcher fetcher, TimeP
     private static readonly TimeSpan UnknownKeyInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
-    // Each of them holds a request's place while it waits, and strangers can be many.
+    // Each waiting request occupies a slot, and anyone can send JWTs with unknown keys.
     private const int MostWaiting = 1_000;
 
     private readonly SingleFlight<bool> fetches = new(clock, "fetch keys");
@@ -53,7 +66,7 @@ internal sealed partial class FetchedKeys(string name, KeyFetcher fetcher, TimeP
     private readonly Lock gate = new();
     private volatile KeySnapshot? snapshot;
     private volatile string? fault;
-    private Question? question;
+    private UnknownKeyFetch? lastUnknownKeyFetch;
     private int waiting;
 
     public override KeySnapshot? Current => snapshot is { } keys && clock.GetElapsedTime(keys.AskedAt) < ServesFor ? keys : null;
@@ -70,9 +83,9 @@ internal sealed partial class FetchedKeys(string name, KeyFetcher fetcher, TimeP
         if (Current is not { } keys || keys.Set.Decides(keyId, algorithm))
             return null;
 
-        // A stranger may have asked for a key that does not exist a moment ago, and the issuer changed its keys since.
-        await WaitForAnswerAsync(AskForUnknownKey(), cancellation);
-        return Current is not { } newer || newer.Set.Decides(keyId, algorithm) || newer.AskedAt >= arrived ? null : UntilNextQuestion();
+        // The last such fetch may have been for a key that does not exist, and the issuer may have changed its keys since.
+        await WaitForFetchAsync(FetchForUnknownKey(), cancellation);
+        return Current is not { } newer || newer.Set.Decides(keyId, algorithm) || newer.AskedAt >= arrived ? null : UntilNextFetch();
     }
 
     public override async Task KeepAsync(CancellationToken stopping)
@@ -80,7 +93,7 @@ internal sealed partial class FetchedKeys(string name, KeyFetcher fetcher, TimeP
         var failures = 0;
         while (!stopping.IsCancellationRequested)
         {
-            // A fetch that hangs ends with its client; it must not hold up the end of the process.
+            // A fetch that hangs ends when its client is disposed; it must not delay the shutdown.
             var isFetched = await FetchOnceAsync().WaitAsync(stopping);
             firstRead.TrySetResult();
             failures = isFetched ? 0 : failures + 1;
@@ -91,12 +104,12 @@ internal sealed partial class FetchedKeys(string name, KeyFetcher fetcher, TimeP
         }
     }
 
-    private async Task WaitForAnswerAsync(Task answer, CancellationToken cancellation)
+    private async Task WaitForFetchAsync(Task fetch, CancellationToken cancellation)
     {
         try
         {
             if (Interlocked.Increment(ref waiting) <= MostWaiting)
-                await WaitAsync(answer, cancellation);
+                await WaitAsync(fetch, cancellation);
         }
         finally
         {
@@ -104,40 +117,40 @@ internal sealed partial class FetchedKeys(string name, KeyFetcher fetcher, TimeP
         }
     }
 
-    private async Task WaitAsync(Task arrival, CancellationToken cancellation)
+    private async Task WaitAsync(Task fetch, CancellationToken cancellation)
     {
         try
         {
-            await arrival.WaitAsync(LongestWait, clock, cancellation);
+            await fetch.WaitAsync(LongestWait, clock, cancellation);
         }
         catch (TimeoutException)
         {
-            // What is there by now decides.
+            // The keys that have arrived by now decide.
         }
     }
 
-    // Anyone can name a key that does not exist, so it is asked for now and then only.
-    private Task AskForUnknownKey()
+    // Anyone can name a key that does not exist, so such fetches are limited to one per interval.
+    private Task FetchForUnknownKey()
     {
         lock (gate)
         {
-            if (question is { } last && clock.GetElapsedTime(last.AskedAt) < UnknownKeyInterval)
-                return Task.WhenAll(last.Answer, fetches.WhenIdleAsync());
-            question = new Question(clock.GetTimestamp(), FetchAnewAsync());
-            return question.Answer;
+            if (lastUnknownKeyFetch is { } last && clock.GetElapsedTime(last.StartedAt) < UnknownKeyInterval)
+                return Task.WhenAll(last.Completion, fetches.WhenIdleAsync());
+            lastUnknownKeyFetch = new UnknownKeyFetch(clock.GetTimestamp(), FetchAnewAsync());
+            return lastUnknownKeyFetch.Completion;
         }
     }
 
-    private TimeSpan UntilNextQuestion()
+    private TimeSpan UntilNextFetch()
     {
         lock (gate)
-            return question is { } last ? UnknownKeyInterval - clock.GetElapsedTime(last.AskedAt) : TimeSpan.Zero;
+            return lastUnknownKeyFetch is { } last ? UnknownKeyInterval - clock.GetElapsedTime(last.StartedAt) : TimeSpan.Zero;
     }
 
-    // What is under way already may have been answered before the key was there.
+    // A fetch already under way may have been answered before the issuer published the key.
     private async Task FetchAnewAsync()
     {
-        Log.AsksForUnknown(logger, name);
+        Log.FetchesForUnknown(logger, name);
         await fetches.WhenIdleAsync();
         await FetchOnceAsync();
     }
@@ -161,7 +174,7 @@ internal sealed partial class FetchedKeys(string name, KeyFetcher fetcher, TimeP
         }
     });
 
-    private sealed record Question(long AskedAt, Task Answer);
+    private sealed record UnknownKeyFetch(long StartedAt, Task Completion);
 
     private static partial class Log
     {
@@ -171,24 +184,12 @@ internal sealed partial class FetchedKeys(string name, KeyFetcher fetcher, TimeP
         [LoggerMessage(2, LogLevel.Warning, "Issuer {Issuer}: its keys cannot be fetched: {Reason}")]
         public static partial void NotFetched(ILogger logger, string issuer, string reason);
 
-        [LoggerMessage(3, LogLevel.Information, "Issuer {Issuer}: a JWT names a key that is none of its keys; they are fetched again")]
-        public static partial void AsksForUnknown(ILogger logger, string issuer);
+        [LoggerMessage(3, LogLevel.Information, "Issuer {Issuer}: a JWT names an unknown key, so the keys are fetched again")]
+        public static partial void FetchesForUnknown(ILogger logger, string issuer);
 
-        [LoggerMessage(4, LogLevel.Warning, "Issuer {Issuer}: {Count} keys of its key set are left out; the first {Most} that can be used are taken")]
+        [LoggerMessage(4, LogLevel.Warning, "Issuer {Issuer}: {Count} keys of its key set are ignored; the first {Most} usable ones count")]
         public static partial void LeftOut(ILogger logger, string issuer, int count, int most);
     }
-}
-
-/// <summary>Keys from a file, for issuers without discovery. The file is polled with all others.</summary>
-internal sealed class FileKeys(string issuer, ContentSource<KeySet> file, TimeProvider clock) : IssuerKeys
-{
-    public override KeySnapshot Current => new(issuer, file.Current.Value, clock.GetTimestamp());
-
-    public override Task FirstRead => Task.CompletedTask;
-
-    public override Task<TimeSpan?> PrepareAsync(string? keyId, string? algorithm, CancellationToken cancellation) => Task.FromResult<TimeSpan?>(null);
-
-    public override Task KeepAsync(CancellationToken stopping) => Task.CompletedTask;
 }
 
 /// <summary>Keeps every issuer's keys up to date, each in a loop of its own.</summary>
@@ -202,7 +203,7 @@ internal sealed class IssuerKeyLoops(IssuerDirectory issuers) : BackgroundServic
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // A start that fails ends what runs already, and the host would call that a failure.
+            // When a start fails, the host stops the services that already run and would report this cancellation as another failure.
         }
     }
 }

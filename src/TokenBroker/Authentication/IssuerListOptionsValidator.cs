@@ -3,7 +3,7 @@ using TokenBroker.Configuration;
 
 namespace TokenBroker.Authentication;
 
-/// <summary>Finds every fault of the issuers, each with its key.</summary>
+/// <summary>Reports every fault of the issuers with its configuration key.</summary>
 internal sealed class IssuerListOptionsValidator : IValidateOptions<IssuerListOptions>
 {
     private const string Issuers = IssuerListOptions.Section + ":Issuers";
@@ -12,7 +12,7 @@ internal sealed class IssuerListOptionsValidator : IValidateOptions<IssuerListOp
     {
         var faults = new List<string>();
         if (options.Issuers.Count == 0)
-            faults.Add($"{Issuers}: at least one issuer is required; without one nobody can call.");
+            faults.Add($"{Issuers}: at least one issuer is required; without one, every caller is refused.");
         foreach (var (issuerName, issuer) in options.Issuers)
             Check($"{Issuers}:{issuerName}", issuer, faults);
         CheckShared(options, faults);
@@ -23,7 +23,11 @@ internal sealed class IssuerListOptionsValidator : IValidateOptions<IssuerListOp
     {
         CheckSource(key, issuer, faults);
         if (issuer.Audiences.Count == 0)
-            faults.Add($"{key}:Audiences: at least one audience is required; without one any JWT of the issuer would do, whoever it was made for.");
+        {
+            faults.Add($"{key}:Audiences: at least one audience is required; "
+                + "without one, JWTs that the issuer made for other services would be accepted.");
+        }
+
         for (var index = 0; index < issuer.Audiences.Count; index++)
         {
             if (string.IsNullOrWhiteSpace(issuer.Audiences[index]))
@@ -56,7 +60,7 @@ internal sealed class IssuerListOptionsValidator : IValidateOptions<IssuerListOp
     {
         var sources = new[] { issuer.Authority, issuer.JwksUri, issuer.JwksPath }.Count(source => !string.IsNullOrEmpty(source));
         if (sources != 1)
-            faults.Add($"{key}: exactly one of Authority, JwksUri and JwksPath says where the keys are.");
+            faults.Add($"{key}: exactly one of Authority, JwksUri and JwksPath is required, as the source of the keys.");
         if (string.IsNullOrEmpty(issuer.Authority) && string.IsNullOrEmpty(issuer.Issuer))
             faults.Add($"{key}:Issuer: is required without an Authority.");
 
@@ -90,28 +94,37 @@ internal sealed class IssuerListOptionsValidator : IValidateOptions<IssuerListOp
     private static void CheckDiscovery(string key, string? text, List<string> faults)
     {
         var authority = text?.Trim().TrimEnd('/');
-        if (authority?.EndsWith(KeyFetcher.DiscoveryPath, StringComparison.OrdinalIgnoreCase) == true && WebAddress.TryParse(authority, out _))
-            faults.Add($"{key}: is the address of the discovery document, whose end is added here. Write '{authority[..^KeyFetcher.DiscoveryPath.Length]}'.");
+        if (authority?.EndsWith(KeyFetcher.DiscoveryPath, StringComparison.OrdinalIgnoreCase) == true
+            && WebAddress.TryParse(authority, out _))
+        {
+            faults.Add($"{key}: is the address of the discovery document, whose path the broker appends itself. "
+                + $"Write '{authority[..^KeyFetcher.DiscoveryPath.Length]}'.");
+        }
     }
 
-    // A line end that came with the content of a file, most often. What is compared exactly would never match, and the log could not show why.
+    // Most often a line end copied from a file. These values are compared exactly, so it would never match, and the log could not
+    // show why.
     private static bool CheckEnds(string key, string? text, List<string> faults)
     {
         if (text is null || text.Length == text.Trim().Length)
             return true;
-        faults.Add($"{key}: has white space at an end. Leave it out.");
+        faults.Add($"{key}: has leading or trailing white space. Remove it.");
         return false;
     }
 
     private static void CheckShared(IssuerListOptions options, List<string> faults)
     {
-        foreach (var shared in options.Issuers.GroupBy(entry => IssuerDirectory.NormalIssuer(entry.Value), StringComparer.Ordinal).Where(group => group.Key is not null))
+        var byIssuer = options.Issuers.GroupBy(entry => IssuerDirectory.NormalIssuer(entry.Value), StringComparer.Ordinal);
+        foreach (var shared in byIssuer.Where(group => group.Key is not null))
         {
             var seen = new HashSet<string>(StringComparer.Ordinal);
             foreach (var (name, issuer) in shared)
             {
                 foreach (var audience in issuer.Audiences.Distinct(StringComparer.Ordinal).Where(audience => !seen.Add(audience)))
-                    faults.Add($"{Issuers}:{name}:Audiences: '{audience}' is also an audience of another entry for the same issuer; which of them is meant?");
+                {
+                    faults.Add($"{Issuers}:{name}:Audiences: '{audience}' is also an audience of another entry for the same issuer; "
+                        + "it is unclear which of them applies.");
+                }
             }
         }
     }

@@ -7,10 +7,10 @@ using TokenBroker.Failures;
 
 namespace TokenBroker.Authentication;
 
-/// <summary>Fetches one issuer's keys, by a client of its own so that an issuer that swallows packets holds up no other.</summary>
+/// <summary>Fetches one issuer's keys, with its own HTTP client so that an issuer that does not answer delays no other.</summary>
 internal sealed class KeyFetcher : IDisposable
 {
-    /// <summary>Where discovery is, below the authority.</summary>
+    /// <summary>The path of the discovery document below the authority.</summary>
     public const string DiscoveryPath = "/.well-known/openid-configuration";
 
     private const int LargestDocument = 256 * 1024;
@@ -23,18 +23,23 @@ internal sealed class KeyFetcher : IDisposable
     {
         this.issuer = issuer;
         this.clock = clock;
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        };
         if (CertificateAuthorities.Trust(issuer.CaCertificatePath) is { } trust)
             handler.SslOptions = trust;
 
-        // The deadline is the caller's: it holds for discovery and keys together.
+        // The caller sets the deadline, which covers discovery and keys together.
         http = new HttpClient(handler) { MaxResponseContentBufferSize = LargestDocument, Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>What is asked first.</summary>
+    /// <summary>The first address that is requested.</summary>
     public Uri Address => new(issuer.JwksUri is { Length: > 0 } keys ? keys : issuer.Authority!);
 
-    /// <summary>Fetches discovery and keys, or the keys alone. Throws whatever is wrong with them, in words that quote nothing of the answer.</summary>
+    /// <summary>Fetches discovery and keys, or the keys alone. The messages of its exceptions never quote the answer.</summary>
     public async Task<KeySnapshot> FetchAsync(CancellationToken cancellation)
     {
         var askedAt = clock.GetTimestamp();
@@ -42,21 +47,23 @@ internal sealed class KeyFetcher : IDisposable
             return new KeySnapshot(issuer.Issuer!, await GetKeysAsync(address, cancellation), askedAt);
 
         var authority = issuer.Authority!.TrimEnd('/');
-        var discovered = Discovered(await GetDocumentAsync(authority + DiscoveryPath, cancellation));
+        var discovered = ParseDiscovery(await GetDocumentAsync(authority + DiscoveryPath, cancellation));
 
         // See https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationValidation
         if (string.IsNullOrEmpty(issuer.Issuer) && discovered.Issuer?.TrimEnd('/') is var named && named != authority)
         {
             throw new WrongIssuerException(string.Equals(named, authority, StringComparison.OrdinalIgnoreCase)
-                ? $"its discovery document names '{discovered.Issuer}', which differs from its Authority by the case of letters alone; write the Authority as the issuer writes itself"
-                : "its discovery document names another issuer than its Authority; if that is meant, set Issuer beside it");
+                ? $"its discovery document names '{discovered.Issuer}', which differs from its Authority only in letter case; "
+                    + "write the Authority exactly as the issuer does"
+                : "its discovery document names an issuer other than its Authority; if that is intended, set Issuer as well");
         }
 
-        var keys = await GetKeysAsync(discovered.JwksUri ?? throw new FormatException("its discovery document names no jwks_uri"), cancellation);
+        var keysAddress = discovered.JwksUri ?? throw new FormatException("its discovery document has no jwks_uri");
+        var keys = await GetKeysAsync(keysAddress, cancellation);
         return new KeySnapshot(issuer.Issuer is { Length: > 0 } configured ? configured : discovered.Issuer!, keys, askedAt);
     }
 
-    /// <summary>What a fetch ended in, in one line for the log.</summary>
+    /// <summary>Describes a failed fetch in one line for the log.</summary>
     public string Describe(Exception exception) => exception switch
     {
         OperationCanceledException or TimeoutException => HttpFault.Describe(exception, Address),
@@ -80,7 +87,7 @@ internal sealed class KeyFetcher : IDisposable
         }
     }
 
-    private static OpenIdConnectConfiguration Discovered(string document)
+    private static OpenIdConnectConfiguration ParseDiscovery(string document)
     {
         try
         {
@@ -88,7 +95,7 @@ internal sealed class KeyFetcher : IDisposable
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or FormatException or InvalidOperationException)
         {
-            throw new FormatException("what it answers is no discovery document: a member is not of its kind");
+            throw new FormatException("what it answers is not a discovery document: a member has the wrong type");
         }
     }
 
@@ -100,23 +107,25 @@ internal sealed class KeyFetcher : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, uri);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
 
-        // A Kubernetes API server answers 406 for its keys without it.
+        // Without this type, a Kubernetes API server answers 406.
         // See https://www.iana.org/assignments/media-types/application/jwk-set+json
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/jwk-set+json"));
-        var isShownToken = issuer.BackchannelTokenPath is { Length: > 0 } && IsNamed(uri);
-        if (isShownToken)
+        var sendsToken = issuer.BackchannelTokenPath is { Length: > 0 } && IsConfigured(uri);
+        if (sendsToken)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", SecretFile.Read(issuer.BackchannelTokenPath!));
         using var response = await SendAsync(request, cancellation);
-        return response.IsSuccessStatusCode ? await ReadAsync(response.Content, cancellation) : throw Refused(response, uri, isShownToken);
+        return response.IsSuccessStatusCode ? await ReadAsync(response.Content, cancellation) : throw Refused(response, uri, sendsToken);
     }
 
-    // A parser's own words quote what it read, which is whatever answers there: a log-in page, with its session. So they are not carried along.
+    // A parser's message quotes its input, which may be anything, such as a login page with a session id. So that message is dropped.
     private static async Task<string> ReadAsync(HttpContent content, CancellationToken cancellation)
     {
         try
         {
             var text = await content.ReadAsStringAsync(cancellation);
-            return JsonElement.Parse(text).ValueKind == JsonValueKind.Object ? text : throw new FormatException("what it answers is no JSON object");
+            return JsonElement.Parse(text).ValueKind == JsonValueKind.Object
+                ? text
+                : throw new FormatException("what it answers is not a JSON object");
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
@@ -124,11 +133,12 @@ internal sealed class KeyFetcher : IDisposable
         }
     }
 
-    // Discovery may lead anywhere; the token is shown to those alone whom the configuration names.
-    private bool IsNamed(Uri address) => OriginOf(address) == OriginOf(Address);
+    // Discovery can name any address; the token is sent only to the origin that the configuration names.
+    private bool IsConfigured(Uri address) => OriginOf(address) == OriginOf(Address);
 
-    private string Unshown(Uri address) => issuer.BackchannelTokenPath is { Length: > 0 }
-        ? $" at {OriginOf(address)}, which its discovery names and the configuration does not: it is not shown the token of BackchannelTokenPath. If it is to be, name it as JwksUri in place of Authority"
+    private string DescribeWithheldToken(Uri address) => issuer.BackchannelTokenPath is { Length: > 0 }
+        ? $" at {OriginOf(address)}, which its discovery document names and the configuration does not: "
+            + "the token of BackchannelTokenPath is not sent there. To send it, set JwksUri to that address instead of Authority"
         : "";
 
     private static string OriginOf(Uri address) => address.GetLeftPart(UriPartial.Authority);
@@ -141,22 +151,27 @@ internal sealed class KeyFetcher : IDisposable
         }
         catch (HttpRequestException exception)
         {
-            // Its own message may hold a proxy's password, so only what is below it is carried along.
-            throw new HttpRequestException(exception.HttpRequestError, HttpFault.Describe(exception, request.RequestUri!), exception.InnerException, exception.StatusCode);
+            // Its message may contain a proxy's password, so only the inner exception is kept.
+            throw new HttpRequestException(
+                exception.HttpRequestError,
+                HttpFault.Describe(exception, request.RequestUri!),
+                exception.InnerException,
+                exception.StatusCode);
         }
     }
 
-    private HttpRequestException Refused(HttpResponseMessage response, Uri address, bool isShownToken)
+    private HttpRequestException Refused(HttpResponseMessage response, Uri address, bool sentToken)
     {
         if (response.StatusCode == HttpStatusCode.ProxyAuthenticationRequired)
             return HttpFault.ByProxy(response.StatusCode, address);
-        var unshown = isShownToken ? "" : Unshown(address);
+        var withheld = sentToken ? "" : DescribeWithheldToken(address);
         var target = (int)response.StatusCode is >= 300 and < 400
-            ? $"{(unshown.Length > 0 ? ". It" : " and")} leads to {HttpFault.TargetOf(response.Headers.Location, address)}, which is not followed: set Authority, or JwksUri and Issuer, to where the answer is"
+            ? $"{(withheld.Length > 0 ? ". It" : " and")} redirects to {HttpFault.TargetOf(response.Headers.Location, address)}, "
+                + "which is not followed: set Authority, or JwksUri and Issuer, to the final address"
             : "";
-        return new HttpRequestException($"it answers {(int)response.StatusCode}{unshown}{target}", inner: null, response.StatusCode);
+        return new HttpRequestException($"it answers {(int)response.StatusCode}{withheld}{target}", inner: null, response.StatusCode);
     }
 }
 
-/// <summary>An issuer's discovery document names another issuer than the one that was asked.</summary>
+/// <summary>An issuer's discovery document names a different issuer than the one that was asked.</summary>
 internal sealed class WrongIssuerException(string message) : FormatException(message);

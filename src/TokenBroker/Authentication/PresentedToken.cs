@@ -6,7 +6,7 @@ namespace TokenBroker.Authentication;
 /// <summary>The JWT that a request carries. Nothing of it is verified.</summary>
 internal sealed class PresentedToken
 {
-    /// <summary>How many characters a JWT may have: platforms sign a tenth of it, and whoever asks has it parsed.</summary>
+    /// <summary>The maximum length of a JWT: real ones have a tenth of it, and any client can make the broker parse one.</summary>
     public const int LongestJwt = 16 * 1024;
 
     private PresentedToken(string? text)
@@ -15,16 +15,16 @@ internal sealed class PresentedToken
         Jwt = text is null || IsTooLong ? null : UnverifiedJwt.Read(text);
     }
 
-    /// <summary>What stands in the header; null if there is nothing.</summary>
+    /// <summary>The token in the header; null if there is none.</summary>
     public string? Text { get; }
 
-    /// <summary>Whether it is longer than any JWT that is taken; it is not even read then.</summary>
+    /// <summary>Whether the token is longer than allowed, and therefore not parsed.</summary>
     public bool IsTooLong => Text?.Length > LongestJwt;
 
-    /// <summary>The JWT that it reads as; null if it is none.</summary>
+    /// <summary>The parsed token; null if it is not a JWT.</summary>
     public UnverifiedJwt? Jwt { get; }
 
-    /// <summary>The request's token, read once.</summary>
+    /// <summary>The request's token, parsed once per request.</summary>
     public static PresentedToken Of(HttpContext context)
     {
         if (context.Features.Get<PresentedToken>() is { } known)
@@ -34,7 +34,7 @@ internal sealed class PresentedToken
         return token;
     }
 
-    // Real clients send all three schemes, in any letter case; of Basic the password is the JWT and the name is ignored.
+    // Real clients send all three schemes, in any letter case. With Basic, the password is the JWT and the user name is ignored.
     private static string? TextOf(HttpRequest request)
     {
         if (request.Headers.Authorization.Count != 1 || !AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header))

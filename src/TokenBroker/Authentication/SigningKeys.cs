@@ -4,12 +4,12 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace TokenBroker.Authentication;
 
-/// <summary>The keys of a key set that callers' JWTs may be signed with: asymmetric ones, and not too short.</summary>
+/// <summary>Selects the keys of a key set that may verify callers' JWTs: asymmetric keys of sufficient length.</summary>
 internal static class SigningKeys
 {
     private const int FewestRsaBits = 2048;
 
-    /// <summary>The algorithms that are accepted: no symmetric one, whose key every reader of a published key set would hold, and not <c>none</c>.</summary>
+    /// <summary>The accepted algorithms: not <c>none</c>, and no symmetric ones, whose key every reader of a key set would hold.</summary>
     public static readonly IReadOnlySet<string> Algorithms = new HashSet<string>(StringComparer.Ordinal)
     {
         SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
@@ -17,7 +17,7 @@ internal static class SigningKeys
         SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
     };
 
-    /// <summary>Reads a key set (RFC 7517); throws <see cref="FormatException"/> where it is none or holds no usable key.</summary>
+    /// <summary>Parses a key set (RFC 7517); throws <see cref="FormatException"/> if it is not valid or holds no usable key.</summary>
     public static KeySet Parse(string json)
     {
         try
@@ -30,19 +30,20 @@ internal static class SigningKeys
         }
     }
 
-    /// <summary>Leaves out what no JWT may be signed with; throws <see cref="FormatException"/> if nothing is left.</summary>
+    /// <summary>Leaves out the keys that no JWT may be signed with; throws <see cref="FormatException"/> if none is left.</summary>
     public static KeySet Usable(IEnumerable<SecurityKey> keys)
     {
         var usable = WithoutTwins([.. keys.Where(IsUsable)]);
 
-        // Verifiers are kept with the key set that they are of: no other issuer's key can be found in their place, whatever it is named, and
-        // they go when the set goes. The library's own factory is one for the process, and finds them by a key's thumbprint (SHA-1 for certificates).
+        // Each key set caches its own verifiers, so that no other issuer's key can take their place, whatever its name, and they are freed
+        // with the set. The library's default factory serves the whole process and finds verifiers by a key's thumbprint (SHA-1 for
+        // certificates).
         var verifiers = new CryptoProviderFactory();
         usable.ForEach(key => key.CryptoProviderFactory = verifiers);
         return usable.Count > 0 ? new KeySet(usable) : throw new FormatException("holds no asymmetric signing key");
     }
 
-    /// <summary>Whether a signature by this algorithm can be the key's.</summary>
+    /// <summary>Whether the key can verify signatures by this algorithm.</summary>
     public static bool Fits(SecurityKey key, string? algorithm) => CurveOf(key)?.KeySize == algorithm switch
     {
         SecurityAlgorithms.EcdsaSha256 => 256,
@@ -51,7 +52,7 @@ internal static class SigningKeys
         _ => null,
     };
 
-    // The library reads a key that has its certificate beside it as two.
+    // The library reads a key with its certificate as two keys.
     // See https://www.rfc-editor.org/rfc/rfc7517#section-4.7
     private static List<SecurityKey> WithoutTwins(List<SecurityKey> keys)
     {
@@ -59,8 +60,11 @@ internal static class SigningKeys
         return keys.FindAll(key => key is not X509SecurityKey || !plain.Contains(ThumbprintOf(key)));
     }
 
-    private static string ThumbprintOf(SecurityKey key) =>
-        Convert.ToBase64String((key is X509SecurityKey { PublicKey: ECDsa curve } ? new ECDsaSecurityKey(curve) : key).ComputeJwkThumbprint());
+    private static string ThumbprintOf(SecurityKey key)
+    {
+        var plain = key is X509SecurityKey { PublicKey: ECDsa curve } ? new ECDsaSecurityKey(curve) : key;
+        return Convert.ToBase64String(plain.ComputeJwkThumbprint());
+    }
 
     private static ECDsa? CurveOf(SecurityKey key) => key switch
     {
@@ -78,18 +82,17 @@ internal static class SigningKeys
     };
 }
 
-/// <summary>The keys that an issuer's JWTs may be signed with, and those of them that one JWT is checked with.</summary>
+/// <summary>An issuer's signing keys, and the choice among them for one JWT.</summary>
 internal sealed class KeySet
 {
-    /// <summary>How many keys of an issuer are used; the rest is left out.</summary>
+    /// <summary>How many keys of an issuer are used; the rest are ignored.</summary>
     public const int MostKeys = 64;
 
-    // Every key that is tried costs a check of the signature, whoever asks.
+    // Any client can send JWTs, and each key that is tried costs a signature check.
     private const int MostTried = 4;
 
     private readonly bool namesKeys;
 
-    /// <param name="usable">All keys of the set that a JWT may be signed with.</param>
     public KeySet(IReadOnlyCollection<SecurityKey> usable)
     {
         Keys = [.. usable.Take(MostKeys)];
@@ -97,15 +100,14 @@ internal sealed class KeySet
         namesKeys = Keys.Any(key => key.KeyId is { Length: > 0 });
     }
 
-    /// <summary>The keys.</summary>
     public IReadOnlyList<SecurityKey> Keys { get; }
 
-    /// <summary>How many there were beside them.</summary>
+    /// <summary>How many usable keys the set has beyond <see cref="MostKeys"/>.</summary>
     public int LeftOut { get; }
 
     /// <summary>
-    /// The keys to check a JWT with: those that it names, or a few of the right type where it names none. A set whose keys have no names
-    /// serves a JWT that names one if only one key can be meant.
+    /// The keys to verify a JWT with: those that it names, or a few of the right type if it names none. If the set's keys have no names, a
+    /// JWT that names one is still accepted if exactly one key has the right type.
     /// </summary>
     public IReadOnlyList<SecurityKey> For(string? keyId, string? algorithm)
     {
@@ -115,16 +117,17 @@ internal sealed class KeySet
         return fitting.Count <= MostTried ? fitting : [];
     }
 
-    /// <summary>Whether a JWT that names this key is decided by these keys: a later version of the set may hold one that these do not know.</summary>
+    /// <summary>Whether these keys suffice to judge a JWT that names this key; otherwise a newer set may hold the key.</summary>
     public bool Decides(string? keyId, string? algorithm) =>
         string.IsNullOrEmpty(keyId) || (namesKeys ? IsNamed(keyId) : Fitting(algorithm).Count > 0);
 
-    /// <summary>Why there is no key to check a JWT with, for the log.</summary>
+    /// <summary>Why no key is fit to verify a JWT, for the log.</summary>
     public string Missing(string? keyId, string? algorithm) => Fitting(algorithm).Count switch
     {
         0 => $"the issuer has no key for {algorithm}",
-        var count when string.IsNullOrEmpty(keyId) || !namesKeys => $"the issuer has {count} keys for {algorithm}, and nothing says which one is meant",
-        _ when IsNamed(keyId) => $"the key that it names is none for {algorithm}, or one of many",
+        var count when string.IsNullOrEmpty(keyId) || !namesKeys =>
+            $"the issuer has {count} keys for {algorithm}, and the JWT does not determine which one to use",
+        _ when IsNamed(keyId) => $"the key that it names is not for {algorithm}, or too many keys have that name",
         _ => "it names a key that the issuer does not publish",
     };
 

@@ -46,7 +46,7 @@ public sealed class BackchannelTokenTests : IAsyncLifetime
         await using var broker = await StartAsync(new { Authority = issuer.Address });
         await broker.IsUnavailableAsync(Sign(broker));
         Assert.Contains(
-            $"it answers 302 at {elsewhere.Address}, which its discovery names and the configuration does not",
+            $"it answers 302 at {elsewhere.Address}, which its discovery document names and the configuration does not",
             broker.Logs.Text,
             StringComparison.Ordinal);
         Assert.Contains("name it as JwksUri in place of Authority", broker.Logs.Text, StringComparison.Ordinal);

@@ -50,7 +50,7 @@ public sealed class FirstFetchTests
 
         clock.Advance(TimeSpan.FromTicks(1));
         await Eventually.IsTrueAsync(async () => (await broker.ReadinessAsync()).Code == HttpStatusCode.OK, "the broker got ready");
-        Assert.Equal((HttpStatusCode.OK, "degraded", "no keys of: silent"), await broker.ReadinessAsync());
+        Assert.Equal((HttpStatusCode.OK, "degraded", "no keys for: silent"), await broker.ReadinessAsync());
         await broker.IsUnavailableAsync(silent.Sign());
         await broker.IsServedAsync(broker.Issuer.Sign());
     }

@@ -43,21 +43,21 @@ public sealed class IssuerListOptionsValidatorTests : IDisposable
         { "a password in the address", Issuer("\"Authority\":\"https://u:p@a.example\"," + Audience),
             "Authentication:Issuers:a:Authority: must be an http or https address" },
         { "an authority with a line end", Issuer("\"Authority\":\"https://a.example\\n\"," + Audience),
-            "Authentication:Issuers:a:Authority: has white space at an end. Leave it out." },
+            "Authentication:Issuers:a:Authority: has leading or trailing white space. Remove it." },
         { "an authority after a blank", Issuer("\"Authority\":\" https://a.example\"," + Audience),
-            "Authentication:Issuers:a:Authority: has white space at an end" },
+            "Authentication:Issuers:a:Authority: has leading or trailing white space" },
         { "keys before a blank", Issuer("\"Issuer\":\"a\",\"JwksUri\":\"https://a.example/keys \"," + Audience),
-            "Authentication:Issuers:a:JwksUri: has white space at an end" },
-        { "an issuer before a tab", Issuer(Good + ",\"Issuer\":\"a\\t\""), "Authentication:Issuers:a:Issuer: has white space at an end" },
+            "Authentication:Issuers:a:JwksUri: has leading or trailing white space" },
+        { "an issuer before a tab", Issuer(Good + ",\"Issuer\":\"a\\t\""), "Authentication:Issuers:a:Issuer: has leading or trailing white space" },
         { "an audience before a blank", Issuer(Authority + ",\"Audiences\":[\"a\",\"b \"]"),
-            "Authentication:Issuers:a:Audiences:1: has white space at an end" },
+            "Authentication:Issuers:a:Audiences:1: has leading or trailing white space" },
         { "discovery's own address", Issuer("\"Authority\":\"https://a.example/r/.well-known/openid-configuration\"," + Audience),
             "Authentication:Issuers:a:Authority: is the address of the discovery document, "
-            + "whose end is added here. Write 'https://a.example/r'." },
+            + "whose path the broker appends itself. Write 'https://a.example/r'." },
         { "discovery's own address and a slash",
             Issuer("\"Authority\":\"https://a.example/.well-known/openid-configuration/\"," + Audience),
             "Authentication:Issuers:a:Authority: is the address of the discovery document,"
-            + " whose end is added here. Write 'https://a.example'." },
+            + " whose path the broker appends itself. Write 'https://a.example'." },
     };
 
     public static TheoryData<string, string, string> FileAndValueFaults => new()

@@ -43,7 +43,7 @@ public sealed class KeyChoiceTests
             await broker.IsServedAsync(KeyFileIssuer.Sign(broker, key, keyId: null));
         }
 
-        Assert.Contains("the issuer has 2 keys for ES256, and nothing says which one is meant", broker.Logs.Text, StringComparison.Ordinal);
+        Assert.Contains("the issuer has 2 keys for ES256, and the JWT does not determine which one to use", broker.Logs.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class KeyChoiceTests
             await broker.IsRefusedAsync(KeyFileIssuer.Sign(broker, many[0], keyId: null), AuthenticationAssertions.BadSignature);
             await broker.IsServedAsync(KeyFileIssuer.Sign(broker, many[4], many[4].KeyId));
             Assert.Contains(
-                "the issuer has 5 keys for ES256, and nothing says which one is meant",
+                "the issuer has 5 keys for ES256, and the JWT does not determine which one to use",
                 broker.Logs.Text,
                 StringComparison.Ordinal);
         }
@@ -87,7 +87,7 @@ public sealed class KeyChoiceTests
             broker,
             key => KeyFileIssuer.Sign(broker, key, key.KeyId),
             keys,
-            "Issuer by-file: 6 keys of its file are left out; the first 64 that can be used are taken");
+            "Issuer by-file: 6 keys of its file are ignored; the first 64 usable ones count");
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class KeyChoiceTests
             broker,
             key => issuer.Sign(key: key),
             keys,
-            "Issuer many: 6 keys of its key set are left out; the first 64 that can be used are taken");
+            "Issuer many: 6 keys of its key set are ignored; the first 64 usable ones count");
     }
 
     private static async Task HoldAsync(TestBroker broker, Func<SandboxSigningKey, string> sign, SandboxSigningKey[] keys, string line)

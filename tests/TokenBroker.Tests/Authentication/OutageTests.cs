@@ -17,7 +17,7 @@ public sealed class OutageTests
 
         await broker.IsUnavailableAsync(down.Sign());
         await broker.IsServedAsync(broker.Issuer.Sign());
-        Assert.Equal((HttpStatusCode.OK, "degraded", "no keys of: down"), await broker.ReadinessAsync());
+        Assert.Equal((HttpStatusCode.OK, "degraded", "no keys for: down"), await broker.ReadinessAsync());
 
         // Not even a good signature would do, and nothing about it is told.
         await broker.IsUnavailableAsync(down.Sign(key: broker.Issuer.SigningKey));
@@ -33,11 +33,11 @@ public sealed class OutageTests
             clock.Advance(TimeSpan.FromHours(1));
         clock.Advance(TimeSpan.FromHours(1) - TimeSpan.FromTicks(1));
         await broker.IsServedAsync(broker.Issuer.Sign());
-        Assert.Equal("all keys are there", (await broker.ReadinessAsync()).Issuers);
+        Assert.Equal("the keys of all issuers are available", (await broker.ReadinessAsync()).Issuers);
 
         clock.Advance(TimeSpan.FromTicks(1));
         await broker.IsUnavailableAsync(broker.Issuer.Sign());
-        Assert.Equal((HttpStatusCode.OK, "degraded", "no keys of: sandbox"), await broker.ReadinessAsync());
+        Assert.Equal((HttpStatusCode.OK, "degraded", "no keys for: sandbox"), await broker.ReadinessAsync());
 
         await broker.Issuer.RestartAsync(newKeys: true);
         await broker.AdvanceUntilReachedAsync();
@@ -62,7 +62,7 @@ public sealed class OutageTests
         await using var broker = await TestBroker.StartAsync((configuration, _) => configuration.SetDiscovered("faulty", faulty), clock);
         await broker.IsUnavailableAsync(faulty.Sign());
         await broker.IsUnavailableAsync(faulty.Sign(new { iss = faulty.Issuer }));
-        Assert.Equal((HttpStatusCode.OK, "degraded", "no keys of: faulty"), await broker.ReadinessAsync());
+        Assert.Equal((HttpStatusCode.OK, "degraded", "no keys for: faulty"), await broker.ReadinessAsync());
 
         faulty.Fail(SandboxIssuerFault.None);
         await clock.PauseAsync(TimeSpan.FromSeconds(1));

@@ -12,9 +12,9 @@ public sealed class RefusalLogTests
     [InlineData("EdDSA", "'EdDSA'")]
     [InlineData("HS256", "'HS256'")]
     [InlineData("none", "'none'")]
-    [InlineData("", "no such word")]
-    [InlineData("a line\nof a stranger's", "no such word")]
-    [InlineData("a-word-that-is-as-long-as-no-algorithm-is", "no such word")]
+    [InlineData("", "missing or malformed")]
+    [InlineData("a line\nof a stranger's", "missing or malformed")]
+    [InlineData("a-word-that-is-as-long-as-no-algorithm-is", "missing or malformed")]
     public async Task An_algorithm_that_is_not_taken_is_named(string algorithm, string shown)
     {
         await using var broker = await TestBroker.StartAsync(clock: clock);
@@ -22,7 +22,7 @@ public sealed class RefusalLogTests
             broker,
             broker.Issuer.Sign(header: new { alg = algorithm }),
             AuthenticationAssertions.BadSignature,
-            $"its alg is {shown}, which is not taken; these are: RS256, RS384,");
+            $"its alg is {shown}; accepted are: RS256, RS384,");
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class RefusalLogTests
             broker,
             broker.Issuer.Sign(new { nbf = At(300), iat = At(300) }),
             AuthenticationAssertions.NotValid,
-            "not in force yet: its nbf is 300 s ahead of this clock");
+            "not valid yet: its nbf is 300 s ahead of this clock");
         await HoldAsync(
             broker,
             broker.Issuer.Sign(new { iat = At(300) }),
@@ -57,12 +57,12 @@ public sealed class RefusalLogTests
             broker,
             issuer.Sign(),
             AuthenticationAssertions.UnknownIssuer,
-            "its iss is that of issuer 'login' but for the case of letters");
+            "its iss differs from that of issuer 'login' only in letter case");
         await HoldAsync(
             broker,
             issuer.Sign(new { iss = "https://LOGIN.example/tenant" }),
             AuthenticationAssertions.UnknownIssuer,
-            "its iss and 'https://LOGIN.example/tenant/' differ by a slash at their ends");
+            "its iss and 'https://LOGIN.example/tenant/' differ by a trailing slash");
         await broker.IsServedAsync(issuer.Sign(new { iss = "https://LOGIN.example/tenant/" }));
     }
 
@@ -85,21 +85,21 @@ public sealed class RefusalLogTests
         Assert.Contains(
             broker.Logs.Lines,
             line => line.Level == LogLevel.Warning && line.Message == "Issuer login: its keys cannot be fetched: " +
-                $"its discovery document names '{issuer.AddressText()}', which differs from its Authority by the "
-                    + $"case of letters alone; write the Authority as the issuer writes itself");
+                $"its discovery document names '{issuer.AddressText()}', which differs from its Authority only in letter case; "
+                    + "write the Authority exactly as the issuer does");
         Assert.Contains(broker.Logs.Lines, line => line.Message.StartsWith(
-            "Issuer another: its keys cannot be fetched: its discovery document names another issuer",
+            "Issuer another: its keys cannot be fetched: its discovery document names an issuer other than its Authority",
             StringComparison.Ordinal));
         await HoldAsync(
             broker,
             issuer.Sign(),
             AuthenticationAssertions.UnknownIssuer,
-            "its iss is that of issuer 'login' but for the case of letters");
+            "its iss differs from that of issuer 'login' only in letter case");
     }
 
     [Theory]
     [InlineData("logout+jwt", "'logout+jwt'")]
-    [InlineData("a line\nof a stranger's", "no such word")]
+    [InlineData("a line\nof a stranger's", "missing or malformed")]
     public async Task Another_purpose_is_named(string type, string shown)
     {
         await using var broker = await TestBroker.StartAsync(clock: clock);
@@ -107,12 +107,12 @@ public sealed class RefusalLogTests
             broker,
             broker.Issuer.Sign(header: new { typ = type }),
             AuthenticationAssertions.NotValid,
-            $"its typ is {shown}, which is another purpose than to be shown by its bearer");
+            $"its typ is {shown}, so it is not a bearer token");
         await HoldAsync(
             broker,
             broker.Issuer.Sign(new { cnf = new { jkt = "a" } }),
             AuthenticationAssertions.NotValid,
-            "its cnf binds it to a key, and no proof of that key comes with it");
+            "its cnf binds it to a key, which the broker cannot verify");
         await HoldAsync(broker, new string('a', 17_000), AuthenticationAssertions.NotValid, "it is longer than 16384 characters");
     }
 

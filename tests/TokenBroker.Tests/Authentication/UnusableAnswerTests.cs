@@ -18,13 +18,13 @@ public sealed class UnusableAnswerTests
     {
         { "a log-in page", $"<html>\n<input value={Secret}></html>", "", "what it answers is not JSON" },
         { "JSON that is deep", Deep(), "", "what it answers is not JSON" },
-        { "JSON that is no object", $"[\"{Secret}\"]", "", "what it answers is no JSON object" },
+        { "JSON that is no object", $"[\"{Secret}\"]", "", "what it answers is not a JSON object" },
         { "nothing", "", "", "what it answers is not JSON" },
         { "more than is read", $$"""{ "{{Secret}}": "{{new string('a', 300_000)}}" """
             + $$"""}""", "", "its answer is too large" },
         { "an issuer that is a number", $$"""{ "issuer": 7, "jwks_uri": "{{Secret}}" """
-            + $$"""}""", "", "what it answers is no discovery document: a member is not of its kind" },
-        { "no address of keys", $$"""{ "issuer": "ADDRESS", "{{Secret}}": "a" }""", "", "its discovery document names no jwks_uri" },
+            + $$"""}""", "", "what it answers is not a discovery document: a member has the wrong type" },
+        { "no address of keys", $$"""{ "issuer": "ADDRESS", "{{Secret}}": "a" }""", "", "its discovery document has no jwks_uri" },
         { "a log-in page for keys", Good, $"<html>{Secret}</html>", "what it answers is not JSON" },
         { "keys that are deep", Good, Deep(), "what it answers is not JSON" },
         { "keys that are a number", Good, $$"""{ "keys": 7, "a": "{{Secret}}" }""", "what it answers for its keys is not a JSON Web Key "

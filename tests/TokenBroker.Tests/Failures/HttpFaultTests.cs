@@ -120,9 +120,9 @@ public sealed class HttpFaultTests
                 "moved",
                 new { Authority = address, Audiences = new[] { "a" }, RequireHttpsMetadata = false }),
             waitUntilReady: false);
-        var told = $"Issuer moved: its keys cannot be fetched: it answers 301 and leads "
+        var told = $"Issuer moved: its keys cannot be fetched: it answers 301 and redirects "
             + $"to {address}/.well-known/openid-configuration/, which is not followed: set "
-            + $"Authority, or JwksUri and Issuer, to where the answer is";
+            + $"Authority, or JwksUri and Issuer, to the final address";
         await Eventually.IsTrueAsync(() => broker.Logs.Lines.Any(line => line.Message == told), "it was told");
         Assert.DoesNotContain("hunter2", broker.Logs.Text, StringComparison.Ordinal);
     }

@@ -32,13 +32,13 @@ public sealed class IssuerTests
         (await fixture.RunDoctorAsync()).IsOnly(
             "FAULT",
             "issuer 'sandbox': ",
-            "its discovery document names another issuer than its Authority",
+            "its discovery document names an issuer other than its Authority",
             "Authentication:Issuers:sandbox:Issuer");
     }
 
     [Theory]
     [InlineData(SandboxIssuerFault.ServerError, "it answers 500", "Check the address")]
-    [InlineData(SandboxIssuerFault.Redirect, "it answers 302 and leads to http://127.0.0.1", "Check the address")]
+    [InlineData(SandboxIssuerFault.Redirect, "it answers 302 and redirects to http://127.0.0.1", "Check the address")]
     [InlineData(SandboxIssuerFault.Oversized, "", "Check the address")]
     [InlineData(SandboxIssuerFault.Down, "", "Check the address")]
     public async Task An_issuer_that_fails(SandboxIssuerFault fault, string text, string advice)
