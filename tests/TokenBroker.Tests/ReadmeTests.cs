@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using TokenBroker.Authorization;
 using TokenBroker.Failures;
 using TokenBroker.Hosting;
 using TokenBroker.Sandbox.GitHub;
