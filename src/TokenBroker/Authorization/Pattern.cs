@@ -5,7 +5,9 @@ namespace TokenBroker.Authorization;
 /// There are no regular expressions, so there is nothing to escape and nothing that takes exponential time.
 /// </summary>
 /// <param name="text">The pattern as configured.</param>
-/// <param name="crossesSeparators">Whether <c>*</c> also matches <c>/</c>: a pattern that denies is read as widely as it could be meant.</param>
+/// <param name="crossesSeparators">
+/// Whether <c>*</c> also matches <c>/</c>: a pattern that denies is read as widely as it could be meant.
+/// </param>
 internal sealed class Pattern(string text, bool crossesSeparators = false)
 {
     private const char Any = '*';

@@ -8,7 +8,7 @@ using TokenBroker.Scopes;
 
 namespace TokenBroker.Callers;
 
-/// <summary>What the broker knows of whoever asks.</summary>
+/// <summary>What the broker knows about the caller.</summary>
 internal sealed record CallerDescription
 {
     /// <summary>The issuer's name in the broker's configuration.</summary>
@@ -19,55 +19,54 @@ internal sealed record CallerDescription
     [JsonPropertyName("subject")]
     public required string Subject { get; init; }
 
-    /// <summary>What tells this caller from others of its issuer.</summary>
+    /// <summary>What distinguishes this caller from others of its issuer.</summary>
     [JsonPropertyName("caller_id")]
     public required string CallerId { get; init; }
 
-    /// <summary>When its JWT ends.</summary>
+    /// <summary>When the JWT expires.</summary>
     [JsonPropertyName("expires_at")]
     public required DateTimeOffset ExpiresAt { get; init; }
 
-    /// <summary>The policies that match, and at most one that a single claim keeps away.</summary>
+    /// <summary>The policies that match, and at most one that only a single claim keeps from matching.</summary>
     [JsonPropertyName("policies")]
     public required IReadOnlyList<PolicyDescription> Policies { get; init; }
 }
 
-/// <summary>A policy, as far as one caller may know it: what it allows if it matches, else only what keeps the caller away.</summary>
+/// <summary>A policy as one caller may see it: what it allows if it matches, otherwise only the claim that does not match.</summary>
 internal sealed record PolicyDescription
 {
-    /// <summary>Its name.</summary>
+    /// <summary>The policy's name.</summary>
     [JsonPropertyName("name")]
     public required string Name { get; init; }
 
-    /// <summary>Whether it is for this caller.</summary>
+    /// <summary>Whether it matches this caller.</summary>
     [JsonPropertyName("matches")]
     public required bool Matches { get; init; }
 
-    /// <summary>What it allows.</summary>
+    /// <summary>The operations that it allows.</summary>
     [JsonPropertyName("operations"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Operations { get; init; }
 
-    /// <summary>Where, with this caller's claims in place.</summary>
+    /// <summary>The scopes that it covers, with this caller's claims filled in.</summary>
     [JsonPropertyName("scopes"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Scopes { get; init; }
 
-    /// <summary>How often.</summary>
+    /// <summary>How often the caller may receive the same result.</summary>
     [JsonPropertyName("grants"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public GrantsDescription? Grants { get; init; }
 
-    /// <summary>On which runners.</summary>
+    /// <summary>The runners that it covers.</summary>
     [JsonPropertyName("runners"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RunnerBoundsDescription? Runners { get; init; }
 
-    /// <summary>The claim that keeps the caller away.</summary>
+    /// <summary>The claim that does not match.</summary>
     [JsonPropertyName("claim"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Claim { get; init; }
 
-    /// <summary>What the caller has there; null where it has nothing.</summary>
+    /// <summary>The caller's value of the claim; null if it has none.</summary>
     [JsonPropertyName("value"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Value { get; init; }
 
-    /// <summary>A policy that is for the caller.</summary>
     public static PolicyDescription Matching(Policy policy, CallerClaims caller) => new()
     {
         Name = policy.Name,
@@ -78,7 +77,7 @@ internal sealed record PolicyDescription
         Runners = policy.Runners is { } runners ? RunnerBoundsDescription.Of(runners.For(caller.Payload)) : null,
     };
 
-    /// <summary>A policy that one claim keeps from the caller. What is wanted of the claim is not the caller's business.</summary>
+    /// <summary>A policy that a single claim keeps from matching. The caller does not learn which values the policy accepts.</summary>
     public static PolicyDescription Missed(Policy policy, ClaimPointer obstacle, CallerClaims caller) => new()
     {
         Name = policy.Name,
@@ -88,24 +87,25 @@ internal sealed record PolicyDescription
     };
 }
 
-/// <summary>How often a policy gives its callers the same, in the words of the configuration.</summary>
+/// <summary>How often one caller may receive the same result, as the configuration says it.</summary>
 internal sealed record GrantsDescription
 {
-    /// <summary>How many times, for each scope and operation.</summary>
+    /// <summary>How many times, per scope and operation.</summary>
     [JsonPropertyName("count")]
     public required int Count { get; init; }
 
-    /// <summary>How long each of them counts, as <c>hh:mm:ss</c> or <c>d.hh:mm:ss</c>.</summary>
+    /// <summary>How long each grant counts, as <c>hh:mm:ss</c> or <c>d.hh:mm:ss</c>.</summary>
     [JsonPropertyName("within")]
     public required string Within { get; init; }
 
-    public static GrantsDescription Of(GrantLimit limit) => new() { Count = limit.Count, Within = limit.Within.ToString("c", CultureInfo.InvariantCulture) };
+    public static GrantsDescription Of(GrantLimit limit) =>
+        new() { Count = limit.Count, Within = limit.Within.ToString("c", CultureInfo.InvariantCulture) };
 }
 
-/// <summary>The runners that a policy's callers may make, change and delete.</summary>
+/// <summary>The runners that a policy's callers may create, change and delete.</summary>
 internal sealed record RunnerBoundsDescription
 {
-    /// <summary>Patterns of names.</summary>
+    /// <summary>Patterns of runner names.</summary>
     [JsonPropertyName("names")]
     public required IReadOnlyList<string> Names { get; init; }
 
@@ -113,11 +113,11 @@ internal sealed record RunnerBoundsDescription
     [JsonPropertyName("labels")]
     public required IReadOnlyList<string> Labels { get; init; }
 
-    /// <summary>Labels that every runner has.</summary>
+    /// <summary>Labels that every runner gets.</summary>
     [JsonPropertyName("required_labels")]
     public required IReadOnlyList<string> RequiredLabels { get; init; }
 
-    /// <summary>Runner groups.</summary>
+    /// <summary>Runner groups by id.</summary>
     [JsonPropertyName("group_ids")]
     public required IReadOnlyList<long> GroupIds { get; init; }
 

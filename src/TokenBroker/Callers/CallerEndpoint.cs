@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using TokenBroker.Authorization;
 using TokenBroker.Runners;
@@ -6,7 +7,7 @@ using TokenBroker.Scopes;
 
 namespace TokenBroker.Callers;
 
-/// <summary><c>GET /caller</c>: who the caller is to the broker, and what it may ask for.</summary>
+/// <summary><c>GET /caller</c>: who the broker takes the caller for, and what the caller may do.</summary>
 internal static class CallerEndpoint
 {
     public static void MapCaller(this IEndpointRouteBuilder routes)
@@ -29,7 +30,7 @@ internal static class CallerEndpoint
         var claims = CallerClaims.Of(caller, clock);
         var matching = policies.Current.For(claims).Select(policy => PolicyDescription.Matching(policy, claims));
 
-        // A caller that knew which claims deny it could work around them, so a policy that denies it is left out.
+        // A caller that knew which claims deny it could work around them, so policies that deny it are left out.
         var missed = policies.Current.Of(caller.Issuer)
             .Where(policy => !policy.Denies(claims))
             .Select(policy => (policy, Obstacles: policy.Obstacles(claims).Take(2).ToList()))
@@ -49,12 +50,13 @@ internal static class CallerEndpoint
     }
 }
 
-/// <summary>What the document says of the caller's own page.</summary>
+/// <summary>The endpoint in the API document.</summary>
 internal static class CallerDocumentation
 {
     public static readonly OperationDocumentation Get = new("broker/get-caller", "Get yourself")
     {
-        Description = "Who the caller is to the broker, the policies that match it, and at most one that a single claim keeps away.",
+        Description = "Who the broker takes the caller for, the policies that match it, and at most one that only a single claim keeps "
+            + "from matching.",
         Answer = new(StatusCodes.Status200OK, "The caller.", new(typeof(CallerDescription), new CallerDescription
         {
             Issuer = "gce",
@@ -63,8 +65,21 @@ internal static class CallerDocumentation
             ExpiresAt = DateTimeOffset.UnixEpoch.AddYears(57),
             Policies =
             [
-                new() { Name = "gce-runners", Matches = true, Operations = ["registration-token", "remove-token"], Scopes = ["orgs/octo-org"], Grants = new() { Count = 3, Within = "01:00:00" } },
-                new() { Name = "gpu-machines", Matches = false, Claim = "/google/compute_engine/zone", Value = System.Text.Json.JsonElement.Parse("\"europe-west1-b\"") },
+                new()
+                {
+                    Name = "gce-runners",
+                    Matches = true,
+                    Operations = ["registration-token", "remove-token"],
+                    Scopes = ["orgs/octo-org"],
+                    Grants = new() { Count = 3, Within = "01:00:00" },
+                },
+                new()
+                {
+                    Name = "gpu-machines",
+                    Matches = false,
+                    Claim = "/google/compute_engine/zone",
+                    Value = JsonElement.Parse("\"europe-west1-b\""),
+                },
             ],
         })),
     };
