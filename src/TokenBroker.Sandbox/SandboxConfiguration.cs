@@ -9,7 +9,7 @@ public static class SandboxConfiguration
     /// <summary>The name of the sandbox's issuer in the configuration.</summary>
     public const string Issuer = "sandbox";
 
-    /// <summary>Lets machines whose <c>sub</c> is <c>vm-*</c> do everything on the organisation, its repositories and the enterprise.</summary>
+    /// <summary>Lets machines whose <c>sub</c> is <c>vm-*</c> do everything on the organization, its repositories and the enterprise.</summary>
     /// <param name="gitHub">Where the sandbox's GitHub is.</param>
     /// <param name="clientId">The client id of its App.</param>
     /// <param name="privateKeyPath">A file with the App's key.</param>

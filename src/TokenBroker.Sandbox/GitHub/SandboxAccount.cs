@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace TokenBroker.Sandbox.GitHub;
 
-/// <summary>A user or an organisation as it stood when asked for.</summary>
+/// <summary>A user or an organization as it stood when asked for.</summary>
 public sealed record SandboxAccount(long Id, string Login, SandboxAccountType Type)
 {
     /// <summary>The App's installation, or null where it is not installed.</summary>

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace TokenBroker.Sandbox.GitHub;
 
 /// <summary>
-/// The users, organisations, repositories, enterprises and installations that this GitHub knows. Names are compared as
+/// The users, organizations, repositories, enterprises and installations that this GitHub knows. Names are compared as
 /// GitHub does, without regard to case. What is handed out is a copy: it does not change afterwards.
 /// </summary>
 public sealed class SandboxAccounts
@@ -27,7 +27,7 @@ public sealed class SandboxAccounts
         AddEnterprise("octo-ent");
     }
 
-    /// <summary>All users and organisations.</summary>
+    /// <summary>All users and organizations.</summary>
     public IReadOnlyList<SandboxAccount> All
     {
         get
@@ -196,11 +196,11 @@ public sealed class SandboxAccounts
             return formerNames.TryGetValue($"{owner}/{name}", out var id) ? id : null;
     }
 
-    internal SandboxScope? FindOrganisationScope(string login) =>
-        Find(login) is { Type: SandboxAccountType.Organization } organisation ? SandboxScope.Of(organisation) : null;
+    internal SandboxScope? FindOrganizationScope(string login) =>
+        Find(login) is { Type: SandboxAccountType.Organization } organization ? SandboxScope.Of(organization) : null;
 
-    internal SandboxScope? FindOrganisationScope(long id) => All.FirstOrDefault(account => account.Id == id) is { } organisation
-        ? FindOrganisationScope(organisation.Login)
+    internal SandboxScope? FindOrganizationScope(long id) => All.FirstOrDefault(account => account.Id == id) is { } organization
+        ? FindOrganizationScope(organization.Login)
         : null;
 
     internal SandboxScope? FindEnterpriseScope(string slugOrId)

@@ -84,7 +84,7 @@ public static class SandboxFaultNames
     /// <summary>403, the installation is suspended, when an installation token is asked for.</summary>
     public const string Suspended = "suspended";
 
-    /// <summary>403, the organisation's IP allow list.</summary>
+    /// <summary>403, the organization's IP allow list.</summary>
     public const string IpAllowList = "ip-allow-list";
 
     /// <summary>403, runners are disabled by policy.</summary>

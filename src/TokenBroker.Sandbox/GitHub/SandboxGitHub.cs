@@ -12,7 +12,7 @@ public sealed class SandboxGitHub : IAsyncDisposable
 {
     private readonly SandboxClock clock;
     private readonly SandboxCredentials credentials;
-    private readonly RateLimits limits;
+    private readonly HourlyQuota limits;
     private readonly IssuedTokens<SandboxInstallationToken> tokens = new();
     private readonly IssuedTokens<SandboxRunnerToken> runnerTokens = new();
     private readonly Secrets secrets = new();
@@ -26,7 +26,7 @@ public sealed class SandboxGitHub : IAsyncDisposable
         clock = new SandboxClock(options.TimeProvider);
         credentials = new SandboxCredentials(options);
         appJwtCheck = new AppJwtCheck(credentials, clock);
-        limits = new RateLimits(clock, options.RateLimit, edition);
+        limits = new HourlyQuota(clock, options.RateLimit, edition);
         holding = new Holding(Requests, options.TimeProvider);
         edition.TokenShape = options.TokenShape;
         Accounts = new SandboxAccounts(options.TimeProvider);

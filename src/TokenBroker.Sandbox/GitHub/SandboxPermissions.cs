@@ -8,7 +8,7 @@ public static class SandboxPermissions
     /// <summary>What repository runner endpoints need.</summary>
     public const string Administration = "administration";
 
-    /// <summary>What organisation runner endpoints need.</summary>
+    /// <summary>What organization runner endpoints need.</summary>
     public const string OrganizationSelfHostedRunners = "organization_self_hosted_runners";
 
     /// <summary>What an App for runners is usually granted.</summary>

@@ -6,7 +6,7 @@ public enum SandboxRequestKind
     /// <summary>Anything else.</summary>
     Other,
 
-    /// <summary>Finding the App's installation on a repository, an organisation or a user.</summary>
+    /// <summary>Finding the App's installation on a repository, an organization or a user.</summary>
     InstallationLookup,
 
     /// <summary>Making an installation token.</summary>

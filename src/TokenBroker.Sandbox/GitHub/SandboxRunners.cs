@@ -152,7 +152,7 @@ public sealed class SandboxRunners
     private SandboxScope Resolve(string scope) => scope.Split('/') switch
     {
         ["repos", var owner, var name] => accounts.FindRepositoryScope(owner, name),
-        ["orgs", var login] => accounts.FindOrganisationScope(login),
+        ["orgs", var login] => accounts.FindOrganizationScope(login),
         ["enterprises", var slug] => accounts.FindEnterpriseScope(slug),
         _ => null,
     } ?? throw new KeyNotFoundException($"This GitHub knows no {scope}.");

@@ -10,8 +10,8 @@ internal sealed record SandboxScope(SandboxScopeKind Kind, string Path, SandboxA
     public static SandboxScope Of(SandboxAccount account, SandboxRepository repository) =>
         new(SandboxScopeKind.Repository, FormattableString.Invariant($"repositories/{repository.Id}"), account, repository);
 
-    public static SandboxScope Of(SandboxAccount organisation) =>
-        new(SandboxScopeKind.Organization, FormattableString.Invariant($"organizations/{organisation.Id}"), organisation, Repository: null);
+    public static SandboxScope Of(SandboxAccount organization) =>
+        new(SandboxScopeKind.Organization, FormattableString.Invariant($"organizations/{organization.Id}"), organization, Repository: null);
 
     public static SandboxScope Of(SandboxEnterprise enterprise) =>
         new(SandboxScopeKind.Enterprise, $"enterprises/{enterprise.Slug}", Account: null, Repository: null);

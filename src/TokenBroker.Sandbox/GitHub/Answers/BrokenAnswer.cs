@@ -15,7 +15,7 @@ internal static class BrokenAnswer
     public static Task WriteAsync(HttpContext context, SandboxFault fault)
     {
         // What answers here is not the API, so it knows nothing of limits.
-        RateLimits.Undescribe(context);
+        HourlyQuota.Undescribe(context);
         return fault.Name switch
         {
             SandboxFaultNames.BadGateway or SandboxFaultNames.BadGatewayAfterEffect => BareAsync(context, StatusCodes.Status502BadGateway),

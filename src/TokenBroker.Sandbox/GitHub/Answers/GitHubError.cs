@@ -12,7 +12,7 @@ internal static class GitHubError
         "https://docs.github.com/free-pro-team@latest/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits";
 
     public static Task WriteAsync(HttpContext context, int status, string message, string documentation = Documentation) =>
-        GitHubAnswer.WriteAsync(context, status, new JsonObject
+        GitHubJson.WriteAsync(context, status, new JsonObject
         {
             ["message"] = message,
             ["documentation_url"] = documentation,
@@ -37,7 +37,7 @@ internal static class GitHubError
 
     /// <summary>What is wrong with the members of a body, one sentence each.</summary>
     public static Task InvalidAsync(HttpContext context, IEnumerable<string> errors) =>
-        GitHubAnswer.WriteAsync(context, StatusCodes.Status422UnprocessableEntity, new JsonObject
+        GitHubJson.WriteAsync(context, StatusCodes.Status422UnprocessableEntity, new JsonObject
         {
             ["message"] = "Validation Failed",
             ["errors"] = new JsonArray([.. errors.Select(error => JsonValue.Create(error))]),
@@ -64,9 +64,9 @@ internal static class GitHubError
     public static Task MovedAsync(HttpContext context, string path)
     {
         var reading = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
-        var location = $"{GitHubAnswer.Base(context)}/{path}{context.Request.QueryString}";
+        var location = $"{GitHubJson.Base(context)}/{path}{context.Request.QueryString}";
         context.Response.Headers.Location = location;
-        return GitHubAnswer.WriteAsync(
+        return GitHubJson.WriteAsync(
             context,
             reading ? StatusCodes.Status301MovedPermanently : StatusCodes.Status307TemporaryRedirect,
             new JsonObject

@@ -30,7 +30,7 @@ internal static class InstallationJson
         ["has_multiple_single_files"] = false,
         ["single_file_paths"] = new JsonArray(),
         ["suspended_by"] = installation.SuspendedAt is null ? null : AccountJson.Simple(api, account),
-        ["suspended_at"] = installation.SuspendedAt is { } moment ? GitHubAnswer.Moment(moment) : null,
+        ["suspended_at"] = installation.SuspendedAt is { } moment ? GitHubJson.Moment(moment) : null,
     };
 
     public static JsonObject App(string api, SandboxCredentials credentials, SandboxAccount owner, int installations) => new()

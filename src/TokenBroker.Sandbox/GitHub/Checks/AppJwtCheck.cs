@@ -16,8 +16,14 @@ internal sealed class AppJwtCheck(SandboxCredentials credentials, SandboxClock c
 
     private readonly SeenTokens seen = new();
 
-    /// <summary>Answers what is wrong, and says whether the request may go on.</summary>
-    public async Task<bool> PassAsync(HttpContext context)
+    /// <summary>A handler that runs only for a valid JWT of the App.</summary>
+    public RequestDelegate Require(RequestDelegate handle) => async context =>
+    {
+        if (await PassAsync(context))
+            await handle(context);
+    };
+
+    private async Task<bool> PassAsync(HttpContext context)
     {
         var credential = SandboxRequest.Of(context).Credential;
         if (credential.Kind != SandboxCredentialKind.AppJwt)

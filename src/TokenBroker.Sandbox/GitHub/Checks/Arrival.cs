@@ -15,7 +15,7 @@ internal sealed class Arrival(
 {
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        var request = new SandboxRequest(context, Credential.Read(context.Request, tokens, credentials.EnterpriseToken));
+        var request = new SandboxRequest(context, RequestCredential.Read(context.Request, tokens, credentials.EnterpriseToken));
         context.Features.Set(request);
         log.Arrived(request.Entry);
         context.Response.OnCompleted(() =>

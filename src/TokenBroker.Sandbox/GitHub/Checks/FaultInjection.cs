@@ -5,7 +5,7 @@ using TokenBroker.Sandbox.GitHub.Answers;
 namespace TokenBroker.Sandbox.GitHub.Checks;
 
 /// <summary>Answers in place of the endpoint where a fault strikes on arrival.</summary>
-internal sealed class FaultInjection(SandboxFaults faults, SandboxAccounts accounts, RateLimits limits, Holding holding, SandboxClock clock)
+internal sealed class FaultInjection(SandboxFaults faults, SandboxAccounts accounts, HourlyQuota limits, Holding holding, SandboxClock clock)
 {
     private const string RunnersDisabled = "Repository level self-hosted runners are disabled on this repository.";
     private const string NotOnAllowList =
@@ -87,7 +87,7 @@ internal sealed class FaultInjection(SandboxFaults faults, SandboxAccounts accou
 
     private static Task UseUpUntoldAsync(HttpContext context)
     {
-        RateLimits.Undescribe(context);
+        HourlyQuota.Undescribe(context);
         return GitHubError.RateLimitedAsync(context, StatusCodes.Status403Forbidden);
     }
 
@@ -104,7 +104,7 @@ internal sealed class FaultInjection(SandboxFaults faults, SandboxAccounts accou
         {
             ["repos", var owner, var name, .. var rest] =>
                 [accounts.FindRepositoryScope(owner, name)?.Path ?? "repositories/1", .. rest],
-            ["orgs", var login, .. var rest] => [accounts.FindOrganisationScope(login)?.Path ?? "organizations/1", .. rest],
+            ["orgs", var login, .. var rest] => [accounts.FindOrganizationScope(login)?.Path ?? "organizations/1", .. rest],
             _ => ["moved", .. path],
         };
         return GitHubError.MovedAsync(context, string.Join('/', target));

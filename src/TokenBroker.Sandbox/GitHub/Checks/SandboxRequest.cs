@@ -5,7 +5,7 @@ namespace TokenBroker.Sandbox.GitHub.Checks;
 /// <summary>What is known of a request from its head alone.</summary>
 internal sealed class SandboxRequest
 {
-    public SandboxRequest(HttpContext context, Credential credential)
+    public SandboxRequest(HttpContext context, RequestCredential credential)
     {
         // The path as sent: what is remembered and matched must be what the client wrote, /api/v3 included.
         Path = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0];
@@ -27,7 +27,7 @@ internal sealed class SandboxRequest
 
     public string Path { get; }
 
-    public Credential Credential { get; }
+    public RequestCredential Credential { get; }
 
     public SandboxRequestKind Kind { get; }
 

@@ -10,20 +10,18 @@ internal sealed class AppEndpoints(AppJwtCheck check, SandboxCredentials credent
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/repos/{owner}/{repo}/installation", ForRepositoryAsync);
-        routes.MapGet("/repositories/{repository_id:long}/installation", ForRepositoryAsync);
-        routes.MapGet("/orgs/{org}/installation", ForOrganisationAsync);
-        routes.MapGet("/users/{username}/installation", ForUserAsync);
-        routes.MapGet("/app", AppAsync);
-        routes.MapGet("/app/installations", InstallationsAsync);
-        routes.MapPost("/app/installations/{installation_id:long}/access_tokens", TokenAsync);
+        routes.MapGet("/repos/{owner}/{repo}/installation", check.Require(ForRepositoryAsync));
+        routes.MapGet("/repositories/{repository_id:long}/installation", check.Require(ForRepositoryAsync));
+        routes.MapGet("/orgs/{org}/installation", check.Require(ForOrganizationAsync));
+        routes.MapGet("/users/{username}/installation", check.Require(ForUserAsync));
+        routes.MapGet("/app", check.Require(AppAsync));
+        routes.MapGet("/app/installations", check.Require(InstallationsAsync));
+        routes.MapPost("/app/installations/{installation_id:long}/access_tokens", check.Require(TokenAsync));
     }
 
     // See https://docs.github.com/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app
     private async Task ForRepositoryAsync(HttpContext context)
     {
-        if (!await check.PassAsync(context))
-            return;
         var scope = ScopePaths.Find(context, accounts);
         if (scope is null && ScopePaths.FindMoved(context, accounts) is { } moved)
             await GitHubError.MovedAsync(context, $"{moved}/installation");
@@ -34,10 +32,8 @@ internal sealed class AppEndpoints(AppJwtCheck check, SandboxCredentials credent
     }
 
     // See https://docs.github.com/rest/apps/apps#get-an-organization-installation-for-the-authenticated-app
-    private async Task ForOrganisationAsync(HttpContext context)
+    private async Task ForOrganizationAsync(HttpContext context)
     {
-        if (!await check.PassAsync(context))
-            return;
         if (ScopePaths.Find(context, accounts) is { Account: { Installation: { } installation } account })
             await WriteAsync(context, account, installation);
         else
@@ -47,8 +43,6 @@ internal sealed class AppEndpoints(AppJwtCheck check, SandboxCredentials credent
     // See https://docs.github.com/rest/apps/apps#get-a-user-installation-for-the-authenticated-app
     private async Task ForUserAsync(HttpContext context)
     {
-        if (!await check.PassAsync(context))
-            return;
         if (accounts.Find((string)context.Request.RouteValues["username"]!) is { Type: SandboxAccountType.User, Installation: { } installation } account)
             await WriteAsync(context, account, installation);
         else
@@ -57,22 +51,18 @@ internal sealed class AppEndpoints(AppJwtCheck check, SandboxCredentials credent
 
     private async Task AppAsync(HttpContext context)
     {
-        if (!await check.PassAsync(context))
-            return;
         var owner = new SandboxAccount(1, "sandbox-owner", SandboxAccountType.Organization);
         var installed = accounts.All.Count(account => account.Installation is not null);
-        var app = InstallationJson.App(GitHubAnswer.Base(context), credentials, owner, installed);
-        await GitHubAnswer.WriteAsync(context, StatusCodes.Status200OK, app);
+        var app = InstallationJson.App(GitHubJson.Base(context), credentials, owner, installed);
+        await GitHubJson.WriteAsync(context, StatusCodes.Status200OK, app);
     }
 
     private async Task InstallationsAsync(HttpContext context)
     {
-        if (!await check.PassAsync(context))
-            return;
         var installed = accounts.All.Where(account => account.Installation is not null).ToArray();
-        var page = PageLinks.Of(context.Request);
+        var page = ListPage.Of(context.Request);
         context.Response.Headers.Link = page.Header(context, "app/installations", installed.Length);
-        await GitHubAnswer.WriteAsync(
+        await GitHubJson.WriteAsync(
             context,
             StatusCodes.Status200OK,
             new JsonArray([.. page.Cut(installed).Select(account => Describe(context, account, account.Installation!))]));
@@ -81,8 +71,6 @@ internal sealed class AppEndpoints(AppJwtCheck check, SandboxCredentials credent
     // See https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app
     private async Task TokenAsync(HttpContext context)
     {
-        if (!await check.PassAsync(context))
-            return;
         var id = long.Parse((string)context.Request.RouteValues["installation_id"]!, CultureInfo.InvariantCulture);
         if (accounts.FindInstallation(id) is not { Installation: { } installation } account)
             await GitHubError.NotFoundAsync(context);
@@ -93,8 +81,8 @@ internal sealed class AppEndpoints(AppJwtCheck check, SandboxCredentials credent
     }
 
     private Task WriteAsync(HttpContext context, SandboxAccount account, SandboxInstallation installation) =>
-        GitHubAnswer.WriteAsync(context, StatusCodes.Status200OK, Describe(context, account, installation));
+        GitHubJson.WriteAsync(context, StatusCodes.Status200OK, Describe(context, account, installation));
 
     private JsonObject Describe(HttpContext context, SandboxAccount account, SandboxInstallation installation) =>
-        InstallationJson.Installation(GitHubAnswer.Base(context), credentials.AppId, account, installation);
+        InstallationJson.Installation(GitHubJson.Base(context), credentials.AppId, account, installation);
 }

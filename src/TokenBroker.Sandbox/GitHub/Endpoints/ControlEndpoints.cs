@@ -25,7 +25,7 @@ internal sealed class ControlEndpoints(SandboxFaults faults, SandboxRequestLog l
         {
             var body = await JsonBody.ReadAsync(context) ?? throw new ArgumentException("The body must be a JSON object.", nameof(context));
             var fault = Add(body);
-            await GitHubAnswer.WriteAsync(context, StatusCodes.Status201Created, Describe(fault));
+            await GitHubJson.WriteAsync(context, StatusCodes.Status201Created, Describe(fault));
         }
         catch (ArgumentException exception)
         {
@@ -56,7 +56,7 @@ internal sealed class ControlEndpoints(SandboxFaults faults, SandboxRequestLog l
             : throw new ArgumentException($"\"{name}\" has a wrong value.", nameof(body));
     }
 
-    private Task ListAsync(HttpContext context) => GitHubAnswer.WriteAsync(context, StatusCodes.Status200OK, new JsonObject
+    private Task ListAsync(HttpContext context) => GitHubJson.WriteAsync(context, StatusCodes.Status200OK, new JsonObject
     {
         ["active"] = new JsonArray([.. faults.Active.Select(Describe)]),
         ["names"] = new JsonArray([.. SandboxFaults.Names.Select(name => JsonValue.Create(name))]),
@@ -81,7 +81,7 @@ internal sealed class ControlEndpoints(SandboxFaults faults, SandboxRequestLog l
         var counts = new JsonObject();
         foreach (var kind in Enum.GetValues<SandboxRequestKind>())
             counts[Write(kind)] = log.Count(kind);
-        return GitHubAnswer.WriteAsync(context, StatusCodes.Status200OK, new JsonObject
+        return GitHubJson.WriteAsync(context, StatusCodes.Status200OK, new JsonObject
         {
             ["in_flight"] = log.InFlight,
             ["held"] = log.Held,

@@ -46,12 +46,12 @@ internal sealed class InstallationTokenMint(
             ExpiresAt = expiry.Next(context, lifetime, out var fault),
         };
         tokens.Add(token.Token, token);
-        var answer = TokenExpiry.Answer(token.Token, GitHubAnswer.Moment(token.ExpiresAt), fault);
+        var answer = TokenExpiry.Answer(token.Token, GitHubJson.Moment(token.ExpiresAt), fault);
         answer["permissions"] = InstallationJson.Permissions(permissions);
         answer["repository_selection"] = InstallationJson.Selection((repositories ?? installation.SelectedRepositories) is not null);
         if (repositories is not null)
             answer["repositories"] = Describe(context, account, repositories);
-        await GitHubAnswer.WriteAsync(context, StatusCodes.Status201Created, answer);
+        await GitHubJson.WriteAsync(context, StatusCodes.Status201Created, answer);
     }
 
     private static bool TryReadPermissions(
@@ -112,5 +112,5 @@ internal sealed class InstallationTokenMint(
     private JsonArray Describe(HttpContext context, SandboxAccount account, ImmutableHashSet<long> repositories) =>
         new([.. account.Repositories
             .Where(repository => repositories.Contains(repository.Id))
-            .Select(repository => RepositoryJson.Full(GitHubAnswer.Base(context), account, repository, secrets.CloneToken()))]);
+            .Select(repository => RepositoryJson.Full(GitHubJson.Base(context), account, repository, secrets.CloneToken()))]);
 }

@@ -11,12 +11,10 @@ internal sealed class JitConfigurationEndpoint(ScopeAccess access, SandboxRunner
     private const int LongestFolder = 1024;
 
     // See https://docs.github.com/rest/actions/self-hosted-runners#create-configuration-for-a-just-in-time-runner-for-an-organization
-    public void Map(IEndpointRouteBuilder scope) => scope.MapPost("/generate-jitconfig", MakeAsync);
+    public void Map(IEndpointRouteBuilder scope) => scope.MapPost("/generate-jitconfig", access.Write(MakeAsync));
 
-    private async Task MakeAsync(HttpContext context)
+    private async Task MakeAsync(HttpContext context, SandboxScope scope)
     {
-        if (await access.EnterAsync(context, level: "write") is not { } scope)
-            return;
         if (await JsonBody.ReadAsync(context) is not { } body)
         {
             await GitHubError.UnparsableAsync(context);

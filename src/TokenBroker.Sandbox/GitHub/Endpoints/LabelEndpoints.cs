@@ -10,23 +10,18 @@ internal sealed class LabelEndpoints(ScopeAccess access, SandboxRunners runners,
     {
         // See https://docs.github.com/rest/actions/self-hosted-runners#list-labels-for-a-self-hosted-runner-for-an-organization
         var labels = scope.MapGroup("/{runner_id:long}/labels");
-        labels.MapGet("", ListAsync);
-        labels.MapPost("", context => WriteAsync(context, least: 1, replace: false));
-        labels.MapPut("", context => WriteAsync(context, least: 0, replace: true));
-        labels.MapDelete("", ClearAsync);
-        labels.MapDelete("/{label}", RemoveAsync);
+        labels.MapGet("", access.Read(ListAsync));
+        labels.MapPost("", access.Write((context, scope) => WriteAsync(context, scope, least: 1, replace: false)));
+        labels.MapPut("", access.Write((context, scope) => WriteAsync(context, scope, least: 0, replace: true)));
+        labels.MapDelete("", access.Write(ClearAsync));
+        labels.MapDelete("/{label}", access.Write(RemoveAsync));
     }
 
-    private async Task ListAsync(HttpContext context)
-    {
-        if (await access.EnterAsync(context, level: "read") is { } scope)
-            await AnswerAsync(context, runners.Find(scope, Id(context)));
-    }
+    private Task ListAsync(HttpContext context, SandboxScope scope) =>
+        AnswerAsync(context, runners.Find(scope, Id(context)));
 
-    private async Task WriteAsync(HttpContext context, int least, bool replace)
+    private async Task WriteAsync(HttpContext context, SandboxScope scope, int least, bool replace)
     {
-        if (await access.EnterAsync(context, level: "write") is not { } scope)
-            return;
         if (await JsonBody.ReadAsync(context) is not { } body)
         {
             await GitHubError.UnparsableAsync(context);
@@ -48,21 +43,16 @@ internal sealed class LabelEndpoints(ScopeAccess access, SandboxRunners runners,
         }));
     }
 
-    private async Task ClearAsync(HttpContext context)
+    private async Task ClearAsync(HttpContext context, SandboxScope scope)
     {
-        if (await access.EnterAsync(context, level: "write") is not { } scope)
-            return;
         await AnswerAsync(context, runners.Change(scope, Id(context), runner => runner with
         {
             Labels = [.. runner.Labels.Where(label => !label.Custom)],
         }));
     }
 
-    private async Task RemoveAsync(HttpContext context)
+    private async Task RemoveAsync(HttpContext context, SandboxScope scope)
     {
-        if (await access.EnterAsync(context, level: "write") is not { } scope)
-            return;
-
         var name = (string)context.Request.RouteValues["label"]!;
         var label = runners.Find(scope, Id(context))?.Labels
             .FirstOrDefault(label => string.Equals(label.Name, name, StringComparison.OrdinalIgnoreCase));

@@ -22,23 +22,18 @@ internal sealed class ReleaseEndpoints(ScopeAccess access, Secrets secrets, Sand
     public void Map(IEndpointRouteBuilder scope)
     {
         // See https://docs.github.com/rest/actions/self-hosted-runners#list-runner-applications-for-an-organization
-        scope.MapGet("/downloads", ListAsync);
-        scope.MapGet("/deprecations/{version}", GetDeprecationAsync);
+        scope.MapGet("/downloads", access.Read(ListAsync));
+        scope.MapGet("/deprecations/{version}", access.Read(GetDeprecationAsync));
     }
 
-    private async Task ListAsync(HttpContext context)
+    private async Task ListAsync(HttpContext context, SandboxScope scope)
     {
-        if (await access.EnterAsync(context, level: "read") is null)
-            return;
         var token = edition.DownloadTokens ? secrets.DownloadToken() : null;
         await answer.WriteAsync(context, StatusCodes.Status200OK, new JsonArray([.. Builds.Select(build => Describe(build, token))]));
     }
 
-    private async Task GetDeprecationAsync(HttpContext context)
+    private async Task GetDeprecationAsync(HttpContext context, SandboxScope scope)
     {
-        if (await access.EnterAsync(context, level: "read") is null)
-            return;
-
         var text = (string)context.Request.RouteValues["version"]!;
         if (edition.EnterpriseServer || !Version.TryParse(text, out var version) || version.Build < 0)
         {

@@ -13,7 +13,7 @@ internal sealed class RunnerAnswer(SandboxFaults faults)
     {
         if (faults.Candidates(FaultStage.Answer, SandboxRequest.Of(context)).Any(fault => fault.TryUse()))
             Extend(body);
-        return GitHubAnswer.WriteAsync(context, status, body);
+        return GitHubJson.WriteAsync(context, status, body);
     }
 
     private static void Extend(JsonNode? node)

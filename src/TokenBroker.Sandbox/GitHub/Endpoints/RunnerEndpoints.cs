@@ -10,19 +10,16 @@ internal sealed class RunnerEndpoints(ScopeAccess access, SandboxRunners runners
     public void Map(IEndpointRouteBuilder scope)
     {
         // See https://docs.github.com/rest/actions/self-hosted-runners#list-self-hosted-runners-for-an-organization
-        scope.MapGet("", ListAsync);
-        scope.MapGet("/{runner_id:long}", GetAsync);
-        scope.MapDelete("/{runner_id:long}", DeleteAsync);
+        scope.MapGet("", access.Read(ListAsync));
+        scope.MapGet("/{runner_id:long}", access.Read(GetAsync));
+        scope.MapDelete("/{runner_id:long}", access.Write(DeleteAsync));
     }
 
-    private async Task ListAsync(HttpContext context)
+    private async Task ListAsync(HttpContext context, SandboxScope scope)
     {
-        if (await access.EnterAsync(context, level: "read") is not { } scope)
-            return;
-
         var name = context.Request.Query["name"].ToString();
         IReadOnlyList<SandboxRunner> all = name.Length == 0 ? runners.Of(scope) : Named(scope, name);
-        var page = PageLinks.Of(context.Request);
+        var page = ListPage.Of(context.Request);
         context.Response.Headers.Link = page.Header(context, $"{scope.Path}/actions/runners", all.Count);
         await answer.WriteAsync(context, StatusCodes.Status200OK, new JsonObject
         {
@@ -31,20 +28,16 @@ internal sealed class RunnerEndpoints(ScopeAccess access, SandboxRunners runners
         });
     }
 
-    private async Task GetAsync(HttpContext context)
+    private async Task GetAsync(HttpContext context, SandboxScope scope)
     {
-        if (await access.EnterAsync(context, level: "read") is not { } scope)
-            return;
         if (Find(context, scope) is { } runner)
             await answer.WriteAsync(context, StatusCodes.Status200OK, RunnerJson.Runner(runner));
         else
             await GitHubError.NotFoundAsync(context);
     }
 
-    private async Task DeleteAsync(HttpContext context)
+    private async Task DeleteAsync(HttpContext context, SandboxScope scope)
     {
-        if (await access.EnterAsync(context, level: "write") is not { } scope)
-            return;
         switch (Find(context, scope))
         {
             case null:

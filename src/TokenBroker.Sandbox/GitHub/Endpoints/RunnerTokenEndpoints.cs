@@ -10,15 +10,12 @@ internal sealed class RunnerTokenEndpoints(ScopeAccess access, Secrets secrets, 
     public void Map(IEndpointRouteBuilder scope)
     {
         // See https://docs.github.com/rest/actions/self-hosted-runners#create-a-registration-token-for-an-organization
-        scope.MapPost("/registration-token", MintAsync);
-        scope.MapPost("/remove-token", MintAsync);
+        scope.MapPost("/registration-token", access.Write(MintAsync));
+        scope.MapPost("/remove-token", access.Write(MintAsync));
     }
 
-    private async Task MintAsync(HttpContext context)
+    private async Task MintAsync(HttpContext context, SandboxScope scope)
     {
-        if (await access.EnterAsync(context, level: "write") is not { } scope)
-            return;
-
         var expiresAt = expiry.Next(context, lifetime, out var fault);
         var secret = secrets.RunnerToken();
         tokens.Add(secret, new SandboxRunnerToken(context.Request.Path.Value!, expiresAt));
@@ -30,12 +27,12 @@ internal sealed class RunnerTokenEndpoints(ScopeAccess access, Secrets secrets, 
             answer["repository_selection"] = InstallationJson.Selection(token.Repositories is not null);
             answer["single_file"] = null;
             answer["repositories"] = new JsonArray(
-                RepositoryJson.Full(GitHubAnswer.Base(context), owner, repository, secrets.CloneToken()));
+                RepositoryJson.Full(GitHubJson.Base(context), owner, repository, secrets.CloneToken()));
         }
 
-        await GitHubAnswer.WriteAsync(context, StatusCodes.Status201Created, answer);
+        await GitHubJson.WriteAsync(context, StatusCodes.Status201Created, answer);
     }
 
     private static string Write(SandboxScope scope, DateTimeOffset expiresAt) =>
-        scope.Kind == SandboxScopeKind.Enterprise ? GitHubAnswer.MomentInCalifornia(expiresAt) : GitHubAnswer.Moment(expiresAt);
+        scope.Kind == SandboxScopeKind.Enterprise ? GitHubJson.MomentInCalifornia(expiresAt) : GitHubJson.Moment(expiresAt);
 }

@@ -4,16 +4,20 @@ using TokenBroker.Sandbox.GitHub.Checks;
 namespace TokenBroker.Sandbox.GitHub.Endpoints;
 
 /// <summary>Lets a request through to the runners of a scope if its credential reaches them.</summary>
-internal sealed class ScopeAccess(SandboxAccounts accounts, SandboxFaults faults, SandboxClock clock, SandboxCredentials credentials, bool requireNarrowedTokens)
+internal sealed class ScopeAccess(
+    SandboxAccounts accounts,
+    SandboxFaults faults,
+    SandboxClock clock,
+    SandboxCredentials credentials,
+    bool requireNarrowedTokens)
 {
-    /// <summary>The scope, or null once a refusal is answered.</summary>
-    /// <param name="context">The request.</param>
-    /// <param name="level">The level at which the scope's permission is needed.</param>
-    public Task<SandboxScope?> EnterAsync(HttpContext context, string level) => context.Request.RouteValues.ContainsKey("enterprise")
-        ? EnterEnterpriseAsync(context)
-        : EnterOwnedAsync(context, level);
+    /// <summary>A handler that runs only if the credential may read the scope's runners.</summary>
+    public RequestDelegate Read(Func<HttpContext, SandboxScope, Task> handle) => Guard(handle, level: "read");
 
-    /// <summary>Whether an installation token still works at all; answers where it does not.</summary>
+    /// <summary>A handler that runs only if the credential may change the scope's runners.</summary>
+    public RequestDelegate Write(Func<HttpContext, SandboxScope, Task> handle) => Guard(handle, level: "write");
+
+    /// <summary>Whether an installation token still works at all; writes the refusal if it does not.</summary>
     public async Task<bool> WorksAsync(HttpContext context, SandboxInstallationToken token)
     {
         if (token.ExpiresAt <= clock.Now || accounts.FindInstallation(token.InstallationId) is not { Installation: { } installation })
@@ -30,6 +34,15 @@ internal sealed class ScopeAccess(SandboxAccounts accounts, SandboxFaults faults
 
         return !await LagsAsync(context, token);
     }
+
+    private RequestDelegate Guard(Func<HttpContext, SandboxScope, Task> handle, string level) => async context =>
+    {
+        var scope = context.Request.RouteValues.ContainsKey("enterprise")
+            ? await EnterEnterpriseAsync(context)
+            : await EnterOwnedAsync(context, level);
+        if (scope is not null)
+            await handle(context, scope);
+    };
 
     private async Task<SandboxScope?> EnterEnterpriseAsync(HttpContext context)
     {
@@ -112,7 +125,7 @@ internal sealed class ScopeAccess(SandboxAccounts accounts, SandboxFaults faults
         return true;
     }
 
-    /// <summary>The path behind OWNER/REPO.</summary>
+    /// <summary>The path after OWNER/REPO.</summary>
     private static string Remainder(HttpContext context)
     {
         var segments = context.Request.Path.Value!.Split('/');

@@ -21,10 +21,10 @@ internal static class ScopePaths
             return accounts.FindRepositoryScope(Value(context, "owner")!, repository);
         if (Value(context, "repository_id") is { } repositoryId)
             return accounts.FindRepositoryScope(long.Parse(repositoryId, CultureInfo.InvariantCulture));
-        if (Value(context, "org") is { } organisation)
-            return accounts.FindOrganisationScope(organisation);
-        if (Value(context, "organization_id") is { } organisationId)
-            return accounts.FindOrganisationScope(long.Parse(organisationId, CultureInfo.InvariantCulture));
+        if (Value(context, "org") is { } organization)
+            return accounts.FindOrganizationScope(organization);
+        if (Value(context, "organization_id") is { } organizationId)
+            return accounts.FindOrganizationScope(long.Parse(organizationId, CultureInfo.InvariantCulture));
         return Value(context, "enterprise") is { } enterprise ? accounts.FindEnterpriseScope(enterprise) : null;
     }
 

@@ -55,7 +55,7 @@ internal sealed class SettingsEndpoint(SandboxGitHub github, SandboxClock clock)
         }
     }
 
-    private Task WriteAsync(HttpContext context) => GitHubAnswer.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToNode(
+    private Task WriteAsync(HttpContext context) => GitHubJson.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToNode(
         new Settings(
             github.ClockOffset.TotalSeconds,
             github.RateLimitUsed,

@@ -22,7 +22,7 @@ internal sealed class UserEndpoints(ScopeAccess access, SandboxAccounts accounts
             return;
 
         if (accounts.Find((string)context.Request.RouteValues["username"]!) is { } account)
-            await GitHubAnswer.WriteAsync(context, StatusCodes.Status200OK, AccountJson.Public(GitHubAnswer.Base(context), account));
+            await GitHubJson.WriteAsync(context, StatusCodes.Status200OK, AccountJson.Public(GitHubJson.Base(context), account));
         else
             await GitHubError.NotFoundAsync(context);
     }

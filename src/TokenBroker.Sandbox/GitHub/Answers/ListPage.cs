@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Extensions;
 namespace TokenBroker.Sandbox.GitHub.Answers;
 
 /// <summary>One page of a list, and GitHub's <c>Link</c> header to the others.</summary>
-internal sealed class PageLinks
+internal sealed class ListPage
 {
     private const int Usual = 30;
     private const int Most = 100;
@@ -12,13 +12,13 @@ internal sealed class PageLinks
     private readonly int size;
     private readonly int page;
 
-    private PageLinks(int size, int page)
+    private ListPage(int size, int page)
     {
         this.size = size;
         this.page = page;
     }
 
-    public static PageLinks Of(HttpRequest request) =>
+    public static ListPage Of(HttpRequest request) =>
         new(Math.Min(Positive(request, "per_page", Usual), Most), Positive(request, "page", 1));
 
     public IEnumerable<T> Cut<T>(IReadOnlyCollection<T> all) => all.Skip((int)Math.Min(int.MaxValue, (page - 1L) * size)).Take(size);
@@ -48,6 +48,6 @@ internal sealed class PageLinks
         {
             { "page", page.ToString(CultureInfo.InvariantCulture) },
         };
-        return $"<{GitHubAnswer.Base(context)}/{path}{query}>; rel=\"{relation}\"";
+        return $"<{GitHubJson.Base(context)}/{path}{query}>; rel=\"{relation}\"";
     }
 }

@@ -4,7 +4,7 @@ using System.Text;
 namespace TokenBroker.Sandbox.GitHub.Checks;
 
 /// <summary>The credential of a request. Not a record: a record would print the secret.</summary>
-internal sealed class Credential(SandboxCredentialKind kind, string? scheme, string? value, SandboxInstallationToken? installationToken)
+internal sealed class RequestCredential(SandboxCredentialKind kind, string? scheme, string? value, SandboxInstallationToken? installationToken)
 {
     private static readonly string[] Schemes = ["Bearer", "token"];
 
@@ -25,22 +25,22 @@ internal sealed class Credential(SandboxCredentialKind kind, string? scheme, str
         _ => "127.0.0.1",
     };
 
-    public static Credential Read(HttpRequest request, IssuedTokens<SandboxInstallationToken> tokens, string enterpriseToken)
+    public static RequestCredential Read(HttpRequest request, IssuedTokens<SandboxInstallationToken> tokens, string enterpriseToken)
     {
         if (!AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header))
-            return new Credential(SandboxCredentialKind.None, scheme: null, value: null, installationToken: null);
+            return new RequestCredential(SandboxCredentialKind.None, scheme: null, value: null, installationToken: null);
 
         var secret = SecretOf(header);
         if (secret is null)
-            return new Credential(SandboxCredentialKind.Unknown, header.Scheme, value: null, installationToken: null);
+            return new RequestCredential(SandboxCredentialKind.Unknown, header.Scheme, value: null, installationToken: null);
         if (tokens.Find(secret) is { } known)
-            return new Credential(SandboxCredentialKind.InstallationToken, header.Scheme, secret, known);
+            return new RequestCredential(SandboxCredentialKind.InstallationToken, header.Scheme, secret, known);
         if (string.Equals(secret, enterpriseToken, StringComparison.Ordinal))
-            return new Credential(SandboxCredentialKind.EnterpriseToken, header.Scheme, secret, installationToken: null);
+            return new RequestCredential(SandboxCredentialKind.EnterpriseToken, header.Scheme, secret, installationToken: null);
 
         // An installation token may end in a JWT, too: one that was forgotten is not the App's.
         var looksLikeJwt = !secret.StartsWith("ghs_", StringComparison.Ordinal) && secret.Count(character => character == '.') == 2;
-        return new Credential(looksLikeJwt ? SandboxCredentialKind.AppJwt : SandboxCredentialKind.Unknown, header.Scheme, secret, installationToken: null);
+        return new RequestCredential(looksLikeJwt ? SandboxCredentialKind.AppJwt : SandboxCredentialKind.Unknown, header.Scheme, secret, installationToken: null);
     }
 
     private static string? SecretOf(AuthenticationHeaderValue header)

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace TokenBroker.Sandbox.GitHub.Checks;
 
 /// <summary>Counts what each credential asks of each resource in an hour, says so in headers, and stops at the limit.</summary>
-internal sealed class RateLimits(SandboxClock clock, int limit, SandboxEdition edition)
+internal sealed class HourlyQuota(SandboxClock clock, int limit, SandboxEdition edition)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<(string Account, string Resource), (int Used, DateTimeOffset Reset)> windows = [];

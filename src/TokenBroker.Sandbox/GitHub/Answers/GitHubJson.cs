@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace TokenBroker.Sandbox.GitHub.Answers;
 
 /// <summary>Writes JSON and moments in GitHub's way.</summary>
-internal static class GitHubAnswer
+internal static class GitHubJson
 {
     private const string JsonType = "application/json; charset=utf-8";
 
