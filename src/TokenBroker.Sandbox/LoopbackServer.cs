@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace TokenBroker.Sandbox;
 
-/// <summary>A Kestrel server that can go away and come back on the same port; on loopback, unless it is to be reached from other machines.</summary>
+/// <summary>A Kestrel server that can stop and restart on the same port. By default it listens on loopback.</summary>
 internal sealed class LoopbackServer(int port, Action<WebApplication> configure, bool onAllAddresses = false) : IAsyncDisposable
 {
     private const long LargestBody = 1024 * 1024;
@@ -55,10 +55,10 @@ internal sealed class LoopbackServer(int port, Action<WebApplication> configure,
         if (Interlocked.Exchange(ref running, null) is not { } application)
             return;
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2), TimeProvider.System);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(2), TimeProvider.System);
         try
         {
-            await application.StopAsync(patience.Token);
+            await application.StopAsync(deadline.Token);
         }
         catch (OperationCanceledException)
         {

@@ -18,7 +18,8 @@ internal sealed class RunningSandbox : IAsyncDisposable
 
     private RunningSandbox(SandboxArguments arguments) => this.arguments = arguments;
 
-    private IEnumerable<string> BrokerAddresses => arguments.BrokerPorts.Select(port => string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"));
+    private IEnumerable<string> BrokerAddresses =>
+        arguments.BrokerPorts.Select(port => string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"));
 
     public static async Task<RunningSandbox> StartAsync(SandboxArguments arguments)
     {
@@ -55,7 +56,8 @@ internal sealed class RunningSandbox : IAsyncDisposable
         await output.FlushAsync();
     }
 
-    public Task WaitForShutdownAsync() => brokers.Count == 0 ? SignalAsync() : Task.WhenAll(brokers.Select(broker => broker.WaitForShutdownAsync()));
+    public Task WaitForShutdownAsync() =>
+        brokers.Count == 0 ? SignalAsync() : Task.WhenAll(brokers.Select(broker => broker.WaitForShutdownAsync()));
 
     public async ValueTask DisposeAsync()
     {
@@ -68,7 +70,7 @@ internal sealed class RunningSandbox : IAsyncDisposable
         files.Delete(recursive: true);
     }
 
-    // The brokers' hosts listen for signals themselves; without one nobody does.
+    // The brokers' hosts handle signals themselves; without a broker, this does.
     private static async Task SignalAsync()
     {
         var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -92,16 +94,17 @@ internal sealed class RunningSandbox : IAsyncDisposable
     {
         var jwt = issuer!.Sign();
         var first = BrokerAddresses.First();
+        var gitHubAddress = gitHub!.Address.GetLeftPart(UriPartial.Authority);
         var replicas = arguments.Replicas == 1 ? "" : $"\nBrokers:  {string.Join("  ", BrokerAddresses)}";
         return $"""
 
             The broker answers.
 
             Swagger:  {first}/swagger{replicas}
-            GitHub:   {gitHub!.Address.GetLeftPart(UriPartial.Authority)}  (POST /_sandbox/faults makes it fail, GET /_sandbox/requests tells what it was asked)
+            GitHub:   {gitHubAddress}  (POST /_sandbox/faults makes it fail, GET /_sandbox/requests lists its requests)
             Issuer:   {issuer.Issuer}  (POST /token signs the claims you post)
 
-            A caller's JWT, good for an hour:
+            A caller's JWT, valid for an hour:
             {jwt}
 
             Ask for a token:

@@ -5,20 +5,20 @@ namespace TokenBroker.Sandbox;
 /// <summary>How the sandbox is to run.</summary>
 public sealed record SandboxArguments
 {
-    /// <summary>What the command line may hold.</summary>
+    /// <summary>The help text.</summary>
     public const string Usage = """
         Usage: dotnet run --project src/TokenBroker.Sandbox [-- OPTIONS]
           --redis HOST:PORT     a Redis that the brokers share
-          --replicas N          that many brokers, 1 to 9: the first on 8080, the others on 8083 and up
-          --broker-port PORT    in place of 8080
-          --github-port PORT    in place of 8081
-          --issuer-port PORT    in place of 8082; further brokers follow it
+          --replicas N          number of brokers, 1 to 9: the first on 8080, the others on 8083 and up
+          --broker-port PORT    instead of 8080
+          --github-port PORT    instead of 8081
+          --issuer-port PORT    instead of 8082; further brokers use the ports after it
         For containers:
           --without-broker      only the GitHub and the issuer
-          --all-addresses       both of them listen on all addresses, not on loopback alone
+          --all-addresses       both listen on all addresses, not only on loopback
           --issuer-url URL      the "iss" of the issuer's JWTs, as brokers elsewhere reach it
-          --secrets FOLDER      keeps the App's key and the enterprise token in files there, made where they are missing
-          --secrets-only        makes those, a Redis password and an encryption key, where they are missing, and ends
+          --secrets FOLDER      keeps the App's key and the enterprise token in files there; missing ones are created
+          --secrets-only        creates those, a Redis password and an encryption key if they are missing, and exits
         """;
 
     /// <summary>The first broker's port. Default 8080.</summary>
@@ -57,7 +57,8 @@ public sealed record SandboxArguments
         parsed = new SandboxArguments();
         for (var index = 0; index < arguments.Count; index++)
         {
-            var next = parsed.With(arguments[index]) ?? (++index < arguments.Count ? parsed.With(arguments[index - 1], arguments[index]) : null);
+            var next = parsed.With(arguments[index])
+                ?? (++index < arguments.Count ? parsed.With(arguments[index - 1], arguments[index]) : null);
             if (next is null)
                 return false;
             parsed = next;
@@ -87,5 +88,7 @@ public sealed record SandboxArguments
     };
 
     private static int? Number(string text, int most) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most ? number : null;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most
+            ? number
+            : null;
 }

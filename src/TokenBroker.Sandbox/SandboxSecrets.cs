@@ -34,7 +34,7 @@ public sealed class SandboxSecrets(string folder)
             return File.ReadAllText(path).Trim();
         var made = make();
 
-        // Under another name first: whoever waits for the file must not read half of it.
+        // Under another name first: a process that waits for the file must not read half of it.
         var part = path + ".part";
         File.WriteAllText(part, made);
         if (!OperatingSystem.IsWindows())

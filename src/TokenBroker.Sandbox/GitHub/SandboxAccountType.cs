@@ -3,9 +3,7 @@ namespace TokenBroker.Sandbox.GitHub;
 /// <summary>The two kinds of owner; the names are what GitHub answers as <c>type</c>.</summary>
 public enum SandboxAccountType
 {
-    /// <summary>An organization.</summary>
     Organization,
 
-    /// <summary>A person.</summary>
     User,
 }

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace TokenBroker.Sandbox.GitHub;
 
 /// <summary>
-/// The users, organizations, repositories, enterprises and installations that this GitHub knows. Names are compared as
+/// The users, organizations, repositories, enterprises and installations of this GitHub. Names are compared as
 /// GitHub does, without regard to case. What is handed out is a copy: it does not change afterwards.
 /// </summary>
 public sealed class SandboxAccounts
@@ -27,7 +27,6 @@ public sealed class SandboxAccounts
         AddEnterprise("octo-ent");
     }
 
-    /// <summary>All users and organizations.</summary>
     public IReadOnlyList<SandboxAccount> All
     {
         get
@@ -39,7 +38,6 @@ public sealed class SandboxAccounts
 
     internal SandboxRunners Runners => runners;
 
-    /// <summary>The account of that name.</summary>
     public SandboxAccount Get(string login) => Find(login) ?? throw Unknown(login);
 
     /// <summary>The account of that name, or null.</summary>
@@ -49,7 +47,7 @@ public sealed class SandboxAccounts
             return accounts.GetValueOrDefault(login);
     }
 
-    /// <summary>Adds an account, with the App installed on all its repositories unless told otherwise.</summary>
+    /// <summary>Adds an account, with the App installed on all its repositories unless <paramref name="installed"/> is false.</summary>
     public SandboxAccount Add(string login, SandboxAccountType type = SandboxAccountType.Organization, bool installed = true)
     {
         lock (gate)
@@ -85,7 +83,6 @@ public sealed class SandboxAccounts
         }
     }
 
-    /// <summary>Removes a repository.</summary>
     public void RemoveRepository(string owner, string name) => Change(owner, account => account with
     {
         Repositories = account.Repositories.RemoveAll(repository => NamesMatch(repository.Name, name)),
@@ -107,7 +104,6 @@ public sealed class SandboxAccounts
         }
     }
 
-    /// <summary>Adds an enterprise.</summary>
     public SandboxEnterprise AddEnterprise(string slug)
     {
         lock (gate)
@@ -119,7 +115,6 @@ public sealed class SandboxAccounts
         }
     }
 
-    /// <summary>Removes an enterprise.</summary>
     public void RemoveEnterprise(string slug)
     {
         lock (gate)
@@ -142,7 +137,6 @@ public sealed class SandboxAccounts
     /// <summary>Removes the App from an account; its installation tokens stop working at once.</summary>
     public void Uninstall(string login) => Change(login, account => account with { Installation = null });
 
-    /// <summary>Suspends the installation.</summary>
     public void Suspend(string login) =>
         ChangeInstallation(login, installation => installation with { SuspendedAt = time.GetUtcNow() });
 
@@ -208,7 +202,8 @@ public sealed class SandboxAccounts
         lock (gate)
         {
             var enterprise = enterprises.GetValueOrDefault(slugOrId)
-                ?? enterprises.Values.FirstOrDefault(one => one.Id.ToString(CultureInfo.InvariantCulture).Equals(slugOrId, StringComparison.Ordinal));
+                ?? enterprises.Values.FirstOrDefault(
+                    one => one.Id.ToString(CultureInfo.InvariantCulture).Equals(slugOrId, StringComparison.Ordinal));
             return enterprise is null ? null : SandboxScope.Of(enterprise);
         }
     }

@@ -1,6 +1,6 @@
 namespace TokenBroker.Sandbox.GitHub;
 
-/// <summary>What time it is at this GitHub, which need not be the time of everyone else.</summary>
+/// <summary>The time at this GitHub, which may differ from the time elsewhere.</summary>
 internal sealed class SandboxClock(TimeProvider time)
 {
     private long offset;

@@ -3,10 +3,9 @@ namespace TokenBroker.Sandbox.GitHub;
 /// <summary>What sort of credential a request carried; never the credential.</summary>
 public enum SandboxCredentialKind
 {
-    /// <summary>None.</summary>
     None,
 
-    /// <summary>Something of the shape of a JWT, taken for the App's.</summary>
+    /// <summary>Something in the shape of a JWT, treated as the App's.</summary>
     AppJwt,
 
     /// <summary>An installation token that this GitHub made.</summary>
@@ -15,6 +14,6 @@ public enum SandboxCredentialKind
     /// <summary>The enterprise token.</summary>
     EnterpriseToken,
 
-    /// <summary>Something this GitHub does not know.</summary>
+    /// <summary>A credential that this GitHub does not know.</summary>
     Unknown,
 }

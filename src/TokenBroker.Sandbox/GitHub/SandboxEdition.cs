@@ -1,6 +1,6 @@
 namespace TokenBroker.Sandbox.GitHub;
 
-/// <summary>In what this GitHub differs from another one that is in good health, too.</summary>
+/// <summary>How this GitHub differs from another healthy one.</summary>
 internal sealed class SandboxEdition
 {
     private volatile bool enterpriseServer;

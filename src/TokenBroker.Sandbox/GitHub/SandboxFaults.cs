@@ -40,7 +40,7 @@ public sealed class SandboxFaults
     public SandboxFault Add(string name, int? times = null, string? path = null, double? seconds = null)
     {
         if (!FaultDefinition.All.ContainsKey(name))
-            throw new ArgumentException($"There is no fault \"{name}\". There are: {string.Join(", ", Names)}.", nameof(name));
+            throw new ArgumentException($"Unknown fault \"{name}\". Known faults: {string.Join(", ", Names)}.", nameof(name));
         if (times < 1)
             throw new ArgumentException("\"times\" must be 1 or more.", nameof(times));
         if (seconds is { } given && !(given >= 0 && given <= LongestSeconds))
@@ -52,7 +52,7 @@ public sealed class SandboxFaults
             // A hang that has struck often enough stays: clearing must still release the requests that it holds.
             faults.RemoveAll(one => one.Exhausted && !string.Equals(one.Name, SandboxFaultNames.Hang, StringComparison.Ordinal));
             if (faults.Count >= Most)
-                throw new ArgumentException($"There are {Most} faults already; clear them first.", nameof(name));
+                throw new ArgumentException($"There are already {Most} faults; clear them first.", nameof(name));
             faults.Add(fault);
         }
 

@@ -5,7 +5,7 @@ using TokenBroker.Sandbox.GitHub.Endpoints;
 namespace TokenBroker.Sandbox.GitHub;
 
 /// <summary>
-/// A GitHub of one's own on loopback: the part of the API that runners need, which checks what GitHub checks and can be made to fail.
+/// A private GitHub on loopback: the part of the API that runners need. It checks what GitHub checks and can be made to fail.
 /// The same paths are served at the root and under <c>/api/v3</c>.
 /// </summary>
 public sealed class SandboxGitHub : IAsyncDisposable
@@ -80,14 +80,14 @@ public sealed class SandboxGitHub : IAsyncDisposable
         set => clock.Offset = value;
     }
 
-    /// <summary>Requests that one credential may make of one resource in an hour.</summary>
+    /// <summary>Requests per hour that a credential may send to a resource.</summary>
     public int RateLimit
     {
         get => limits.Limit;
         set => limits.Limit = value;
     }
 
-    /// <summary>Requests that every credential has made in its hour beside those that are counted here.</summary>
+    /// <summary>Requests of every credential in its hour that were sent elsewhere.</summary>
     public int RateLimitUsed
     {
         get => limits.UsedElsewhere;
@@ -95,8 +95,8 @@ public sealed class SandboxGitHub : IAsyncDisposable
     }
 
     /// <summary>
-    /// Whether it behaves as GitHub Enterprise Server: it says its version, counts nothing against a rate limit, and knows no
-    /// deprecations of runners.
+    /// Whether it behaves as GitHub Enterprise Server: it reports its version, has no rate limits and no deprecation dates of
+    /// runners.
     /// </summary>
     public bool EnterpriseServer
     {
@@ -111,23 +111,24 @@ public sealed class SandboxGitHub : IAsyncDisposable
         set => edition.DownloadTokens = value;
     }
 
-    /// <summary>What the next installation tokens look like, unless a request says so itself; GitHub Enterprise Server knows the opaque ones only.</summary>
+    /// <summary>
+    /// The shape of the next installation tokens unless a request names one; GitHub Enterprise Server has opaque tokens only.
+    /// </summary>
     public SandboxTokenShape TokenShape
     {
         get => edition.TokenShape;
         set => edition.TokenShape = value;
     }
 
-    /// <summary>Who and what this GitHub knows.</summary>
+    /// <summary>Its accounts and what belongs to them.</summary>
     public SandboxAccounts Accounts { get; }
 
-    /// <summary>The runners of each scope.</summary>
     public SandboxRunners Runners => Accounts.Runners;
 
-    /// <summary>The ways in which it fails at present.</summary>
+    /// <summary>Its active faults.</summary>
     public SandboxFaults Faults { get; } = new();
 
-    /// <summary>What was asked of it.</summary>
+    /// <summary>The requests that it received.</summary>
     public SandboxRequestLog Requests { get; } = new();
 
     /// <summary>The installation tokens that it made, oldest first.</summary>
@@ -136,10 +137,12 @@ public sealed class SandboxGitHub : IAsyncDisposable
     /// <summary>A registration or remove token that it made; null if it never made that one.</summary>
     public SandboxRunnerToken? FindRunnerToken(string token) => runnerTokens.Find(token);
 
-    /// <summary>Every installation, clone, runner and download token and every just-in-time configuration that it made: tests look for them where they must not be.</summary>
+    /// <summary>
+    /// Every installation, clone, runner and download token and every just-in-time configuration that it issued: tests search for
+    /// them where they must not appear.
+    /// </summary>
     public IReadOnlyList<string> IssuedSecrets => secrets.Issued;
 
-    /// <summary>Starts one.</summary>
     public static async Task<SandboxGitHub> StartAsync(SandboxGitHubOptions? options = null, CancellationToken cancellationToken = default)
     {
         var github = new SandboxGitHub(options ?? new SandboxGitHubOptions());

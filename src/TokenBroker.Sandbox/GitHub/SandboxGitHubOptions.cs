@@ -24,7 +24,7 @@ public sealed class SandboxGitHubOptions
     /// <summary>The classic personal access token that enterprise endpoints take; null makes one up.</summary>
     public string? EnterpriseToken { get; init; }
 
-    /// <summary>How long every answer takes, in real time whatever <see cref="TimeProvider"/> says.</summary>
+    /// <summary>How long every response takes, in real time and not by <see cref="TimeProvider"/>.</summary>
     public TimeSpan UpstreamDelay { get; init; }
 
     /// <summary>How long registration and remove tokens live.</summary>
@@ -37,11 +37,12 @@ public sealed class SandboxGitHubOptions
     public SandboxTokenShape TokenShape { get; init; }
 
     /// <summary>
-    /// Answers 400 to a body that is chunked or does not say <c>application/json</c>, as a proxy before GitHub does. GitHub itself takes both.
+    /// Answers 400 to a body that is chunked or not declared as <c>application/json</c>, as a proxy in front of GitHub does. GitHub
+    /// itself accepts both.
     /// </summary>
     public bool StrictBodies { get; init; } = true;
 
-    /// <summary>Requests that one credential may make of one resource in an hour.</summary>
+    /// <summary>Requests per hour that a credential may send to a resource.</summary>
     public int RateLimit { get; init; } = 5_000;
 
     /// <summary>

@@ -14,7 +14,7 @@ public sealed class SandboxInstallationToken
         CreatedAt = createdAt;
     }
 
-    /// <summary>The token itself, so that tests can look for it where it must not be.</summary>
+    /// <summary>The token itself, so that tests can search for it where it must not appear.</summary>
     public string Token { get; }
 
     /// <summary>The installation it is of.</summary>
@@ -34,6 +34,6 @@ public sealed class SandboxInstallationToken
 
     internal long AccountId { get; }
 
-    /// <summary>By the clock that tests drive, not by this GitHub's: it tells the age.</summary>
+    /// <summary>By the clock that tests drive, not by this GitHub's, since it measures the age.</summary>
     internal DateTimeOffset CreatedAt { get; }
 }

@@ -11,7 +11,7 @@ public static class SandboxPermissions
     /// <summary>What organization runner endpoints need.</summary>
     public const string OrganizationSelfHostedRunners = "organization_self_hosted_runners";
 
-    /// <summary>What an App for runners is usually granted.</summary>
+    /// <summary>The usual permissions of an App for runners.</summary>
     public static ImmutableSortedDictionary<string, string> Usual { get; } = ImmutableSortedDictionary.CreateRange(
         StringComparer.Ordinal,
         [

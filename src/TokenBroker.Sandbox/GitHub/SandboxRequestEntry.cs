@@ -13,19 +13,17 @@ public sealed class SandboxRequestEntry
         Credential = credential;
     }
 
-    /// <summary>The method.</summary>
     public string Method { get; }
 
     /// <summary>The path as it was sent, without the query.</summary>
     public string Path { get; }
 
-    /// <summary>The query as it was sent, with its question mark; empty where there was none.</summary>
+    /// <summary>The query as it was sent, with its question mark; empty if there was none.</summary>
     public string Query { get; init; } = "";
 
     /// <summary>The <c>x-github-request-id</c> of the answer.</summary>
     public string RequestId { get; internal set; } = "";
 
-    /// <summary>What it was for.</summary>
     public SandboxRequestKind Kind { get; }
 
     /// <summary>What sort of credential it carried.</summary>
@@ -37,7 +35,7 @@ public sealed class SandboxRequestEntry
     /// <summary>What the installation token that it carried was made for; null where it carried none.</summary>
     public IReadOnlyDictionary<string, string>? Permissions { get; init; }
 
-    /// <summary>The status of the answer; null while there is none, or when the connection was cut instead.</summary>
+    /// <summary>The status of the response; null until it is sent, or if the connection was cut instead.</summary>
     public int? Status => status == 0 ? null : status;
 
     internal void Answered(int answer) => status = answer;

@@ -1,7 +1,7 @@
 namespace TokenBroker.Sandbox.GitHub;
 
 /// <summary>
-/// What was asked of this GitHub. A request is counted when it arrives, so that whoever has its answer finds it counted.
+/// The requests that this GitHub received. A request counts when it arrives, so that a client that has its response finds it counted.
 /// </summary>
 public sealed class SandboxRequestLog
 {
@@ -37,12 +37,11 @@ public sealed class SandboxRequestLog
     /// <summary>Requests that are of no kind of their own.</summary>
     public int Others => Count(SandboxRequestKind.Other);
 
-    /// <summary>All requests.</summary>
     public int Total => Read(() => counts.Values.Sum());
 
     /// <summary>
     /// Requests that are being worked on. One that is held back on purpose, by a hang or until the clock has moved on, is not
-    /// among them: whoever drives the clock by hand may move it when this is 0.
+    /// among them: a test that drives the clock may move it when this is 0.
     /// </summary>
     public int InFlight => Read(() => inFlight);
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 
 namespace TokenBroker.Sandbox.GitHub;
 
-/// <summary>A self-hosted runner.</summary>
 public sealed record SandboxRunner(long Id, string Name)
 {
     /// <summary>The operating system, as GitHub answers it.</summary>
@@ -17,12 +16,10 @@ public sealed record SandboxRunner(long Id, string Name)
     /// <summary>Whether the runner leaves after one job.</summary>
     public bool Ephemeral { get; init; }
 
-    /// <summary>The runner group.</summary>
     public long RunnerGroupId { get; init; } = 1;
 
     /// <summary>The version of the runner's software; null until it has been connected once.</summary>
     public string? Version { get; init; }
 
-    /// <summary>The labels.</summary>
     public ImmutableArray<SandboxRunnerLabel> Labels { get; init; } = [];
 }

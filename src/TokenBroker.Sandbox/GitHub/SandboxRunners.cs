@@ -12,7 +12,7 @@ public sealed class SandboxRunners
 
     private static readonly string[] AutomaticLabels = ["self-hosted", "Linux", "X64"];
 
-    // What a runner says of itself is read-only even where a just-in-time configuration names it.
+    // Labels that describe the runner itself are read-only, even if a just-in-time configuration names them.
     private static readonly ImmutableHashSet<string> ReadOnlyLabels = ImmutableHashSet.Create(
         StringComparer.OrdinalIgnoreCase,
         "self-hosted", "Linux", "macOS", "Windows", "X64", "X86", "ARM", "ARM64");

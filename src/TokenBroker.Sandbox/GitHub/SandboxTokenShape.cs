@@ -1,9 +1,9 @@
 namespace TokenBroker.Sandbox.GitHub;
 
-/// <summary>What the installation tokens look like that this GitHub makes. It takes both shapes, whichever it makes.</summary>
+/// <summary>The shape of the installation tokens that this GitHub issues. It accepts both shapes in any case.</summary>
 public enum SandboxTokenShape
 {
-    /// <summary>Both in turns, the first one stateless.</summary>
+    /// <summary>Both, alternating; the first one is stateless.</summary>
     Alternating,
 
     /// <summary><c>ghs_</c> and 36 letters and digits: 40 characters.</summary>

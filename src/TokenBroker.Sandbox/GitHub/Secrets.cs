@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 
 namespace TokenBroker.Sandbox.GitHub;
 
-/// <summary>Makes up secrets and remembers them, so that tests can look for every one of them where it must not be.</summary>
+/// <summary>Makes secrets and remembers them, so that tests can search for each of them where it must not appear.</summary>
 internal sealed class Secrets
 {
     private const int Remembered = 10_000;
@@ -29,7 +29,7 @@ internal sealed class Secrets
 
     public string InstallationToken() => Remember("ghs_" + Random(36));
 
-    /// <summary>A JWT behind the App's id. Nobody but GitHub can check its signature, so random bytes do for one.</summary>
+    /// <summary>A JWT behind the App's id. Only GitHub can check its signature, so random bytes suffice.</summary>
     public string StatelessInstallationToken(long appId)
     {
         var payload = new JsonObject { ["iss"] = "github", ["aud"] = "api", ["jti"] = Random(RandomNumberGenerator.GetInt32(45, 75)) };
@@ -48,7 +48,7 @@ internal sealed class Secrets
 
     public string DownloadToken() => Remember("tdt_" + Random(60));
 
-    /// <summary>What the runner is told, as it comes from GitHub: a JSON object of files, each in Base64, and all of it once more.</summary>
+    /// <summary>A runner's configuration in GitHub's format: a JSON object of files in Base64, itself in Base64.</summary>
     public string JitConfiguration(string runnerName, string workFolder)
     {
         var files = new JsonObject

@@ -7,13 +7,13 @@ namespace TokenBroker.Sandbox.Issuer;
 internal static class ClaimMerge
 {
     /// <summary>A member of <paramref name="changes"/> takes the default's place; a null removes it.</summary>
-    /// <exception cref="ArgumentException">The changes are no JSON object.</exception>
+    /// <exception cref="ArgumentException">The changes are not a JSON object.</exception>
     public static JsonObject Over(this object? changes, JsonObject defaults)
     {
         if (changes is null)
             return defaults;
         if (JsonSerializer.SerializeToNode(changes) is not JsonObject members)
-            throw new ArgumentException("Claims and headers are given as an object.", nameof(changes));
+            throw new ArgumentException("Claims and headers must be an object.", nameof(changes));
 
         foreach (var (name, value) in members)
         {

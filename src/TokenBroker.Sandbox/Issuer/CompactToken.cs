@@ -18,7 +18,7 @@ internal static class CompactToken
 
     public static string Sign(JsonObject header, JsonObject payload, SigningCredentials credentials)
     {
-        // The library's own cache of providers is shared by the whole process; parallel tests must not meet in it.
+        // The library's own cache of providers is shared by the whole process; parallel tests must not share it.
         var factory = new CryptoProviderFactory { CacheSignatureProviders = false };
         var provider = factory.CreateForSigning(credentials.Key, credentials.Algorithm);
         try

@@ -4,7 +4,8 @@ using Microsoft.Net.Http.Headers;
 namespace TokenBroker.Sandbox.Issuer;
 
 /// <summary>Serves one public document, or fails at it.</summary>
-internal sealed class IssuerEndpoint(string path, string mediaType, Func<HttpContext, SandboxIssuerFault, JsonObject> document) : IDisposable
+internal sealed class IssuerEndpoint(
+    string path, string mediaType, Func<HttpContext, SandboxIssuerFault, JsonObject> document) : IDisposable
 {
     private const int OversizedBy = 300 * 1024;
 
@@ -90,7 +91,7 @@ internal sealed class IssuerEndpoint(string path, string mediaType, Func<HttpCon
 
     private async Task WriteAsync(HttpContext context, SandboxIssuerFault present)
     {
-        // As a Kubernetes API server has it: whoever does not accept the document's own type gets none.
+        // As a Kubernetes API server does: a client must accept the document's own media type.
         var accepted = context.Request.GetTypedHeaders().Accept;
         if (accepted.Count > 0 && !accepted.Any(range => new MediaTypeHeaderValue(mediaType).IsSubsetOf(range)))
         {

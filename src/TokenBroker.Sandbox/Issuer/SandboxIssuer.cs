@@ -73,7 +73,6 @@ public sealed class SandboxIssuer : IAsyncDisposable
     /// <summary>How often the keys were asked for.</summary>
     public int KeyFetches => keys.Fetches;
 
-    /// <summary>Starts one.</summary>
     public static async Task<SandboxIssuer> StartAsync(SandboxIssuerOptions? options = null, CancellationToken cancellationToken = default)
     {
         var issuer = new SandboxIssuer(options ?? new SandboxIssuerOptions());
@@ -93,7 +92,7 @@ public sealed class SandboxIssuer : IAsyncDisposable
     /// place of the defaults <c>iss, aud, sub, iat, nbf, exp, jti</c>, and a null removes one. Nested values stay as they are.
     /// </summary>
     /// <param name="claims">Changes to the payload.</param>
-    /// <param name="header">Changes to the header in the same way; the signature stays that of the key whatever <c>alg</c> says.</param>
+    /// <param name="header">Changes to the header in the same way; the key still signs, regardless of <c>alg</c>.</param>
     /// <param name="key">The key, where it is not the present one.</param>
     public string Sign(object? claims = null, object? header = null, SandboxSigningKey? key = null)
     {
@@ -105,7 +104,7 @@ public sealed class SandboxIssuer : IAsyncDisposable
     public string Sign(object? claims, object? header, SigningCredentials credentials) =>
         CompactToken.Sign(Header(credentials.Algorithm, SigningKey.KeyId, header), Payload(claims), credentials);
 
-    /// <summary>A token with an empty signature, <c>alg</c> being <c>none</c> unless the header says otherwise.</summary>
+    /// <summary>A token with an empty signature, with <c>alg</c> <c>none</c> unless the header changes it.</summary>
     public string WithoutSignature(object? claims = null, object? header = null) =>
         CompactToken.Unsigned(Header("none", SigningKey.KeyId, header), Payload(claims)) + ".";
 
@@ -124,7 +123,7 @@ public sealed class SandboxIssuer : IAsyncDisposable
         return key;
     }
 
-    /// <summary>Stops listening: whoever wants its keys is refused until <see cref="RestartAsync"/>.</summary>
+    /// <summary>Stops listening: connections are refused until <see cref="RestartAsync"/>.</summary>
     public Task StopAsync()
     {
         discovery.Release();

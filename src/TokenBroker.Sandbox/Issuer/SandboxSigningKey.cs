@@ -29,13 +29,10 @@ public sealed class SandboxSigningKey
         this.ec = ec;
     }
 
-    /// <summary>The <c>kid</c>.</summary>
     public string KeyId { get; }
 
-    /// <summary>The <c>alg</c>.</summary>
     public string Algorithm { get; }
 
-    /// <summary>Makes a key.</summary>
     public static SandboxSigningKey Create(string algorithm = Rs256, string? keyId = null)
     {
         keyId ??= Guid.NewGuid().ToString("N");

@@ -4,7 +4,7 @@ using TokenBroker.Sandbox.GitHub.Checks;
 
 namespace TokenBroker.Sandbox.GitHub.Answers;
 
-/// <summary>Answers that are none: from a proxy in front of GitHub, or cut short.</summary>
+/// <summary>Broken responses: from a proxy in front of GitHub, or cut short.</summary>
 internal static class BrokenAnswer
 {
     private const string WebPage =
@@ -14,7 +14,7 @@ internal static class BrokenAnswer
 
     public static Task WriteAsync(HttpContext context, SandboxFault fault)
     {
-        // What answers here is not the API, so it knows nothing of limits.
+        // The API does not answer here, so there are no headers about limits.
         HourlyQuota.Undescribe(context);
         return fault.Name switch
         {
@@ -24,7 +24,7 @@ internal static class BrokenAnswer
             SandboxFaultNames.ResetMidway => ResetMidwayAsync(context),
             SandboxFaultNames.Html => SuccessAsync(context, "text/html; charset=utf-8", WebPage),
             SandboxFaultNames.TruncatedJson => SuccessAsync(context, "application/json; charset=utf-8", HalfAToken),
-            _ => throw new InvalidOperationException($"The fault {fault.Name} has no answer."),
+            _ => throw new InvalidOperationException($"The fault {fault.Name} has no response."),
         };
     }
 
@@ -53,7 +53,7 @@ internal static class BrokenAnswer
 
     private static async Task ResetMidwayAsync(HttpContext context)
     {
-        // Kestrel closes a connection on which less came than was announced. Aborting it would also take back what was sent.
+        // Kestrel closes a connection on which less was sent than announced. Aborting it would also drop what was sent.
         context.Response.ContentLength = 2 * HalfAToken.Length;
         await SuccessAsync(context, "application/json; charset=utf-8", HalfAToken);
         await context.Response.Body.FlushAsync(context.RequestAborted);

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace TokenBroker.Sandbox.GitHub.Answers;
 
-/// <summary>GitHub's <c>ETag</c>: another one for another body, and for another credential.</summary>
+/// <summary>GitHub's <c>ETag</c>: different for each body and each credential.</summary>
 internal static class EntityTag
 {
-    /// <summary>Writes the tag of <paramref name="body"/>, and says whether it is one that the client has already.</summary>
+    /// <summary>Writes the tag of <paramref name="body"/>, and returns whether the client already has it.</summary>
     public static bool Matches(HttpContext context, string body)
     {
         var bytes = Encoding.UTF8.GetBytes($"{context.Request.Headers.Authorization}\n{context.Request.Headers.Accept}\n{body}");
@@ -20,6 +20,8 @@ internal static class EntityTag
         return context.Request.Headers.IfNoneMatch
             .SelectMany(value => (value ?? "").Split(','))
             .Select(one => one.Trim())
-            .Any(one => one == "*" || string.Equals(one.StartsWith("W/", StringComparison.Ordinal) ? one[2..] : one, opaque, StringComparison.Ordinal));
+            .Any(one => one == "*" || string.Equals(Opaque(one), opaque, StringComparison.Ordinal));
     }
+
+    private static string Opaque(string tag) => tag.StartsWith("W/", StringComparison.Ordinal) ? tag[2..] : tag;
 }

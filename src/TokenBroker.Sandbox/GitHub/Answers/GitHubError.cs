@@ -83,9 +83,12 @@ internal static class GitHubError
         "Request forbidden by administrative rules. Please make sure your request has a User-Agent header "
         + "(https://docs.github.com/rest/overview/resources-in-the-rest-api#user-agent-required).\n");
 
-    /// <summary>As a proxy before GitHub says it.</summary>
+    /// <summary>The response of a proxy in front of GitHub.</summary>
     public static Task BodyRefusedAsync(HttpContext context) =>
-        WriteTextAsync(context, StatusCodes.Status400BadRequest, "<html><body><h1>400 Bad request</h1>\nYour browser sent an invalid request.\n</body></html>\n");
+        WriteTextAsync(
+            context,
+            StatusCodes.Status400BadRequest,
+            "<html><body><h1>400 Bad request</h1>\nYour browser sent an invalid request.\n</body></html>\n");
 
     private static Task WriteTextAsync(HttpContext context, int status, string text)
     {

@@ -58,7 +58,7 @@ internal static class RepositoryJson
     /// <param name="api">The address of the API.</param>
     /// <param name="owner">The repository's owner.</param>
     /// <param name="repository">The repository.</param>
-    /// <param name="cloneToken">A credential that reads the repository: whoever passes this object on gives it away.</param>
+    /// <param name="cloneToken">A credential that reads the repository: passing this object on discloses it.</param>
     public static JsonObject Full(string api, SandboxAccount owner, SandboxRepository repository, string cloneToken)
     {
         var url = $"{api}/repos/{repository.FullName}";

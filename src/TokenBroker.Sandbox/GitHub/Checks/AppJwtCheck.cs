@@ -44,7 +44,7 @@ internal sealed class AppJwtCheck(SandboxCredentials credentials, SandboxClock c
             return false;
         }
 
-        // GitHub has answered two byte-identical JWTs so.
+        // GitHub has given this response to the second of two byte-identical JWTs.
         if (!seen.TryAdd(credential.Value!))
         {
             await GitHubError.NotFoundAsync(context);
@@ -108,7 +108,7 @@ internal sealed class AppJwtCheck(SandboxCredentials credentials, SandboxClock c
             {
                 IssuerSigningKey = KeyOf(key),
                 RequireSignedTokens = true,
-                // GitHub's own answers tell these apart, so they are checked above.
+                // GitHub has a response of its own for each of these, so they are checked above.
                 ValidateIssuer = false,
                 ValidateAudience = false,
                 ValidateLifetime = false,
@@ -121,14 +121,14 @@ internal sealed class AppJwtCheck(SandboxCredentials credentials, SandboxClock c
             }
             catch (Exception exception) when (exception is SecurityTokenException or ArgumentException)
             {
-                // Not signed by this key, or no JWT at all.
+                // Not signed by this key, or not a JWT.
             }
         }
 
         return null;
     }
 
-    // The library's own cache of signature providers is shared by the whole process; parallel tests must not meet in it.
+    // The library's own cache of signature providers is shared by the whole process; parallel tests must not share it.
     private static RsaSecurityKey KeyOf(RSAParameters parameters) =>
         new(parameters) { CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } };
 }

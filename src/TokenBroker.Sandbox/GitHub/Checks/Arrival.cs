@@ -3,7 +3,7 @@ using TokenBroker.Sandbox.GitHub.Answers;
 
 namespace TokenBroker.Sandbox.GitHub.Checks;
 
-/// <summary>What every request meets first: it is logged, timed, delayed, and asked for a User-Agent and a body that proxies take.</summary>
+/// <summary>Logs and delays each request, and checks its User-Agent and whether proxies accept its body.</summary>
 internal sealed class Arrival(
     SandboxRequestLog log,
     SandboxClock clock,
@@ -53,7 +53,7 @@ internal sealed class Arrival(
         }
         catch (OperationCanceledException)
         {
-            // The client went, or this GitHub stops: nobody reads an answer.
+            // The client has gone or this GitHub stops, so there is no reader for a response.
             context.Abort();
         }
     }
@@ -64,7 +64,10 @@ internal sealed class Arrival(
         headers["x-oauth-scopes"] = string.Join(", ", credentials.EnterpriseTokenScopes);
         headers["x-accepted-oauth-scopes"] = SandboxCredentials.ManageRunners;
         if (credentials.EnterpriseTokenExpiresAt is { } end)
-            headers["github-authentication-token-expiration"] = end.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+        {
+            headers["github-authentication-token-expiration"] =
+                end.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+        }
     }
 
     private async Task DelayAsync(HttpContext context)

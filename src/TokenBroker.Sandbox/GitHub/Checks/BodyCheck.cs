@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace TokenBroker.Sandbox.GitHub.Checks;
 
-/// <summary>What a proxy before GitHub asks of a body: a <c>Content-Length</c>, and that it is JSON. A chunked one is refused with 400.</summary>
+/// <summary>What a proxy in front of GitHub requires: a <c>Content-Length</c> and JSON. It answers 400 to a chunked body.</summary>
 internal static class BodyCheck
 {
     public static bool Passes(HttpContext context)

@@ -24,7 +24,7 @@ internal sealed record FaultDefinition(FaultStage Stage, Func<SandboxRequest, bo
         [SandboxFaultNames.SecondaryLimitMessage] = Anything(),
         [SandboxFaultNames.IpAllowList] = Anything(),
         [SandboxFaultNames.Unprocessable] = At(FaultStage.Arrival, request => request.ForRunners),
-        // The place that a redirect names must answer, or nobody could tell a client that follows it.
+        // The target of the redirect must work, or a test could not detect a client that follows it.
         [SandboxFaultNames.Moved] = At(FaultStage.Arrival, request => !request.ByIdentifier),
         [SandboxFaultNames.NotInstalled] = At(FaultStage.Arrival, request => request.Kind == SandboxRequestKind.InstallationLookup),
         [SandboxFaultNames.Suspended] = At(FaultStage.Arrival, request => request.Kind == SandboxRequestKind.InstallationToken),
@@ -45,7 +45,7 @@ internal sealed record FaultDefinition(FaultStage Stage, Func<SandboxRequest, bo
 
     public static readonly IReadOnlyList<string> Names = [.. All.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>Whoever names a path means it: a fault of runner tokens then strikes installation tokens too.</summary>
+    /// <summary>An explicit path wins: a fault of runner tokens then affects installation tokens too.</summary>
     public bool Strikes(SandboxFault fault, FaultStage stage, SandboxRequest request) =>
         stage == Stage
         && (fault.Path is null ? Concerns(request) : request.Path.Contains(fault.Path, StringComparison.OrdinalIgnoreCase))

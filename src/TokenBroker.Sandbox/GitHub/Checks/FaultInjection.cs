@@ -5,7 +5,12 @@ using TokenBroker.Sandbox.GitHub.Answers;
 namespace TokenBroker.Sandbox.GitHub.Checks;
 
 /// <summary>Answers in place of the endpoint where a fault strikes on arrival.</summary>
-internal sealed class FaultInjection(SandboxFaults faults, SandboxAccounts accounts, HourlyQuota limits, Holding holding, SandboxClock clock)
+internal sealed class FaultInjection(
+    SandboxFaults faults,
+    SandboxAccounts accounts,
+    HourlyQuota limits,
+    Holding holding,
+    SandboxClock clock)
 {
     private const string RunnersDisabled = "Repository level self-hosted runners are disabled on this repository.";
     private const string NotOnAllowList =
@@ -71,7 +76,8 @@ internal sealed class FaultInjection(SandboxFaults faults, SandboxAccounts accou
         SandboxFaultNames.MissingPermission => GitHubError.NotAccessibleAsync(context),
         SandboxFaultNames.Suspended => GitHubError.SuspendedAsync(context),
         SandboxFaultNames.IpAllowList => GitHubError.ForbiddenAsync(context, NotOnAllowList),
-        SandboxFaultNames.Unprocessable => GitHubError.WriteAsync(context, StatusCodes.Status422UnprocessableEntity, "Pagination is limited for this resource."),
+        SandboxFaultNames.Unprocessable => GitHubError.WriteAsync(
+            context, StatusCodes.Status422UnprocessableEntity, "Pagination is limited for this resource."),
         SandboxFaultNames.RunnersDisabled => GitHubError.ForbiddenAsync(context, RunnersDisabled),
         SandboxFaultNames.AppRefused => GitHubError.UnauthorizedAsync(context, AppJwtCheck.Undecodable),
         SandboxFaultNames.EnterpriseTokenRefused => GitHubError.BadCredentialsAsync(context),

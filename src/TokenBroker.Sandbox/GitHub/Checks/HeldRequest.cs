@@ -2,7 +2,7 @@ namespace TokenBroker.Sandbox.GitHub.Checks;
 
 /// <summary>
 /// A request held back on purpose. It counts as in flight again in the very call that ends it (the clock's timer, the clearing of a
-/// fault), not when its continuation happens to run: otherwise whoever drives the clock would find nothing in flight in between.
+/// fault), not when its continuation happens to run: otherwise a test that drives the clock would find nothing in flight in between.
 /// </summary>
 internal sealed class HeldRequest(SandboxRequestLog log)
 {

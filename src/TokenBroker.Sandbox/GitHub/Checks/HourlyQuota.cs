@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace TokenBroker.Sandbox.GitHub.Checks;
 
-/// <summary>Counts what each credential asks of each resource in an hour, says so in headers, and stops at the limit.</summary>
+/// <summary>Counts requests per hour, credential and resource, reports them in headers, and refuses those above the limit.</summary>
 internal sealed class HourlyQuota(SandboxClock clock, int limit, SandboxEdition edition)
 {
     private readonly Lock gate = new();
@@ -35,9 +35,11 @@ internal sealed class HourlyQuota(SandboxClock clock, int limit, SandboxEdition 
         var request = SandboxRequest.Of(context);
         var (allowed, used, reset) = Count(request.Credential.Account, ResourceOf(request));
         Describe(context, used, reset);
+
+        // A 304 costs nothing. See "Use conditional requests if appropriate" at
+        // https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api
         context.Response.OnStarting(() =>
         {
-            // See https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate
             if (context.Response.StatusCode == StatusCodes.Status304NotModified)
                 Describe(context, GiveBack(request.Credential.Account, ResourceOf(request)), reset);
             return Task.CompletedTask;
@@ -48,7 +50,7 @@ internal sealed class HourlyQuota(SandboxClock clock, int limit, SandboxEdition 
             await Answers.GitHubError.RateLimitedAsync(context, StatusCodes.Status403Forbidden);
     }
 
-    /// <summary>Writes headers that say the limit is used up until <paramref name="reset"/>.</summary>
+    /// <summary>Writes headers that report the limit as used up until <paramref name="reset"/>.</summary>
     public void DescribeUsedUp(HttpContext context, DateTimeOffset reset) => Describe(context, limit, reset);
 
     public static void Undescribe(HttpContext context)

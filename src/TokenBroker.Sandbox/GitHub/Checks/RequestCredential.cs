@@ -4,7 +4,8 @@ using System.Text;
 namespace TokenBroker.Sandbox.GitHub.Checks;
 
 /// <summary>The credential of a request. Not a record: a record would print the secret.</summary>
-internal sealed class RequestCredential(SandboxCredentialKind kind, string? scheme, string? value, SandboxInstallationToken? installationToken)
+internal sealed class RequestCredential(
+    SandboxCredentialKind kind, string? scheme, string? value, SandboxInstallationToken? installationToken)
 {
     private static readonly string[] Schemes = ["Bearer", "token"];
 
@@ -40,7 +41,8 @@ internal sealed class RequestCredential(SandboxCredentialKind kind, string? sche
 
         // An installation token may end in a JWT, too: one that was forgotten is not the App's.
         var looksLikeJwt = !secret.StartsWith("ghs_", StringComparison.Ordinal) && secret.Count(character => character == '.') == 2;
-        return new RequestCredential(looksLikeJwt ? SandboxCredentialKind.AppJwt : SandboxCredentialKind.Unknown, header.Scheme, secret, installationToken: null);
+        var kind = looksLikeJwt ? SandboxCredentialKind.AppJwt : SandboxCredentialKind.Unknown;
+        return new RequestCredential(kind, header.Scheme, secret, installationToken: null);
     }
 
     private static string? SecretOf(AuthenticationHeaderValue header)

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace TokenBroker.Sandbox.GitHub.Checks;
 
-/// <summary>What is known of a request from its head alone.</summary>
+/// <summary>What the request line and headers of a request reveal.</summary>
 internal sealed class SandboxRequest
 {
     public SandboxRequest(HttpContext context, RequestCredential credential)

@@ -1,6 +1,6 @@
 namespace TokenBroker.Sandbox.GitHub.Checks;
 
-/// <summary>Tokens that were used once, the oldest forgotten first.</summary>
+/// <summary>Tokens that were used; the oldest are forgotten first.</summary>
 internal sealed class SeenTokens
 {
     private const int Remembered = 10_000;

@@ -5,7 +5,7 @@ using TokenBroker.Sandbox.GitHub.Checks;
 
 namespace TokenBroker.Sandbox.GitHub.Endpoints;
 
-/// <summary>What the App may ask with its JWT: itself, its installations, and tokens of them.</summary>
+/// <summary>What the App may request with its JWT: itself, its installations, and their tokens.</summary>
 internal sealed class AppEndpoints(AppJwtCheck check, SandboxCredentials credentials, SandboxAccounts accounts, InstallationTokenMint mint)
 {
     public void Map(IEndpointRouteBuilder routes)
@@ -43,7 +43,8 @@ internal sealed class AppEndpoints(AppJwtCheck check, SandboxCredentials credent
     // See https://docs.github.com/rest/apps/apps#get-a-user-installation-for-the-authenticated-app
     private async Task ForUserAsync(HttpContext context)
     {
-        if (accounts.Find((string)context.Request.RouteValues["username"]!) is { Type: SandboxAccountType.User, Installation: { } installation } account)
+        var name = (string)context.Request.RouteValues["username"]!;
+        if (accounts.Find(name) is { Type: SandboxAccountType.User, Installation: { } installation } account)
             await WriteAsync(context, account, installation);
         else
             await GitHubError.NotFoundAsync(context);

@@ -4,7 +4,7 @@ using TokenBroker.Sandbox.GitHub.Answers;
 
 namespace TokenBroker.Sandbox.GitHub.Endpoints;
 
-/// <summary>What GitHub has not: making it fail, and seeing what was asked of it.</summary>
+/// <summary>Endpoints that GitHub does not have: they make it fail and list its requests.</summary>
 internal sealed class ControlEndpoints(SandboxFaults faults, SandboxRequestLog log)
 {
     public const string Prefix = "/_sandbox";
@@ -29,7 +29,7 @@ internal sealed class ControlEndpoints(SandboxFaults faults, SandboxRequestLog l
         }
         catch (ArgumentException exception)
         {
-            // The parameter's name, which the message carries on a second line, is no business of the client.
+            // The client need not see the parameter's name, which the framework appends to the message.
             var message = exception.Message.Split(" (Parameter")[0];
             await GitHubError.WriteAsync(context, StatusCodes.Status400BadRequest, message);
         }
@@ -39,7 +39,7 @@ internal sealed class ControlEndpoints(SandboxFaults faults, SandboxRequestLog l
     {
         string[] known = ["fault", "times", "path", "seconds"];
         if (body.Select(member => member.Key).FirstOrDefault(name => !known.Contains(name, StringComparer.Ordinal)) is { } unknown)
-            throw new ArgumentException($"\"{unknown}\" is not known. A fault has: {string.Join(", ", known)}.", nameof(body));
+            throw new ArgumentException($"Unknown member \"{unknown}\". A fault has: {string.Join(", ", known)}.", nameof(body));
         return faults.Add(
             Read<string>(body, "fault", JsonValueKind.String) ?? throw new ArgumentException("\"fault\" is missing.", nameof(body)),
             Read<int?>(body, "times", JsonValueKind.Number),
@@ -53,7 +53,7 @@ internal sealed class ControlEndpoints(SandboxFaults faults, SandboxRequestLog l
             return default;
         return node.GetValueKind() == kind && node.AsValue().TryGetValue<T>(out var value)
             ? value
-            : throw new ArgumentException($"\"{name}\" has a wrong value.", nameof(body));
+            : throw new ArgumentException($"\"{name}\" has an invalid value.", nameof(body));
     }
 
     private Task ListAsync(HttpContext context) => GitHubJson.WriteAsync(context, StatusCodes.Status200OK, new JsonObject

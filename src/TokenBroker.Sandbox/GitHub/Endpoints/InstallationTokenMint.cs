@@ -73,7 +73,7 @@ internal sealed class InstallationTokenMint(
             builder[name] = value.GetValue<string>();
         }
 
-        // Whoever may do anything to a repository may read its metadata.
+        // Every other repository permission includes reading metadata.
         if (builder.ContainsKey(SandboxPermissions.Administration))
             builder.TryAdd("metadata", "read");
         permissions = builder.ToImmutable();

@@ -5,7 +5,12 @@ using TokenBroker.Sandbox.GitHub.Checks;
 namespace TokenBroker.Sandbox.GitHub.Endpoints;
 
 /// <summary>Makes a runner that has yet to connect, and the configuration it connects with.</summary>
-internal sealed class JitConfigurationEndpoint(ScopeAccess access, SandboxRunners runners, Secrets secrets, SandboxFaults faults, RunnerAnswer answer)
+internal sealed class JitConfigurationEndpoint(
+    ScopeAccess access,
+    SandboxRunners runners,
+    Secrets secrets,
+    SandboxFaults faults,
+    RunnerAnswer answer)
 {
     private const int LongestName = 64;
     private const int LongestFolder = 1024;
@@ -33,7 +38,10 @@ internal sealed class JitConfigurationEndpoint(ScopeAccess access, SandboxRunner
         else if (runners.Prepare(scope, name, group, labels) is { } runner)
             await answer.WriteAsync(context, StatusCodes.Status201Created, Describe(context, runner, folder));
         else
-            await GitHubError.WriteAsync(context, StatusCodes.Status409Conflict, $"Already exists - A runner with the name {name} already exists.");
+        {
+            await GitHubError.WriteAsync(
+                context, StatusCodes.Status409Conflict, $"Already exists - A runner with the name {name} already exists.");
+        }
     }
 
     private JsonObject Describe(HttpContext context, SandboxRunner runner, string folder)

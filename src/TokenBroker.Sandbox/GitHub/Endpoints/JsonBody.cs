@@ -3,12 +3,12 @@ using System.Text.Json.Nodes;
 
 namespace TokenBroker.Sandbox.GitHub.Endpoints;
 
-/// <summary>Reads a request's body, which must be nothing or a JSON object.</summary>
+/// <summary>Reads a request's body, which must be empty or a JSON object.</summary>
 internal static class JsonBody
 {
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
-    /// <returns>An empty object where there is no body; null where there is one that is no JSON object.</returns>
+    /// <returns>An empty object if there is no body; null if the body is not a JSON object.</returns>
     public static async Task<JsonObject?> ReadAsync(HttpContext context)
     {
         using var reader = new StreamReader(context.Request.Body);

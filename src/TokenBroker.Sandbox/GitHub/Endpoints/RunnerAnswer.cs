@@ -4,7 +4,7 @@ using TokenBroker.Sandbox.GitHub.Checks;
 
 namespace TokenBroker.Sandbox.GitHub.Endpoints;
 
-/// <summary>Writes what runner endpoints answer, with members of a GitHub to come where a fault asks for them.</summary>
+/// <summary>Writes responses of runner endpoints, with members that a future GitHub might add if a fault requests them.</summary>
 internal sealed class RunnerAnswer(SandboxFaults faults)
 {
     public const string UnknownMember = "from_the_future";
@@ -27,7 +27,8 @@ internal sealed class RunnerAnswer(SandboxFaults faults)
             case JsonObject json:
                 foreach (var (_, member) in json.ToArray())
                     Extend(member);
-                json[UnknownMember] = JsonNode.Parse("""{"text":"é \u2028 <&>","number":12345678901234567890.123,"list":[null,{"deep":true}]}""");
+                json[UnknownMember] = JsonNode.Parse(
+                    """{"text":"é \u2028 <&>","number":12345678901234567890.123,"list":[null,{"deep":true}]}""");
                 break;
         }
     }

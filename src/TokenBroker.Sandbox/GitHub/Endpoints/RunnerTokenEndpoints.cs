@@ -5,7 +5,12 @@ using TokenBroker.Sandbox.GitHub.Checks;
 namespace TokenBroker.Sandbox.GitHub.Endpoints;
 
 /// <summary>Registration and remove tokens.</summary>
-internal sealed class RunnerTokenEndpoints(ScopeAccess access, Secrets secrets, IssuedTokens<SandboxRunnerToken> tokens, TokenExpiry expiry, TimeSpan lifetime)
+internal sealed class RunnerTokenEndpoints(
+    ScopeAccess access,
+    Secrets secrets,
+    IssuedTokens<SandboxRunnerToken> tokens,
+    TokenExpiry expiry,
+    TimeSpan lifetime)
 {
     public void Map(IEndpointRouteBuilder scope)
     {

@@ -5,7 +5,7 @@ using TokenBroker.Sandbox.GitHub.Answers;
 
 namespace TokenBroker.Sandbox.GitHub.Endpoints;
 
-/// <summary>Changes what no request fails for, and what somebody ought to notice all the same.</summary>
+/// <summary>Changes settings that fail no request, but that a broker should notice.</summary>
 internal sealed class SettingsEndpoint(SandboxGitHub github, SandboxClock clock)
 {
     private const string Path = ControlEndpoints.Prefix + "/settings";
@@ -29,7 +29,10 @@ internal sealed class SettingsEndpoint(SandboxGitHub github, SandboxClock clock)
         if (Read(await JsonBody.ReadAsync(context)) is not { } settings)
         {
             await GitHubError.WriteAsync(
-                context, StatusCodes.Status400BadRequest, "The body must be a JSON object with clock_offset, rate_limit_used, enterprise_token_scopes, enterprise_token_expires_in and token_shape, or some of them.");
+                context,
+                StatusCodes.Status400BadRequest,
+                "The body must be a JSON object with one or more of clock_offset, rate_limit_used, enterprise_token_scopes, "
+                    + "enterprise_token_expires_in and token_shape.");
             return;
         }
 
@@ -47,7 +50,8 @@ internal sealed class SettingsEndpoint(SandboxGitHub github, SandboxClock clock)
     {
         try
         {
-            return body.Deserialize<Settings>(Strict) is { } settings && settings.Durations.All(seconds => Math.Abs(seconds) <= LongestSeconds) ? settings : null;
+            var settings = body.Deserialize<Settings>(Strict);
+            return settings?.Durations.All(seconds => Math.Abs(seconds) <= LongestSeconds) == true ? settings : null;
         }
         catch (JsonException)
         {
@@ -55,18 +59,24 @@ internal sealed class SettingsEndpoint(SandboxGitHub github, SandboxClock clock)
         }
     }
 
-    private Task WriteAsync(HttpContext context) => GitHubJson.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToNode(
-        new Settings(
+    private Task WriteAsync(HttpContext context)
+    {
+        var settings = new Settings(
             github.ClockOffset.TotalSeconds,
             github.RateLimitUsed,
             github.EnterpriseTokenScopes,
             (github.EnterpriseTokenExpiresAt - clock.Now)?.TotalSeconds,
-            github.TokenShape),
-        Strict)!);
+            github.TokenShape);
+        return GitHubJson.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToNode(settings, Strict)!);
+    }
 
     // Seconds, as in faults.
     private sealed record Settings(
-        double? ClockOffset, int? RateLimitUsed, IReadOnlyList<string>? EnterpriseTokenScopes, double? EnterpriseTokenExpiresIn, SandboxTokenShape? TokenShape)
+        double? ClockOffset,
+        int? RateLimitUsed,
+        IReadOnlyList<string>? EnterpriseTokenScopes,
+        double? EnterpriseTokenExpiresIn,
+        SandboxTokenShape? TokenShape)
     {
         [JsonIgnore]
         public IEnumerable<double> Durations => [ClockOffset ?? 0, EnterpriseTokenExpiresIn ?? 0];

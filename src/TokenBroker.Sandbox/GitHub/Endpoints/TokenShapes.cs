@@ -1,6 +1,6 @@
 namespace TokenBroker.Sandbox.GitHub.Endpoints;
 
-/// <summary>Makes up installation tokens in the shape that the request, the edition or the turn asks for.</summary>
+/// <summary>Makes installation tokens in the shape that the request, the edition or the alternation calls for.</summary>
 internal sealed class TokenShapes(Secrets secrets, SandboxCredentials credentials, SandboxEdition edition)
 {
     private const string Header = "X-GitHub-Stateless-S2S-Token";

@@ -3,7 +3,7 @@ using TokenBroker.Sandbox.GitHub.Checks;
 
 namespace TokenBroker.Sandbox.GitHub.Endpoints;
 
-/// <summary>What anybody may know of an owner.</summary>
+/// <summary>Public information about an owner.</summary>
 internal sealed class UserEndpoints(ScopeAccess access, SandboxAccounts accounts)
 {
     // See https://docs.github.com/rest/users/users#get-a-user
