@@ -31,7 +31,9 @@ public sealed partial class LayerTests
     [Fact]
     public void Every_folder_belongs_to_a_layer()
     {
-        var folders = Directory.EnumerateDirectories(Broker).Select(folder => Path.GetFileName(folder)!).Except(["bin", "obj", "Properties"]);
+        var folders = Directory.EnumerateDirectories(Broker)
+            .Select(folder => Path.GetFileName(folder)!)
+            .Except(["bin", "obj", "Properties"]);
 
         Assert.Equal(Layers.Order(), folders.Order());
     }

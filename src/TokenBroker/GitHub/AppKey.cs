@@ -102,7 +102,8 @@ internal static partial class AppKey
     }
 
     // Determines only the kind of key; throws for kinds that cannot be used, and names them.
-    // See https://www.rfc-editor.org/rfc/rfc8017#appendix-A.1, https://www.rfc-editor.org/rfc/rfc5958 and https://www.rfc-editor.org/rfc/rfc5915
+    // See https://www.rfc-editor.org/rfc/rfc8017#appendix-A.1, https://www.rfc-editor.org/rfc/rfc5958 and
+    // https://www.rfc-editor.org/rfc/rfc5915
     private static bool IsPkcs8(byte[] key)
     {
         var parts = new AsnReader(key, AsnEncodingRules.BER).ReadSequence();

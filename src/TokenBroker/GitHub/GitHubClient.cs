@@ -58,7 +58,10 @@ internal sealed partial class GitHubClient(
         }
         catch (PassingFaultException fault)
         {
-            throw GaveUp(span, new Failure(FailureKinds.GitHubUnavailable, fault.Message) { RetryAfter = fault.RetryAfter }, fault.InnerException);
+            throw GaveUp(
+                span,
+                new Failure(FailureKinds.GitHubUnavailable, fault.Message) { RetryAfter = fault.RetryAfter },
+                fault.InnerException);
         }
         catch (TimeoutRejectedException)
         {
@@ -148,7 +151,8 @@ internal sealed partial class GitHubClient(
             clock.Observe(response.Headers.Date);
             return Judge(call, credential, await GitHubAnswer.ReadAsync(response, cancellation));
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException { InnerException: TimeoutException })
+        catch (Exception exception)
+            when (exception is HttpRequestException or IOException or OperationCanceledException { InnerException: TimeoutException })
         {
             Log.Unreachable(logger, call.Name, HttpFault.Describe(exception, http.BaseAddress!));
             throw call.IsRepeatable || WasNotSent(exception)

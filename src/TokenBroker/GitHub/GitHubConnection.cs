@@ -109,8 +109,9 @@ internal sealed class GitHubClock(TimeProvider system) : TimeProvider
 /// <summary>Degraded if the last request to GitHub failed, or while GitHub limits the broker. The check itself sends no request.</summary>
 internal sealed class GitHubHealthCheck(GitHubConnection connection, CredentialLimits limits) : IHealthCheck
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
-        connection.Fault is { } fault ? HealthCheckResult.Degraded(fault)
-        : limits.AnyBlocked ? HealthCheckResult.Degraded("GitHub is limiting or refusing one of the broker's credentials")
-        : HealthCheckResult.Healthy("no known problems"));
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(
+            connection.Fault is { } fault ? HealthCheckResult.Degraded(fault)
+            : limits.AnyBlocked ? HealthCheckResult.Degraded("GitHub is limiting or refusing one of the broker's credentials")
+            : HealthCheckResult.Healthy("no known problems"));
 }

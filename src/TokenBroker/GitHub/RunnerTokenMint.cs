@@ -78,7 +78,8 @@ internal static class IssuedToken
     // Octokit turns an empty response into an empty token, and accepts a number as a time.
     private static void Check(IApiResponse<AccessToken> issued, TimeProvider clock)
     {
-        var fault = issued.Body?.Token is not { Length: > 0 and <= Longest } token || !token.All(character => character is > ' ' and < '\u007f')
+        var fault = issued.Body?.Token is not { Length: > 0 and <= Longest } token
+            || !token.All(character => character is > ' ' and < '\u007f')
                 ? "GitHub's response contained no token."
             : ((GitHubAnswer)issued.HttpResponse).Text("expires_at") is null ? "GitHub's response did not say when the token expires."
             : issued.Body.ExpiresAt <= clock.GetUtcNow() ? "GitHub's token had already expired."

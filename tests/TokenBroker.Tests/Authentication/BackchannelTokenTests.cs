@@ -49,7 +49,7 @@ public sealed class BackchannelTokenTests : IAsyncLifetime
             $"it answers 302 at {elsewhere.Address}, which its discovery document names and the configuration does not",
             broker.Logs.Text,
             StringComparison.Ordinal);
-        Assert.Contains("name it as JwksUri in place of Authority", broker.Logs.Text, StringComparison.Ordinal);
+        Assert.Contains("set JwksUri to that address instead of Authority", broker.Logs.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -48,7 +48,8 @@ public sealed class IssuerListOptionsValidatorTests : IDisposable
             "Authentication:Issuers:a:Authority: has leading or trailing white space" },
         { "keys before a blank", Issuer("\"Issuer\":\"a\",\"JwksUri\":\"https://a.example/keys \"," + Audience),
             "Authentication:Issuers:a:JwksUri: has leading or trailing white space" },
-        { "an issuer before a tab", Issuer(Good + ",\"Issuer\":\"a\\t\""), "Authentication:Issuers:a:Issuer: has leading or trailing white space" },
+        { "an issuer before a tab", Issuer(
+            Good + ",\"Issuer\":\"a\\t\""), "Authentication:Issuers:a:Issuer: has leading or trailing white space" },
         { "an audience before a blank", Issuer(Authority + ",\"Audiences\":[\"a\",\"b \"]"),
             "Authentication:Issuers:a:Audiences:1: has leading or trailing white space" },
         { "discovery's own address", Issuer("\"Authority\":\"https://a.example/r/.well-known/openid-configuration\"," + Audience),

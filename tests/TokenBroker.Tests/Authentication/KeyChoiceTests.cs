@@ -43,7 +43,10 @@ public sealed class KeyChoiceTests
             await broker.IsServedAsync(KeyFileIssuer.Sign(broker, key, keyId: null));
         }
 
-        Assert.Contains("the issuer has 2 keys for ES256, and the JWT does not determine which one to use", broker.Logs.Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "the issuer has 2 keys for ES256, and the JWT does not determine which one to use",
+            broker.Logs.Text,
+            StringComparison.Ordinal);
     }
 
     [Fact]

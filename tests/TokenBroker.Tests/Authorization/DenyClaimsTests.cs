@@ -100,13 +100,13 @@ public sealed class DenyClaimsTests
     }
 
     [Theory]
-    [InlineData("google/compute_engine/zone", "write '/google/compute_engine/zone' for a claim inside another, or "
-        + "'/google~1compute_engine~1zone' for a top-level claim of that name.")]
-    [InlineData("google.compute_engine.zone", "write '/google/compute_engine/zone' for a claim inside another, or "
-        + "'/google.compute_engine.zone' for a top-level claim of that name.")]
+    [InlineData("google/compute_engine/zone", "write '/google/compute_engine/zone' for a nested claim, or "
+        + "'/google~1compute_engine~1zone' for a top-level claim with this name.")]
+    [InlineData("google.compute_engine.zone", "write '/google/compute_engine/zone' for a nested claim, or "
+        + "'/google.compute_engine.zone' for a top-level claim with this name.")]
     [InlineData(
         "kubernetes.io/pod",
-        "write '/kubernetes.io/pod' for a claim inside another, or '/kubernetes.io~1pod' for a top-level claim of that name.")]
+        "write '/kubernetes.io/pod' for a nested claim, or '/kubernetes.io~1pod' for a top-level claim with this name.")]
     [InlineData("/a~2b", "must be a JSON Pointer (RFC 6901) such as /a/b")]
     [InlineData("zone", null)]
     [InlineData("zone:name", null)]

@@ -70,7 +70,9 @@ public sealed class PolicyReloadTests
         await using var broker = await StartAsync([]);
         Change(broker, text);
         await Eventually.IsTrueAsync(
-            () => broker.Logs.Text.Contains("its policies were rejected; the previous policies stay in force: " + fault, StringComparison.Ordinal),
+            () => broker.Logs.Text.Contains(
+                "its policies were rejected; the previous policies stay in force: " + fault,
+                StringComparison.Ordinal),
             "it was told");
     }
 

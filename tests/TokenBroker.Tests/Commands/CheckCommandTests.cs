@@ -95,7 +95,8 @@ public sealed class CheckCommandTests
         Assert.Equal(logged.Order(StringComparer.Ordinal), warnings.Order(StringComparer.Ordinal));
         Assert.Equal(
             [
-                "Authentication:Issuers:plain: no policy names it", "Authentication:Issuers:plain:JwksUri: its keys are fetched over plain HTTP",
+                "Authentication:Issuers:plain: no policy names it",
+                "Authentication:Issuers:plain:JwksUri: its keys are fetched over plain HTTP",
                 "Authorisation: nothing reads",
                 "Authorization:Policies:pods:Runners:Names: '{/pod}-*' may also match a runner of another caller",
                 "Authorization:Policies:sandbox-machines:Runners: does not limit",

@@ -58,9 +58,11 @@ public sealed class AppKeyTests
         { Key.ExportRSAPublicKeyPem(), "is a public key. Use the App's private key: the .pem file that GitHub generated for it." },
         { Key.ExportSubjectPublicKeyInfoPem(), "is a public key. Use the App's private key: the .pem file that GitHub generated for it." },
         { Base64(
-            Key.ExportSubjectPublicKeyInfoPem()), "is a public key. Use the App's private key: the .pem file that GitHub generated for it." },
+            Key.ExportSubjectPublicKeyInfoPem()), "is a public key. Use the App's private key: the .pem file "
+                + "that GitHub generated for it." },
         { Elliptic(key =>
-            key.ExportECPrivateKeyPem()), "is not an RSA key, the only kind that Apps use. Use the .pem file that GitHub generated for the App." },
+            key.ExportECPrivateKeyPem()), "is not an RSA key, the only kind that Apps use. Use the "
+                + ".pem file that GitHub generated for the App." },
         { Elliptic(key => key.ExportPkcs8PrivateKeyPem()), "is not an RSA key, the only kind that Apps use. Use the .pem "
             + "file that GitHub generated for the App." },
         { Ed25519, "is not an RSA key, the only kind that Apps use. Use the .pem file that GitHub generated for the App." },

@@ -126,7 +126,8 @@ public sealed class StartTests
         "ASPNETCORE_URLS: 'ftp://*:8080' is not an address to listen on. Write it as http://*:8080, and separate several with ';'.")]
     [InlineData(
         "http://192.0.2.1:8080",
-        "ASPNETCORE_URLS or Kestrel:Endpoints: this machine does not have the address. Use http://*:8080 to listen on all of its addresses.")]
+        "ASPNETCORE_URLS or Kestrel:Endpoints: this machine does not have the address. "
+            + "Use http://*:8080 to listen on all of its addresses.")]
     public async Task An_address_that_cannot_be_listened_on_is_a_fault_like_any_other(string urls, string fault)
     {
         await using var gitHub = await SandboxGitHub.StartAsync();
@@ -167,7 +168,7 @@ public sealed class StartTests
         await using var broker = BrokerProcess.Start(("TOKENBROKER_CONFIG", Write(files, gitHub, issuer)), ("ASPNETCORE_URLS", urls));
         await broker.AddressAsync();
         Assert.Contains(
-            $"ASPNETCORE_URLS: '{urls}' names a host, which is not looked up: the broker listens on every address.",
+            $"ASPNETCORE_URLS: '{urls}' names a host, which is not resolved: the broker listens on every address.",
             broker.Output,
             StringComparison.Ordinal);
 

@@ -47,7 +47,8 @@ public sealed class AddressLimitTests
             line => line.Level == LogLevel.Debug && line.Message.StartsWith("Answered too-many-requests: ", StringComparison.Ordinal)));
 
         int Refusals() => broker.Logs.Lines
-            .Count(line => line.Level >= LogLevel.Information && line.Category.EndsWith("UnauthenticatedCallers", StringComparison.Ordinal));
+            .Count(line => line.Level >= LogLevel.Information
+                && line.Category.EndsWith("UnauthenticatedCallers", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -11,7 +11,8 @@ public sealed class RequestDeadlineTests
         var deadline = new RequestDeadline(TimeProvider.System);
         using var theirs = new CancellationTokenSource();
         await theirs.CancelAsync();
-        var failure = await Assert.ThrowsAsync<FailureException>(() => deadline.AskGitHubAsync(_ => Task.FromCanceled<int>(theirs.Token), CancellationToken.None));
+        var failure = await Assert.ThrowsAsync<FailureException>(
+            () => deadline.AskGitHubAsync(_ => Task.FromCanceled<int>(theirs.Token), CancellationToken.None));
         Assert.Equal(FailureKinds.TimedOut, failure.Failure.Kind);
     }
 

@@ -86,7 +86,8 @@ public sealed class CallerIdTests
         Assert.Equal(1, code);
         Assert.StartsWith("DENIED: ", output, StringComparison.Ordinal);
         Assert.Contains(
-            "  claim /id is missing; expected: any value, because the policy's Grants are counted by the issuer's CallerId, which includes it",
+            "  claim /id is missing; expected: any value, because the policy's Grants are "
+                + "counted by the issuer's CallerId, which includes it",
             output,
             StringComparison.Ordinal);
 
@@ -104,7 +105,7 @@ public sealed class CallerIdTests
         (await broker.PostWithAsync(broker.Issuer.Sign(JsonNode.Parse("""{ "sub": null, "pool": "a" }""")!.AsObject()))).IsFailure(
             403,
             "policy-denied");
-        Assert.Contains("the JWT lacks sub, a claim of its issuer's CallerId", broker.Logs.Text, StringComparison.Ordinal);
+        Assert.Contains("the JWT lacks sub, which its issuer's CallerId names", broker.Logs.Text, StringComparison.Ordinal);
         (await broker.PostWithAsync(broker.Issuer.Sign(new { pool = "a" }))).Is(201);
     }
 

@@ -34,7 +34,8 @@ internal sealed class OddRedis : IAsyncDisposable
 
     public static string Bulk(string text) => string.Create(CultureInfo.InvariantCulture, $"${text.Length}\r\n{text}\r\n");
 
-    public static string List(params IReadOnlyList<string> items) => string.Create(CultureInfo.InvariantCulture, $"*{items.Count}\r\n{string.Concat(items)}");
+    public static string List(params IReadOnlyList<string> items) =>
+        string.Create(CultureInfo.InvariantCulture, $"*{items.Count}\r\n{string.Concat(items)}");
 
     public async ValueTask DisposeAsync()
     {

@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace TokenBroker.Tests.Caching.Redis;
 
-/// <summary>What answers scripts as no Redis does cannot help, and callers are served without it: those too whose grants are counted.</summary>
+/// <summary>
+/// What answers scripts as no Redis does cannot help, and callers are served without it: those too whose grants are counted.
+/// </summary>
 public sealed class OddRedisTests
 {
     private const string One = """{ "Grants": { "Count": 1, "Within": "01:00:00" } }""";
@@ -79,7 +81,9 @@ public sealed class OddRedisTests
         // Every script is answered in its own shape, and yet nobody would ever mint.
         await using var redis = new OddRedis(words => words[2] switch
         {
-            "3" when words[1].Contains("taken", StringComparison.Ordinal) => OddRedis.List(":0\r\n", Nil, Nil, OddRedis.Bulk("another"), ":-1\r\n"),
+            "3" when words[1].Contains(
+                "taken",
+                StringComparison.Ordinal) => OddRedis.List(":0\r\n", Nil, Nil, OddRedis.Bulk("another"), ":-1\r\n"),
             "1" when words[1].Contains("zcount", StringComparison.Ordinal) => OddRedis.List(":1\r\n"),
             _ => ":0\r\n",
         });
@@ -93,16 +97,23 @@ public sealed class OddRedisTests
         await using var redis = new OddRedis(_ => OddRedis.List(":1\r\n"));
         await using var fixture = await DoctorFixture.StartAsync();
         fixture.Configuration["ConnectionStrings"] = new JsonObject { ["Redis"] = redis.Address };
-        fixture.Configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))) };
+        fixture.Configuration["TokenCache"] = new JsonObject
+        {
+            ["EncryptionKeys"] = new JsonArray(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))),
+        };
         (await fixture.RunDoctorAsync()).IsOnly("FAULT", $"Redis: {redis.Address} gave a malformed reply to a script", "it may be a proxy");
     }
 
-    private static int Told(TestBroker broker) => broker.Logs.Lines.Count(line => line.Message.StartsWith("Redis gave a malformed reply to a script", StringComparison.Ordinal));
+    private static int Told(TestBroker broker) =>
+        broker.Logs.Lines.Count(line => line.Message.StartsWith("Redis gave a malformed reply to a script", StringComparison.Ordinal));
 
     private static Task<TestBroker> StartAsync(OddRedis redis) => TestBroker.StartAsync((configuration, _) =>
     {
         GrantPolicies.Replace(configuration, One);
         configuration["ConnectionStrings"] = new JsonObject { ["Redis"] = redis.Address };
-        configuration["TokenCache"] = new JsonObject { ["EncryptionKeys"] = new JsonArray(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))) };
+        configuration["TokenCache"] = new JsonObject
+        {
+            ["EncryptionKeys"] = new JsonArray(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))),
+        };
     });
 }

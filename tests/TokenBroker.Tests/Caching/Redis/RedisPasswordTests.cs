@@ -15,25 +15,72 @@ public sealed class RedisPasswordTests
     // Nobody listens at port 1.
     private static readonly string[] Shapes =
     [
-        "127.0.0.1:1,password={0}", "127.0.0.1:1,user=app,password={0},ssl=true", "127.0.0.1:1,password={0},127.0.0.1:2", "127.0.0.1:1, Password = {0} ,defaultDatabase=1",
-        "{0}", "{0},ssl=true", "password={0},127.0.0.1:1", "127.0.0.1:1,{0}", "127.0.0.1:1 password={0}", "127.0.0.1:1;password={0}", "127.0.0.1:1?password={0}", "127.0.0.1:1,password:{0}",
-        "127.0.0.1:1,passwrd={0}", "127.0.0.1:1,ssl=true,{0}", "127.0.0.1:1,ssl={0}", "127.0.0.1:1,defaultDatabase={0}", "127.0.0.1:1,protocol={0}", "127.0.0.1:1,tunnel={0}",
-        "127.0.0.1:1,serviceName=mymaster,password={0}", "127.0.0.1:1,serviceName=mymaster,sentinelPassword={0}", "127.0.0.1:1,password=x,password={0}",
-        "redis://:{0}@127.0.0.1:1", "redis://app:{0}@127.0.0.1:1/0", "rediss://app:{0}@127.0.0.1:1", "redis://{0}@127.0.0.1:1", "redis://app:{0}", "redis://127.0.0.1:1/{0}",
+        "127.0.0.1:1,password={0}", "127.0.0.1:1,user=app,password={0},ssl=true", "127.0.0.1:1,password={0},127.0.0.1:2",
+        "127.0.0.1:1, Password = {0} ,defaultDatabase=1",
+        "{0}", "{0},ssl=true", "password={0},127.0.0.1:1", "127.0.0.1:1,{0}", "127.0.0.1:1 password={0}", "127.0.0.1:1;password={0}",
+        "127.0.0.1:1?password={0}", "127.0.0.1:1,password:{0}",
+        "127.0.0.1:1,passwrd={0}", "127.0.0.1:1,ssl=true,{0}", "127.0.0.1:1,ssl={0}", "127.0.0.1:1,defaultDatabase={0}",
+        "127.0.0.1:1,protocol={0}", "127.0.0.1:1,tunnel={0}",
+        "127.0.0.1:1,serviceName=mymaster,password={0}", "127.0.0.1:1,serviceName=mymaster,sentinelPassword={0}",
+        "127.0.0.1:1,password=x,password={0}",
+        "redis://:{0}@127.0.0.1:1", "redis://app:{0}@127.0.0.1:1/0", "rediss://app:{0}@127.0.0.1:1", "redis://{0}@127.0.0.1:1",
+        "redis://app:{0}", "redis://127.0.0.1:1/{0}",
         "redis://127.0.0.1:1?password={0}", "redis://127.0.0.1:1?serviceName=mymaster&sentinelPassword={0}", "redis://127.0.0.1:1?name={0}",
-        "redis://:{1}@127.0.0.1:1", "rediss://app:{1}@127.0.0.1:1/0?keepAlive=5", "redis://:{1}@127.0.0.1:1,127.0.0.1:2?serviceName=mymaster",
-        "app:{0}@127.0.0.1:1", "{0}@127.0.0.1:1", "http://app:{0}@127.0.0.1:1", "redis+sentinel://:{0}@127.0.0.1:1/mymaster", "\"127.0.0.1:1,password={0}\"", "127.0.0.1:1,password=\"{0}\"",
+        "redis://:{1}@127.0.0.1:1", "rediss://app:{1}@127.0.0.1:1/0?keepAlive=5",
+        "redis://:{1}@127.0.0.1:1,127.0.0.1:2?serviceName=mymaster",
+        "app:{0}@127.0.0.1:1", "{0}@127.0.0.1:1", "http://app:{0}@127.0.0.1:1", "redis+sentinel://:{0}@127.0.0.1:1/mymaster",
+        "\"127.0.0.1:1,password={0}\"", "127.0.0.1:1,password=\"{0}\"",
     ];
 
     private static readonly string[] Passwords =
     [
-        .. new[] { ",", "=", ":", "@", "/", "%", "#", "?", "&", ";", " ", "\"", "'", "\\", "$", "[", "]", "!", "+", "|", "://", ",,", "%2C", "=,", ",$", "\n", "ä", "\u0000" }.Select(between => Head + between + Tail),
-        $"{Head},{Tail}:80", $"{Head},{Tail}=1", $"{Head},ssl={Tail}", $"{Head},name={Tail}", $"{Head},user={Tail}", $"{Head},password={Tail}", $"{Head},serviceName={Tail}",
-        $"{Head},sslHost={Tail},ssl=true", $"{Head},$info={Tail}", $"{Head},redis://{Tail}:1", $"{Head}@{Tail}:1", $"{Head},{Tail}.example:6379", $"{Head}{Tail}==",
+        .. new[]
+        {
+            ",",
+            "=",
+            ":",
+            "@",
+            "/",
+            "%",
+            "#",
+            "?",
+            "&",
+            ";",
+            " ",
+            "\"",
+            "'",
+            "\\",
+            "$",
+            "[",
+            "]",
+            "!",
+            "+",
+            "|",
+            "://",
+            ",,",
+            "%2C",
+            "=,",
+            ",$",
+            "\n",
+            "ä",
+            "\u0000",
+        }.Select(between => Head + between + Tail),
+        $"{Head},{Tail}:80", $"{Head},{Tail}=1", $"{Head},ssl={Tail}", $"{Head},name={Tail}", $"{Head},user={Tail}",
+        $"{Head},password={Tail}", $"{Head},serviceName={Tail}",
+        $"{Head},sslHost={Tail},ssl=true", $"{Head},$info={Tail}", $"{Head},redis://{Tail}:1", $"{Head}@{Tail}:1",
+        $"{Head},{Tail}.example:6379", $"{Head}{Tail}==",
     ];
 
     // Those of whose shape a part looks like something else.
-    private static readonly string[] Nastiest = [$"{Head},{Tail}", $"{Head}@{Tail}", $"{Head},{Tail}.example:80", $"{Head},{Tail}=1", $"{Head},name={Tail}", $"{Head}://{Tail}"];
+    private static readonly string[] Nastiest =
+    [
+        $"{Head},{Tail}",
+        $"{Head}@{Tail}",
+        $"{Head},{Tail}.example:80",
+        $"{Head},{Tail}=1",
+        $"{Head},name={Tail}",
+        $"{Head}://{Tail}",
+    ];
 
     [Fact]
     public async Task No_command_tells_a_part_of_it()
@@ -119,7 +166,10 @@ public sealed class RedisPasswordTests
     private static IEnumerable<string> Written(string shape, IEnumerable<string> passwords) => passwords
         .Where(password => shape != "redis://app:{0}" || !password.Contains('@', StringComparison.Ordinal))
         .Where(password => shape != "{0}@127.0.0.1:1" || !password.Contains(",password=", StringComparison.Ordinal))
-        .Select(password => shape.Replace("{0}", password, StringComparison.Ordinal).Replace("{1}", Uri.EscapeDataString(password), StringComparison.Ordinal));
+        .Select(password => shape.Replace("{0}", password, StringComparison.Ordinal).Replace(
+            "{1}",
+            Uri.EscapeDataString(password),
+            StringComparison.Ordinal));
 
     private static async Task<int> RunAsync(string text, params string[] words)
     {

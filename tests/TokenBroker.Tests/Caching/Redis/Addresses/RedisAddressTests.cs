@@ -13,8 +13,20 @@ public sealed class RedisAddressTests
     [InlineData("[::1]:6379", "[::1]:6379", false, null, null, 0)]
     [InlineData("[2001:db8::7]:6379,password=p", "[2001:db8::7]:6379", false, null, "p", 0)]
     [InlineData("10.0.0.7:6379,keepAlive=10,protocol=resp2,sslProtocols=tls12|tls13", "10.0.0.7:6379", false, null, null, 0)]
-    [InlineData("name.redis.cache.windows.net:6380,password=QUJD+/x=,ssl=True,abortConnect=False", "name.redis.cache.windows.net:6380", true, null, "QUJD+/x=", 0)]
-    [InlineData("master.name.abc123.use1.cache.amazonaws.com:6379,ssl=true,user=app,password=p:q@r/s#t%u", "master.name.abc123.use1.cache.amazonaws.com:6379", true, "app", "p:q@r/s#t%u", 0)]
+    [InlineData(
+        "name.redis.cache.windows.net:6380,password=QUJD+/x=,ssl=True,abortConnect=False",
+        "name.redis.cache.windows.net:6380",
+        true,
+        null,
+        "QUJD+/x=",
+        0)]
+    [InlineData(
+        "master.name.abc123.use1.cache.amazonaws.com:6379,ssl=true,user=app,password=p:q@r/s#t%u",
+        "master.name.abc123.use1.cache.amazonaws.com:6379",
+        true,
+        "app",
+        "p:q@r/s#t%u",
+        0)]
     [InlineData("s1:26379,s2:26379,serviceName=mymaster,password=p", "s1:26379, s2:26379", false, null, "p", 0)]
     [InlineData("redis://s1?serviceName=mymaster", "s1:26379", false, null, null, 0)]
     [InlineData("redis://cache.example", "cache.example:6379", false, null, null, 0)]
@@ -22,7 +34,13 @@ public sealed class RedisAddressTests
     [InlineData("RediSS://cache.example:6390/", "cache.example:6390", true, null, null, 0)]
     [InlineData("redis://app:p%2C%3D%3A%40%2F%25%23%22%C3%A4@cache.example:6380/7", "cache.example:6380", false, "app", "p,=:@/%#\"ä", 7)]
     [InlineData("redis://:p,q:r=s+t@[::1]", "[::1]:6379", false, null, "p,q:r=s+t", 0)]
-    [InlineData("rediss://app:p@master.name.abc123.use1.cache.amazonaws.com:6379?protocol=resp2&sslHost=cache.example", "master.name.abc123.use1.cache.amazonaws.com:6379", true, "app", "p", 0)]
+    [InlineData(
+        "rediss://app:p@master.name.abc123.use1.cache.amazonaws.com:6379?protocol=resp2&sslHost=cache.example",
+        "master.name.abc123.use1.cache.amazonaws.com:6379",
+        true,
+        "app",
+        "p",
+        0)]
     [InlineData("redis://:p@s1:26379,s2:26380/2?serviceName=mymaster", "s1:26379, s2:26380", false, null, "p", 2)]
     public void What_operators_have_is_read(string text, string servers, bool isEncrypted, string? user, string? password, int database)
     {
@@ -41,7 +59,10 @@ public sealed class RedisAddressTests
     [InlineData("s1:1,serviceName=m,password=p,sentinelUser=watch,sentinelPassword=s", "watch", "s")]
     [InlineData("redis://app:p@s1:1?serviceName=m&sentinelUser=watch&sentinelPassword=s%2Ct", "watch", "s,t")]
     [InlineData("s1:1,serviceName=m", null, null)]
-    public void Sentinels_are_given_their_own_credentials_or_the_password_of_a_Redis_without_users(string text, string? user, string? password)
+    public void Sentinels_are_given_their_own_credentials_or_the_password_of_a_Redis_without_users(
+        string text,
+        string? user,
+        string? password)
     {
         var options = Assert.Single(RedisAddress.Parse(text).ToSentinelOptions(authorities: null));
         Assert.Equal((user, password, new DnsEndPoint("s1", 1)), (options.User, options.Password, Assert.Single(options.EndPoints)));
@@ -51,19 +72,28 @@ public sealed class RedisAddressTests
     public void Every_documented_form_is_read()
     {
         var forms = Documentation.Read("docs/redis.md").Split('\n')
-            .SkipWhile(line => !line.StartsWith("| Redis | in the form of StackExchange.Redis", StringComparison.Ordinal)).Skip(2).TakeWhile(line => line.StartsWith('|'))
-            .Select(line => line.Split('`')).Select(parts => (List: RedisAddress.Parse(parts[1].Replace("…", "p", StringComparison.Ordinal)), Url: RedisAddress.Parse(parts[3].Replace("…", "p", StringComparison.Ordinal)))).ToList();
+            .SkipWhile(line => !line.StartsWith("| Redis | in the form of StackExchange.Redis", StringComparison.Ordinal)).Skip(
+                2).TakeWhile(line => line.StartsWith('|'))
+            .Select(line => line.Split('`')).Select(parts => (List: RedisAddress.Parse(parts[1].Replace(
+                "…",
+                "p",
+                StringComparison.Ordinal)), Url: RedisAddress.Parse(parts[3].Replace("…", "p", StringComparison.Ordinal)))).ToList();
         Assert.Equal(7, forms.Count);
         foreach (var (list, url) in forms)
         {
             var (one, other) = (list.ToOptions(authorities: null), url.ToOptions(authorities: null));
-            Assert.Equal((list.ServiceName, one.User, one.Password, one.DefaultDatabase), (url.ServiceName, other.User, other.Password, other.DefaultDatabase));
+            Assert.Equal(
+                (list.ServiceName, one.User, one.Password, one.DefaultDatabase),
+                (url.ServiceName, other.User, other.Password, other.DefaultDatabase));
             Assert.Equal(list.ToString(), url.ToString());
         }
     }
 
     [Theory]
-    [InlineData("127.0.0.1:9990,password=Xy7,tail9", "has a part after its options that is not an option: servers come first, and write a password with a comma as redis://:password@host:port, with %2C for the comma")]
+    [InlineData(
+        "127.0.0.1:9990,password=Xy7,tail9",
+        "has a part after its options that is not an option: servers come first, and write a password "
+            + "with a comma as redis://:password@host:port, with %2C for the comma")]
     [InlineData("127.0.0.1:9990,password=Xy7,tail9:80", "has a part after its options")]
     [InlineData("127.0.0.1:9990,password=Xy7,tail9=1", "has an unknown option after a password")]
     [InlineData("127.0.0.1:9990,password=Xy7,", "has an empty part")]
