@@ -69,7 +69,7 @@ internal sealed class KeyFetcher : IDisposable
         OperationCanceledException or TimeoutException => HttpFault.Describe(exception, Address),
         HttpRequestException or FormatException or JsonException => exception.Message,
         _ when SecretFile.IsUnreadable(exception) => exception.Message,
-        _ => $"what it answers cannot be read ({exception.GetType().Name})",
+        _ => $"its answer cannot be read ({exception.GetType().Name})",
     };
 
     public void Dispose() => http.Dispose();
@@ -83,7 +83,7 @@ internal sealed class KeyFetcher : IDisposable
         }
         catch (FormatException exception)
         {
-            throw new FormatException("what it answers for its keys " + exception.Message);
+            throw new FormatException("its answer for its keys " + exception.Message);
         }
     }
 
@@ -95,7 +95,7 @@ internal sealed class KeyFetcher : IDisposable
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or FormatException or InvalidOperationException)
         {
-            throw new FormatException("what it answers is not a discovery document: a member has the wrong type");
+            throw new FormatException("its answer is not a discovery document: a member has the wrong type");
         }
     }
 
@@ -125,11 +125,11 @@ internal sealed class KeyFetcher : IDisposable
             var text = await content.ReadAsStringAsync(cancellation);
             return JsonElement.Parse(text).ValueKind == JsonValueKind.Object
                 ? text
-                : throw new FormatException("what it answers is not a JSON object");
+                : throw new FormatException("its answer is not a JSON object");
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
-            throw new JsonException("what it answers is not JSON");
+            throw new JsonException("its answer is not JSON");
         }
     }
 

@@ -16,21 +16,21 @@ public sealed class UnusableAnswerTests
 
     public static TheoryData<string, string, string, string> Answers { get; } = new()
     {
-        { "a log-in page", $"<html>\n<input value={Secret}></html>", "", "what it answers is not JSON" },
-        { "JSON that is deep", Deep(), "", "what it answers is not JSON" },
-        { "JSON that is no object", $"[\"{Secret}\"]", "", "what it answers is not a JSON object" },
-        { "nothing", "", "", "what it answers is not JSON" },
+        { "a log-in page", $"<html>\n<input value={Secret}></html>", "", "its answer is not JSON" },
+        { "JSON that is deep", Deep(), "", "its answer is not JSON" },
+        { "JSON that is no object", $"[\"{Secret}\"]", "", "its answer is not a JSON object" },
+        { "nothing", "", "", "its answer is not JSON" },
         { "more than is read", $$"""{ "{{Secret}}": "{{new string('a', 300_000)}}" """
             + $$"""}""", "", "its answer is too large" },
         { "an issuer that is a number", $$"""{ "issuer": 7, "jwks_uri": "{{Secret}}" """
-            + $$"""}""", "", "what it answers is not a discovery document: a member has the wrong type" },
+            + $$"""}""", "", "its answer is not a discovery document: a member has the wrong type" },
         { "no address of keys", $$"""{ "issuer": "ADDRESS", "{{Secret}}": "a" }""", "", "its discovery document has no jwks_uri" },
-        { "a log-in page for keys", Good, $"<html>{Secret}</html>", "what it answers is not JSON" },
-        { "keys that are deep", Good, Deep(), "what it answers is not JSON" },
-        { "keys that are a number", Good, $$"""{ "keys": 7, "a": "{{Secret}}" }""", "what it answers for its keys is not a JSON Web Key "
+        { "a log-in page for keys", Good, $"<html>{Secret}</html>", "its answer is not JSON" },
+        { "keys that are deep", Good, Deep(), "its answer is not JSON" },
+        { "keys that are a number", Good, $$"""{ "keys": 7, "a": "{{Secret}}" }""", "its answer for its keys is not a JSON Web Key "
             + "Set" },
         { "a secret key", Good, $$"""{ "keys": [{ "kty": "oct", "k": "{{Secret}}" }] """
-            + $$"""}""", "what it answers for its keys holds no asymmetric signing key" },
+            + $$"""}""", "its answer for its keys holds no asymmetric signing key" },
     };
 
     [Theory]

@@ -41,7 +41,7 @@ internal sealed record ConnectionFault(string Text, string Advice)
         HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.InvalidResponse } => new(
             HttpFault.Describe(exception, address), CheckService),
         TimeoutException or OperationCanceledException => new(HttpFault.Describe(exception, address), CheckPath),
-        JsonException => new("what it answers is not JSON", CheckService),
+        JsonException => new("its answer is not JSON", CheckService),
         _ => new(exception.Message, CheckPath),
     };
 
