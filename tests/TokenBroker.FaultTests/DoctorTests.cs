@@ -23,7 +23,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public async Task A_Redis_that_is_not_there()
+    public async Task A_missing_Redis()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var fixture = await StartAsync(redis.Address);
@@ -85,7 +85,7 @@ public sealed class DoctorTests
 
     /// <summary>Each broker writes some that last a second when it first meets Redis.</summary>
     [Fact]
-    public async Task What_a_broker_warms_up_with_is_no_token()
+    public async Task The_warm_up_value_is_not_a_token()
     {
         await using var redis = await RedisServer.StartAsync();
         await redis.RunAsync("SET", (string)RedisNames.ForWarmUp(new TokenCacheOptions().RedisKeyPrefix).Value!, "anything");

@@ -38,7 +38,7 @@ public sealed class GrantTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task What_lies_in_Redis_names_nobody_and_ends_with_its_window()
+    public async Task The_counts_in_Redis_name_no_caller_and_expire_with_their_window()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var replicas = await StartAsync(redis.Address, count: 3);

@@ -37,7 +37,7 @@ public sealed class OverloadTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task What_is_too_much_is_shed_at_once_and_who_waits_is_served()
+    public async Task Excess_requests_are_shed_at_once_and_waiting_ones_are_served()
     {
         await using var replicas = await Replicas.StartAsync(1, redis: null, configure: (configuration, _) =>
             configuration["Overload"] = new JsonObject { ["MaxConcurrentRequests"] = 500 });

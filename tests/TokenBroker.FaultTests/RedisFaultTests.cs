@@ -18,7 +18,7 @@ public sealed class RedisFaultTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task Nobody_notices(string fault)
+    public async Task No_caller_notices(string fault)
     {
         await using var redis = await RedisServer.StartAsync();
         await using var proxy = new TcpProxy(redis.Port);
@@ -43,7 +43,7 @@ public sealed class RedisFaultTests(ITestOutputHelper output)
 
     /// <summary>A minute of it, or SOAK_SECONDS. The seed is printed, so that a run can be had again: SOAK_SEED.</summary>
     [Fact]
-    public async Task Nobody_notices_faults_that_come_and_go()
+    public async Task No_caller_notices_faults_that_come_and_go()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var proxy = new TcpProxy(redis.Port);

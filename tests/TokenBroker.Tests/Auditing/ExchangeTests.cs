@@ -174,7 +174,7 @@ public sealed class ExchangeTests
     }
 
     [Fact]
-    public async Task Nobody_elses_pages_and_unknown_paths_are_no_exchanges()
+    public async Task Anonymous_pages_and_unknown_paths_are_not_exchanges()
     {
         await using var broker = await TestBroker.StartAsync();
         foreach (var path in new[] { "/livez", "/readyz", "/swagger/index.html", "/nowhere" })

@@ -26,7 +26,7 @@ public sealed class FirstFetchTests
     }
 
     [Fact]
-    public async Task A_caller_who_waits_is_answered_as_soon_as_the_first_fetch_ends()
+    public async Task A_waiting_caller_is_answered_as_soon_as_the_first_fetch_ends()
     {
         await using var silent = await StartSilentAsync();
         await using var broker = await StartAsync(silent);

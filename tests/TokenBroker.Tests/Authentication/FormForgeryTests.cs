@@ -166,7 +166,7 @@ public sealed class FormForgeryTests(ForgeryFixture fixture) : IClassFixture<For
 
     [Theory]
     [MemberData(nameof(Forgeries))]
-    public Task A_text_that_is_no_plain_jwt_is_refused(string what) => Forgery.IsRefusedAsync(Table, what, fixture);
+    public Task A_text_that_is_not_a_plain_JWT_is_refused(string what) => Forgery.IsRefusedAsync(Table, what, fixture);
 
     private static string Encode(string text) => Base64UrlEncoder.Encode(text);
 

@@ -94,7 +94,7 @@ public sealed class KeyChoiceTests
     }
 
     [Fact]
-    public async Task So_it_is_of_keys_that_are_fetched()
+    public async Task The_same_holds_for_fetched_keys()
     {
         var keys = KeyFileIssuer.Create(70);
         await using var issuer = await SandboxIssuer.StartAsync(new SandboxIssuerOptions { SigningKey = keys[^1] });

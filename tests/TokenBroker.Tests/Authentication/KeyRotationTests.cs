@@ -15,7 +15,7 @@ public sealed class KeyRotationTests
     [Theory]
     [InlineData(SandboxSigningKey.Rs256)]
     [InlineData(SandboxSigningKey.Es256)]
-    public async Task A_new_key_is_accepted_at_once_and_fetched_once_for_all_who_name_it(string algorithm)
+    public async Task A_new_key_is_accepted_at_once_and_fetched_once_for_all_callers(string algorithm)
     {
         await using var issuer = await SandboxIssuer.StartAsync(new SandboxIssuerOptions { Algorithm = algorithm, TimeProvider = clock });
         await using var broker = await TestBroker.StartAsync((configuration, _) => configuration.SetDiscovered("another", issuer), clock);
@@ -67,7 +67,7 @@ public sealed class KeyRotationTests
     }
 
     [Fact]
-    public async Task A_stranger_who_names_a_key_that_does_not_exist_keeps_no_new_key_out()
+    public async Task A_stranger_that_names_an_unknown_key_delays_no_new_key()
     {
         await using var broker = await TestBroker.StartAsync(clock: clock);
         var stranger = SandboxSigningKey.Create(SandboxSigningKey.Es256);
@@ -143,7 +143,7 @@ public sealed class KeyRotationTests
     }
 
     [Fact]
-    public async Task A_stranger_who_hangs_up_while_keys_are_asked_for_is_no_error()
+    public async Task A_stranger_that_hangs_up_during_a_key_fetch_is_not_an_error()
     {
         await using var broker = await TestBroker.StartAsync(clock: clock);
         broker.Issuer.Fail(SandboxIssuerFault.Hang);
@@ -164,7 +164,7 @@ public sealed class KeyRotationTests
     }
 
     [Fact]
-    public async Task A_refresh_that_hangs_is_waited_for_two_seconds_by_those_who_need_it()
+    public async Task Callers_wait_two_seconds_for_a_refresh_that_hangs()
     {
         await using var broker = await TestBroker.StartAsync(clock: clock);
         broker.Issuer.Fail(SandboxIssuerFault.Hang);

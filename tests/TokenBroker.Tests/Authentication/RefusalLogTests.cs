@@ -15,7 +15,7 @@ public sealed class RefusalLogTests
     [InlineData("", "missing or malformed")]
     [InlineData("a line\nof a stranger's", "missing or malformed")]
     [InlineData("a-word-that-is-as-long-as-no-algorithm-is", "missing or malformed")]
-    public async Task An_algorithm_that_is_not_taken_is_named(string algorithm, string shown)
+    public async Task An_unsupported_algorithm_is_named(string algorithm, string shown)
     {
         await using var broker = await TestBroker.StartAsync(clock: clock);
         await HoldAsync(

@@ -229,7 +229,7 @@ public sealed class DenyClaimsTests
     }
 
     [Fact]
-    public async Task What_was_compared_and_denies_nothing_is_explained()
+    public async Task A_deny_rule_that_does_not_apply_is_explained()
     {
         await using var broker = await TestBroker.StartAsync(
             GrantPolicies.With(Denying("""{ "Claim": "zone", "Matches": [ "^zone-1$", "zone-2" ] }""")));

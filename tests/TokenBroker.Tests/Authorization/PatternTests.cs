@@ -49,7 +49,7 @@ public sealed class PatternTests
     [InlineData("a*", false)]
     [InlineData("", false)]
     [InlineData("/", false)]
-    public void A_pattern_without_a_character_of_its_own_excludes_nothing(string pattern, bool expected) =>
+    public void A_pattern_without_a_literal_character_excludes_nothing(string pattern, bool expected) =>
         Assert.Equal(expected, new Pattern(pattern).MatchesEverything);
 
     [Theory]
@@ -71,7 +71,7 @@ public sealed class PatternTests
     }
 
     [Fact]
-    public void A_value_is_matched_by_itself_and_by_nothing_longer() =>
+    public void A_value_matches_itself_and_no_longer_text() =>
         Prop.ForAll(ArbMap.Default.ArbFor<NonEmptyString>(), text =>
         {
             var value = text.Get.Replace("*", "", StringComparison.Ordinal);

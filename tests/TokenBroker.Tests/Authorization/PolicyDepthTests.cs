@@ -43,7 +43,7 @@ public sealed class PolicyDepthTests
     [InlineData("\"1767323045\"", false, "a number as a text")]
     [InlineData("1e300", false, "no time either")]
     [InlineData("null", false, "nothing")]
-    public void A_claim_tells_how_old_something_may_be(string began, bool isAllowed, string why)
+    public void A_claim_states_how_old_something_may_be(string began, bool isAllowed, string why)
     {
         var policy =
             Policy(options => options.MaximumClaimAge = new ClaimAgeOptions { Claim = "/vm/created", Age = TimeSpan.FromMinutes(15) });

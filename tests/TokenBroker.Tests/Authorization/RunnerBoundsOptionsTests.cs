@@ -24,7 +24,7 @@ public sealed class RunnerBoundsOptionsTests
     [InlineData("read")]
     [InlineData("registration-token")]
     [InlineData("remove-token")]
-    public void Nobody_else_does(string operation) => Assert.Empty(Faults(operation, "null"));
+    public void No_other_caller_does(string operation) => Assert.Empty(Faults(operation, "null"));
 
     [Theory]
     [InlineData("""{ "Names": [ "vm-*", "" ] }""", "Names:1")]

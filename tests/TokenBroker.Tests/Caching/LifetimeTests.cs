@@ -34,7 +34,7 @@ public sealed class LifetimeTests
     }
 
     [Fact]
-    public async Task Nothing_is_refreshed_that_nobody_asks_for()
+    public async Task Unused_tokens_are_not_refreshed()
     {
         await using var cache = new CacheFixture();
         await cache.GetAsync();
@@ -55,7 +55,7 @@ public sealed class LifetimeTests
     }
 
     [Fact]
-    public async Task A_refresh_that_lengthens_nothing_rests_five_minutes()
+    public async Task A_refresh_without_a_longer_token_pauses_for_five_minutes()
     {
         await using var cache = new CacheFixture();
         await cache.GetAsync();

@@ -24,7 +24,7 @@ public sealed class PermitTests
     }
 
     [Fact]
-    public async Task Many_who_start_at_once_pay_once_together()
+    public async Task Many_that_start_at_once_pay_once()
     {
         await using var cache = new CacheFixture();
         var purse = new Purse(1000);
@@ -33,7 +33,7 @@ public sealed class PermitTests
     }
 
     [Fact]
-    public async Task Who_cannot_pay_starts_nothing_and_the_next_one_does()
+    public async Task A_caller_that_cannot_pay_starts_nothing_and_the_next_one_does()
     {
         await using var cache = new CacheFixture();
         Assert.Equal(FailureKinds.TooManyGitHubRequests, (await cache.GetAsync(permit: new Purse(0).Permit)).Failure?.Kind);
@@ -44,7 +44,7 @@ public sealed class PermitTests
 
     /// <summary>As when GitHub cannot be asked: a short token is better than none.</summary>
     [Fact]
-    public async Task Who_cannot_pay_is_handed_out_a_token_that_still_lives()
+    public async Task A_caller_that_cannot_pay_gets_a_token_that_is_still_valid()
     {
         await using var cache = new CacheFixture();
         await cache.GetAsync();

@@ -64,5 +64,5 @@ public sealed class SecretCipherTests
     [InlineData("")]
     [InlineData("c2hvcnQ=")]
     [InlineData("not base64")]
-    public void What_is_no_key_is_a_fault(string text) => Assert.Throws<FormatException>(() => SecretCipher.Parse(text));
+    public void A_text_that_is_not_a_key_is_a_fault(string text) => Assert.Throws<FormatException>(() => SecretCipher.Parse(text));
 }

@@ -20,7 +20,7 @@ public sealed class SharingTests
     }
 
     [Fact]
-    public async Task Keys_have_nothing_to_do_with_each_other()
+    public async Task Keys_are_independent()
     {
         await using var cache = new CacheFixture();
         Assert.Equal("1", (await cache.GetAsync("a")).Secret?.Value);
@@ -62,7 +62,7 @@ public sealed class SharingTests
     }
 
     [Fact]
-    public async Task A_mint_that_never_ends_has_a_deadline_of_its_own()
+    public async Task A_mint_that_never_ends_has_its_own_deadline()
     {
         await using var cache = new CacheFixture { Gate = new TaskCompletionSource().Task };
         var waiting = cache.GetAsync();

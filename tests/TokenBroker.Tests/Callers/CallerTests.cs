@@ -31,7 +31,7 @@ public sealed class CallerTests
     }
 
     [Fact]
-    public async Task Of_the_policies_that_do_not_match_one_is_told_that_a_single_claim_keeps_away_and_never_what_it_wants()
+    public async Task One_policy_that_a_single_claim_misses_is_shown_without_what_it_expects()
     {
         await using var broker = await TestBroker.StartAsync((configuration, _) =>
         {

@@ -331,7 +331,7 @@ public sealed class CheckCommandTests
         """{ "Kestrel": { "ClientCertificateMode": "RequireCertificate" } }""",
         "is not a known key.")]
     [InlineData("Kestrel:Limits", """{ "Kestrel": { "Limits": { "MaxConcurrentConnections": 10 } } }""", "is not a known key.")]
-    public async Task A_key_that_says_nothing_and_one_that_Kestrel_does_not_read_are_faults(string key, string configuration, string fault)
+    public async Task Empty_keys_and_keys_that_Kestrel_ignores_are_faults(string key, string configuration, string fault)
     {
         using var files = new TemporaryFolder();
         var (code, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", configuration));
@@ -486,7 +486,7 @@ public sealed class CheckCommandTests
     [InlineData(
         """ "MetricsPage": { "Port": 9000 }, "Kestrel": { "Endpoints": { "a": { "Url": "http://*:8080" } } }, "urls": "http://*:9000" """,
         null)]
-    public async Task The_metrics_page_has_a_port_of_its_own(string settings, string? fault)
+    public async Task The_metrics_page_has_its_own_port(string settings, string? fault)
     {
         using var files = new TemporaryFolder();
         var (_, output, _) = await CommandLineTests.RunAsync("check", "--config", files.Write("broker.json", $"{{ {settings} }}"));
@@ -518,7 +518,7 @@ public sealed class CheckCommandTests
     }
 
     [Fact]
-    public async Task A_file_that_is_not_there_is_a_fault()
+    public async Task A_missing_file_is_a_fault()
     {
         var (code, output, _) = await CommandLineTests.RunAsync("check", "--config", "no-such-file.json");
         Assert.Equal(1, code);

@@ -76,7 +76,7 @@ public sealed class CommandLineTests
     [InlineData("  explain ", "-h")]
     [InlineData("  token ", "help")]
     [InlineData("  healthcheck ", "-h")]
-    public async Task Help_is_no_fault(string contained, params string[] words)
+    public async Task Help_is_not_a_fault(string contained, params string[] words)
     {
         var line = words is ["--help"] ? [contained, "--help"] : words;
         var (code, output, errors) = await RunAsync(line);

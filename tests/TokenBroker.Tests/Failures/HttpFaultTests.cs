@@ -128,7 +128,7 @@ public sealed class HttpFaultTests
     }
 
     [Fact]
-    public async Task A_GitHub_that_sends_the_broker_to_its_log_in_is_no_API_and_nothing_was_moved()
+    public async Task A_GitHub_that_redirects_to_its_login_page_is_not_an_API_and_no_scope_has_moved()
     {
         var asked = 0;
         await using var server = await ServeAsync(context =>

@@ -66,7 +66,7 @@ public sealed class AnswerTests
     [InlineData("""{"token":"AA\r\nBB","expires_at":"2099-01-22T12:13:35Z"}""", "a token that would break a line")]
     [InlineData("""{"token":"AA\ud800BB","expires_at":"2099-01-22T12:13:35Z"}""", "a token that is no text")]
     [InlineData("[]", "a list")]
-    public async Task What_is_no_token_is_503_and_not_passed_on(string body, string why)
+    public async Task An_answer_without_a_token_is_503_and_not_passed_through(string body, string why)
     {
         var answer = (await AskAsync(TokenRequests.Enterprise, Mint, 201, body)).IsFailure(503, "useless-token");
         Assert.False(answer.Text.Contains("AA", StringComparison.Ordinal), why);

@@ -33,7 +33,7 @@ public sealed class IssuedTokenTests
     [InlineData("""{"token":"AA BB","expires_at":"2026-05-01T13:00:00Z"}""", "a space in it")]
     [InlineData("""{"token":"AAÄBB","expires_at":"2026-05-01T13:00:00Z"}""", "a letter that no header takes")]
     [InlineData("""{"expires_at":"2026-05-01T13:00:00Z"}""", "no token")]
-    public async Task What_is_no_token_is_useless(string json, string why)
+    public async Task An_answer_without_a_token_is_useless(string json, string why)
     {
         foreach (var read in new[] { IssuedToken.Read, IssuedToken.ReadForCaller })
         {

@@ -64,7 +64,7 @@ public sealed class RateLimitTests
     }
 
     [Fact]
-    public async Task The_Apps_own_limit_stops_what_needs_the_App_and_nothing_else()
+    public async Task The_limit_of_the_App_stops_only_what_needs_the_App()
     {
         await using var broker = await TokenRequests.StartBrokerAsync();
         (await broker.RequestTokenAsync(TokenRequests.Organization)).IsToken();

@@ -94,7 +94,7 @@ public sealed class RequestQueueTests
     }
 
     [Fact]
-    public async Task Who_gives_up_leaves_its_place()
+    public async Task A_canceled_request_leaves_the_queue()
     {
         var queue = new RequestQueue(1);
         var running = await EnterAsync(queue, "a");

@@ -6,7 +6,7 @@ namespace TokenBroker.Tests.GitHub;
 public sealed class SecrecyTests
 {
     [Fact]
-    public async Task Nothing_that_GitHub_trusts_or_issues_stands_in_a_log_or_an_error()
+    public async Task No_log_or_error_holds_a_credential_or_a_token()
     {
         var (github, broker) = await RecordingGitHub.StartAsync(clock: new ManualClock());
         await using var first = broker;

@@ -10,7 +10,7 @@ namespace TokenBroker.Tests.GitHub;
 public sealed class WireTests
 {
     [Fact]
-    public async Task Every_request_says_who_asks_and_for_which_version_of_the_API()
+    public async Task Every_request_names_the_broker_and_the_API_version()
     {
         var (github, broker) = await RecordingGitHub.StartAsync();
         await using var first = broker;

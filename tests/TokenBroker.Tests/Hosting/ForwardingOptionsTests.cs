@@ -52,7 +52,7 @@ public sealed class ForwardingOptionsTests
     [InlineData("[2001:db8::]/48", false)]
     [InlineData("10.0.7.0", false)]
     [InlineData(null, false)]
-    public void So_is_a_network(string? network, bool isTaken) =>
+    public void A_network_must_be_written_in_its_usual_form(string? network, bool isTaken) =>
         AssertTaken(
             new ForwardingOptions { KnownNetworks = { network! } },
             isTaken,

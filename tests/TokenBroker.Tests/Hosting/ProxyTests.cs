@@ -12,7 +12,7 @@ namespace TokenBroker.Tests.Hosting;
 public sealed class ProxyTests
 {
     [Fact]
-    public async Task A_proxy_that_is_not_there_is_named()
+    public async Task A_missing_proxy_is_named()
     {
         // Held and not listened on, so that nothing else can be there.
         using var held = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -42,7 +42,7 @@ public sealed class ProxyTests
     }
 
     [Fact]
-    public async Task A_proxy_that_says_nothing_is_named()
+    public async Task A_silent_proxy_is_named()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();

@@ -47,7 +47,7 @@ public sealed class SecurityHeaderTests
     [InlineData("GET /livez HTTP/9.9\r\nHost: a\r\n\r\n", 505, "a version that there is not")]
     [InlineData("GET /livez HTTP/1.1\r\nHost: a\r\nX: {24 kB}\r\n\r\n", 431, "headers that are too long")]
     [InlineData("GET /{24 kB} HTTP/1.1\r\nHost: a\r\n\r\n", 414, "an address that is too long")]
-    public async Task What_is_no_proper_HTTP_is_refused_without_them(string request, int status, string what)
+    public async Task Malformed_HTTP_is_refused_without_them(string request, int status, string what)
     {
         await using var broker = await TestBroker.StartAsync();
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));

@@ -29,7 +29,7 @@ public sealed class SlowBodyTests
     [InlineData("/readyz", "HTTP/1.1 413 Payload Too Large")]
     [InlineData("/swagger/v1/swagger.json", "HTTP/1.1 413 Payload Too Large")]
     [InlineData("/nowhere", "HTTP/1.1 401 Unauthorized")]
-    public async Task A_body_that_nothing_reads_is_not_waited_for(string path, string expected)
+    public async Task An_unread_body_is_not_waited_for(string path, string expected)
     {
         await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
         using var socket = new TcpClient();

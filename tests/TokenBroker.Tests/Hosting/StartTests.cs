@@ -240,7 +240,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task A_hangup_ends_nothing_and_has_the_files_read_at_once()
+    public async Task A_SIGHUP_ends_no_request_and_rereads_the_files_at_once()
     {
         await using var gitHub = await SandboxGitHub.StartAsync();
         await using var issuer = await SandboxIssuer.StartAsync();

@@ -54,7 +54,7 @@ public sealed class MetricsPageTests
     }
 
     [Fact]
-    public async Task Nothing_secret_and_nothing_that_a_caller_chooses_is_on_it()
+    public async Task It_shows_no_secret_and_no_text_that_a_caller_chooses()
     {
         await using var broker = await StartAsync();
         var jwt = broker.Issuer.Sign(new { sub = "vm-4711" });
@@ -79,7 +79,7 @@ public sealed class MetricsPageTests
     [InlineData("DELETE", "/metrics", HttpStatusCode.MethodNotAllowed)]
     [InlineData("HEAD", "/metrics", HttpStatusCode.MethodNotAllowed)]
     [InlineData("GET", "/metrics?name=x", HttpStatusCode.OK)]
-    public async Task Its_port_answers_nothing_else(string method, string path, HttpStatusCode expected)
+    public async Task Its_port_serves_nothing_else(string method, string path, HttpStatusCode expected)
     {
         await using var broker = await StartAsync();
         using var client = ClientOf(broker);

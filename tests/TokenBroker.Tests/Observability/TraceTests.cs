@@ -9,7 +9,7 @@ namespace TokenBroker.Tests.Observability;
 public sealed class TraceTests
 {
     [Fact]
-    public async Task One_mint_is_a_trace_of_its_own_that_every_waiter_links_to()
+    public async Task A_mint_is_a_separate_trace_that_every_waiter_links_to()
     {
         var scope = $"repos/octo-org/traced-{Guid.NewGuid():N}";
         var spans = new ConcurrentBag<Activity>();
@@ -99,7 +99,7 @@ public sealed class TraceTests
     [InlineData("GET", "/stranger/path", 401, "GET", "GET", null)]
     [InlineData("STRANGER", "/livez", 200, "_OTHER", "HTTP /livez", "/livez")]
     [InlineData("STRANGER", "/stranger", 401, "_OTHER", "HTTP", null)]
-    public async Task A_requests_span_holds_nothing_that_a_stranger_wrote(
+    public async Task The_span_of_a_request_holds_no_text_of_a_stranger(
         string method,
         string path,
         int status,

@@ -26,7 +26,7 @@ public sealed class AddressLimitTests
     }
 
     [Fact]
-    public async Task Callers_take_nothing_from_their_addresses()
+    public async Task Callers_do_not_use_up_the_limit_of_their_address()
     {
         await using var broker = await RateLimitedBroker.StartAsync();
         for (var number = 0; number < 5 * RateLimitedBroker.Burst; number++)

@@ -99,7 +99,7 @@ public sealed class BucketTableTests
     }
 
     [Fact]
-    public void Each_key_has_a_bucket_of_its_own()
+    public void Each_key_has_its_own_bucket()
     {
         var buckets = new BucketTable(new BucketSize(1, 60), clock);
         Assert.All(Enumerable.Range(0, 1000), number => Assert.True(buckets.Take(KeyOf(number)).IsTaken));

@@ -28,7 +28,7 @@ public sealed class CallerLimitTests
 
     /// <summary>Whoever asks too often must not fill the trail, nor wait in its queue before those who do not.</summary>
     [Fact]
-    public async Task Of_a_caller_that_asks_too_often_one_event_a_second_is_kept()
+    public async Task A_caller_over_its_limit_gets_one_event_per_second()
     {
         await using var broker = await RateLimitedBroker.StartAsync();
         for (var times = 0; times < RateLimitedBroker.Burst; times++)

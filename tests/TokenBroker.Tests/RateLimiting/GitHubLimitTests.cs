@@ -27,7 +27,7 @@ public sealed class GitHubLimitTests
     }
 
     [Fact]
-    public async Task Who_waits_for_anothers_mint_pays_nothing()
+    public async Task Waiting_for_the_mint_of_another_caller_is_free()
     {
         await using var broker = await RateLimitedBroker.StartAsync(gitHubDelay: TimeSpan.FromMilliseconds(400));
         var tokens = await AddRepositoriesAsync(broker, 5);
@@ -46,7 +46,7 @@ public sealed class GitHubLimitTests
     }
 
     [Fact]
-    public async Task Many_waiters_have_one_who_pays()
+    public async Task One_of_many_waiters_pays()
     {
         await using var broker = await RateLimitedBroker.StartAsync(gitHubDelay: TimeSpan.FromMilliseconds(200));
         var tokens = await AddRepositoriesAsync(broker, 3);
@@ -90,7 +90,7 @@ public sealed class GitHubLimitTests
     [InlineData("GET", "/orgs/octo-two/actions/runners", null, 403)]
     [InlineData("POST", RunnerApi.Jit, """{"name":"","runner_group_id":1,"labels":["gpu"]}""", 422)]
     [InlineData("POST", RunnerApi.Jit, """{"name":"vm-1","runner_group_id":77,"labels":["gpu"]}""", 403)]
-    public async Task What_is_refused_before_GitHub_is_asked_costs_nothing_of_it(string method, string path, string? body, int status)
+    public async Task A_request_refused_before_GitHub_is_asked_is_not_charged(string method, string path, string? body, int status)
     {
         await using var broker = await RateLimitedBroker.StartAsync();
         await WarmAsync(broker);
@@ -113,7 +113,7 @@ public sealed class GitHubLimitTests
 
     /// <summary>As in an outage of GitHub's, a token that will do for a while is better than none.</summary>
     [Fact]
-    public async Task Who_may_start_no_mint_gets_the_token_that_still_lives()
+    public async Task A_caller_that_may_not_start_a_mint_gets_the_token_that_is_still_valid()
     {
         await using var broker = await RateLimitedBroker.StartAsync();
         var path = (await AddRepositoriesAsync(broker, 1))[0];

@@ -72,7 +72,7 @@ public sealed class InstallationTokenTests
     }
 
     [Fact]
-    public async Task One_that_it_never_made_is_nobodys_and_not_the_Apps()
+    public async Task An_unknown_token_belongs_to_no_credential()
     {
         await using var client = await GitHubClient.StartAsync();
         using var answer = await SendAsync(

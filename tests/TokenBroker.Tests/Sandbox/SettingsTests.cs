@@ -46,7 +46,7 @@ public sealed class SettingsTests
     [InlineData("""{"token_shape": "round"}""")]
     [InlineData("""{"token_shape": 1}""")]
     [InlineData("[]")]
-    public async Task What_is_none_changes_nothing(string body)
+    public async Task An_invalid_setting_changes_nothing(string body)
     {
         await using var github = await SandboxGitHub.StartAsync();
         using var client = new HttpClient { BaseAddress = github.Address };

@@ -36,7 +36,7 @@ public sealed class SwaggerTests
 
     /// <summary>They need no JWT, and a request that is read slowly is in flight for as long.</summary>
     [Fact]
-    public async Task Those_who_read_the_page_slowly_hold_few_places_and_not_for_long()
+    public async Task Slow_readers_of_the_page_hold_few_slots_and_not_for_long()
     {
         await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
         (await broker.SendAsync("POST", "/orgs/octo-org/actions/runners/registration-token")).Is(201);
@@ -123,7 +123,7 @@ public sealed class SwaggerTests
     [InlineData("/swagger/index.js", "application/javascript;charset=utf-8")]
     [InlineData("/swagger/swagger-ui-bundle.js", "text/javascript")]
     [InlineData("/swagger/swagger-ui.css", "text/css")]
-    public async Task The_pages_files_are_sent_as_they_are_packed_or_not_at_all_to_who_has_them(string path, string type)
+    public async Task The_files_of_the_page_are_sent_compressed_or_as_304(string path, string type)
     {
         await using var broker = await TestBroker.StartAsync();
         using var plain = await GetAsync(broker, path);

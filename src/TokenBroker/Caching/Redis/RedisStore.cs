@@ -1,7 +1,7 @@
 using System.Globalization;
 using StackExchange.Redis;
-using TokenBroker.Failures;
 using TokenBroker.Configuration;
+using TokenBroker.Failures;
 
 namespace TokenBroker.Caching.Redis;
 

@@ -69,7 +69,7 @@ public sealed class CallerIdTests
     [InlineData("""{ "sub": "vm-1" }""", GrantPolicies.Registration)]
     [InlineData("""{ "sub": "vm-1", "id": null }""", GrantPolicies.Registration)]
     [InlineData("""{ "sub": "vm-1" }""", GrantPolicies.Remove)]
-    public async Task Who_does_not_say_who_it_is_gets_nothing_that_is_counted(string claims, string path)
+    public async Task A_caller_without_an_ID_gets_nothing_that_is_counted(string claims, string path)
     {
         await using var broker = await StartAsync(One);
         var jwt = broker.Issuer.Sign(JsonNode.Parse(claims)!.AsObject());

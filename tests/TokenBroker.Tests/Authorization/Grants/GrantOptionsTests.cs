@@ -32,7 +32,7 @@ public sealed class GrantOptionsTests
     [InlineData("{}")]
     [InlineData("3")]
     [InlineData("[]")]
-    public void Grants_that_say_nothing_are_not_taken_for_none(string grants) => Assert.NotEmpty(Faults(grants));
+    public void Empty_grants_do_not_mean_no_limit(string grants) => Assert.NotEmpty(Faults(grants));
 
     [Theory]
     [InlineData("read", false)]

@@ -33,7 +33,7 @@ public sealed class TokenGrantTests
     }
 
     [Fact]
-    public async Task Nobody_else_and_nothing_else_is_concerned()
+    public async Task Other_callers_and_scopes_are_not_affected()
     {
         await using var broker = await TestBroker.StartAsync(GrantPolicies.With(One));
         var jwt = broker.Issuer.Sign();
@@ -81,7 +81,7 @@ public sealed class TokenGrantTests
     [InlineData(SandboxFaultNames.NotInstalled, 404, "not-installed")]
     [InlineData(SandboxFaultNames.MissingPermission, 403, "missing-permission")]
     [InlineData(SandboxFaultNames.Html, 503, "github-unavailable")]
-    public async Task What_is_not_answered_with_a_token_uses_nothing_up(string fault, int status, string kind)
+    public async Task A_request_without_a_token_uses_up_no_grant(string fault, int status, string kind)
     {
         await using var broker = await TestBroker.StartAsync(GrantPolicies.With(One), new ManualClock());
         broker.GitHub.Faults.Add(fault);

@@ -41,7 +41,7 @@ public sealed class OddRedisTests
     ];
 
     [Fact]
-    public async Task A_Redis_that_answers_scripts_oddly_serves_nobody_worse()
+    public async Task A_Redis_with_odd_script_replies_makes_no_caller_wait()
     {
         var answer = Nil;
         await using var redis = new OddRedis(_ => answer);
@@ -76,7 +76,7 @@ public sealed class OddRedisTests
     }
 
     [Fact]
-    public async Task A_lock_that_is_never_taken_over_and_never_changes_is_no_lock()
+    public async Task A_lock_that_never_expires_or_changes_is_ignored()
     {
         // Every script is answered in its own shape, and yet nobody would ever mint.
         await using var redis = new OddRedis(words => words[2] switch
@@ -92,7 +92,7 @@ public sealed class OddRedisTests
     }
 
     [Fact]
-    public async Task Doctor_tells_of_it()
+    public async Task Doctor_reports_it()
     {
         await using var redis = new OddRedis(_ => OddRedis.List(":1\r\n"));
         await using var fixture = await DoctorFixture.StartAsync();

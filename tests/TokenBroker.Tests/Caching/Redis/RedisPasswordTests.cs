@@ -83,7 +83,7 @@ public sealed class RedisPasswordTests
     ];
 
     [Fact]
-    public async Task No_command_tells_a_part_of_it()
+    public async Task No_command_reveals_a_part_of_it()
     {
         await using var fixture = await DoctorFixture.StartAsync();
         using var files = new TemporaryFolder();
@@ -133,7 +133,7 @@ public sealed class RedisPasswordTests
     [Theory]
     [InlineData("127.0.0.1:1,password=" + Head + "," + Tail + ":80")]
     [InlineData("redis://:" + Head + "@" + Tail + "@127.0.0.1:1")]
-    public async Task A_broker_that_does_not_start_tells_no_part_of_it(string text)
+    public async Task A_broker_that_fails_to_start_reveals_no_part_of_it(string text)
     {
         using var files = new TemporaryFolder();
         await using var named = BrokerProcess.Start(("ConnectionStrings__Redis", text));

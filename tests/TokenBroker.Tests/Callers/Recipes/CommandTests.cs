@@ -46,7 +46,7 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public async Task What_a_jwt_says_is_shown_and_the_broker_tells_who_is_refused()
+    public async Task The_claims_of_a_JWT_are_shown_and_why_the_broker_refuses_it()
     {
         Shell.Needs("curl", "jq");
         await using var broker = await TestBroker.StartAsync();

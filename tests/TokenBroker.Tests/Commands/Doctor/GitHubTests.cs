@@ -137,7 +137,7 @@ public sealed class GitHubTests
     }
 
     [Fact]
-    public async Task An_address_below_which_there_is_no_API()
+    public async Task An_address_without_an_API_below_it()
     {
         await using var fixture = await DoctorFixture.StartAsync();
         fixture.GitHubSettings["ApiUrl"] = new Uri(fixture.GitHub.Address, "/wrong").ToString();
@@ -210,7 +210,7 @@ public sealed class GitHubTests
     }
 
     [Fact]
-    public async Task An_address_where_nothing_is()
+    public async Task An_address_without_a_server()
     {
         await using var fixture = await DoctorFixture.StartAsync();
         await fixture.GitHub.StopAsync();

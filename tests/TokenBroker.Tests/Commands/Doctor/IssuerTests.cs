@@ -13,7 +13,7 @@ namespace TokenBroker.Tests.Commands.Doctor;
 public sealed class IssuerTests
 {
     [Fact]
-    public async Task An_issuer_that_is_not_there()
+    public async Task A_missing_issuer()
     {
         await using var fixture = await DoctorFixture.StartAsync();
         await fixture.Issuer.StopAsync();

@@ -121,7 +121,7 @@ public sealed class AccountTests
     }
 
     [Fact]
-    public async Task A_users_account_is_no_organization()
+    public async Task A_user_account_is_not_an_organization()
     {
         await using var broker = await StartForUserAsync("orgs/octocat");
         (await broker.GetAsync("/users/octocat")).Is(200);
@@ -132,7 +132,7 @@ public sealed class AccountTests
     }
 
     [Fact]
-    public async Task Many_who_ask_cause_one_look_up()
+    public async Task Many_requests_cause_one_lookup()
     {
         await using var broker = await TestBroker.StartAsync(gitHubDelay: TimeSpan.FromMilliseconds(100));
         var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => broker.GetAsync("/users/octo-org")));
@@ -148,7 +148,7 @@ public sealed class AccountTests
     [InlineData("a.b")]
     [InlineData("a%20b")]
     [InlineData("a%2Fb")]
-    public async Task What_is_no_account_is_400_and_named(string owner)
+    public async Task An_invalid_account_name_is_400_and_named(string owner)
     {
         await using var broker = await TestBroker.StartAsync();
         Assert.Equal("owner:invalid", (await broker.GetAsync("/users/" + owner)).IsFailure(400, "invalid-request").Fields);

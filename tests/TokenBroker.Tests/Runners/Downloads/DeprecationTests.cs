@@ -16,7 +16,7 @@ public sealed class DeprecationTests
 
     [Theory]
     [MemberData(nameof(RunnerApi.Scopes), MemberType = typeof(RunnerApi))]
-    public async Task GitHub_Enterprise_Server_tells_none(string prefix, string scope)
+    public async Task GitHub_Enterprise_Server_has_none(string prefix, string scope)
     {
         await using var broker = await TestBroker.StartAsync();
         broker.GitHub.EnterpriseServer = true;
@@ -44,7 +44,7 @@ public sealed class DeprecationTests
     [InlineData("2%2F3")]
     [InlineData("%D9%A2.0")]
     [InlineData("111111111111111111111111111111111")]
-    public async Task What_is_no_version_is_400_and_named(string version)
+    public async Task An_invalid_version_is_400_and_named(string version)
     {
         await using var broker = await TestBroker.StartAsync();
         Assert.Equal(

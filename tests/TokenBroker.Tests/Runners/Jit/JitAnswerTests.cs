@@ -6,7 +6,7 @@ public sealed class JitAnswerTests
 {
     [Theory]
     [MemberData(nameof(RunnerApi.Scopes), MemberType = typeof(RunnerApi))]
-    public async Task Each_request_makes_a_runner_of_its_own(string prefix, string scope)
+    public async Task Each_request_creates_its_own_runner(string prefix, string scope)
     {
         await using var broker = await TestBroker.StartAsync();
         var path = $"{prefix}/{scope}/actions/runners/generate-jitconfig";

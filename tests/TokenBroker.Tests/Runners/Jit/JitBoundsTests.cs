@@ -51,7 +51,7 @@ public sealed class JitBoundsTests
         """{ "Names": [ "*" ], "Labels": [ "a" ], "WorkFolders": [ "/a", "/b" ] }""",
         "work_folder:missing_field",
         "a choice of folders without GitHub's own")]
-    public async Task Labels_and_folder_are_missed_where_nothing_fills_them(string block, string fields, string why)
+    public async Task Labels_and_folder_are_required_if_the_policy_leaves_a_choice(string block, string fields, string why)
     {
         await using var broker = await TestBroker.StartAsync(RunnerApi.Bound(block));
         var answer = await broker.SendAsync("POST", RunnerApi.Jit, """{"name":"vm-1"}""");

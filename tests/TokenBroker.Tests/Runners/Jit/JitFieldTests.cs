@@ -47,7 +47,7 @@ public sealed class JitFieldTests
     [InlineData("vm-1")]
     [InlineData("""{"name":"vm-1","name":"prod-1"}""")]
     [InlineData("""{"name":"vm-1","n\u0061me":"prod-1"}""")]
-    public async Task What_is_no_JSON_object_or_says_one_thing_twice_is_400(string body)
+    public async Task A_body_that_is_not_a_JSON_object_or_has_duplicate_keys_is_400(string body)
     {
         await using var broker = await TestBroker.StartAsync();
         Assert.Equal("body:invalid", (await broker.SendAsync("POST", RunnerApi.Jit, body)).IsFailure(400, "invalid-request").Fields);

@@ -36,7 +36,7 @@ public sealed class JitGrantTests
     }
 
     [Fact]
-    public async Task A_policy_with_room_that_does_not_allow_the_runner_is_no_help()
+    public async Task A_policy_with_grants_left_that_forbids_the_runner_does_not_help()
     {
         await using var broker = await TestBroker.StartAsync(GrantPolicies.With(
             Small, """{ "Runners": { "Names": [ "vm-*" ], "Labels": [ "big" ] }, "Grants": { "Count": 9, "Within": "01:00:00" } }"""));
@@ -48,7 +48,7 @@ public sealed class JitGrantTests
     }
 
     [Fact]
-    public async Task What_makes_no_runner_uses_nothing_up()
+    public async Task A_request_that_creates_no_runner_uses_up_no_grant()
     {
         await using var broker = await TestBroker.StartAsync(
             GrantPolicies.With(Small.Replace("[ \"small\" ]", "[ \"small\" ], \"GroupIds\": [ 1, 77 ]", StringComparison.Ordinal)),
@@ -94,7 +94,7 @@ public sealed class JitGrantTests
     [Theory]
     [InlineData(SandboxFaultNames.Unprocessable)]
     [InlineData(SandboxFaultNames.RunnersDisabled)]
-    public async Task A_plain_no_to_the_second_name_says_nothing_of_the_first(string second)
+    public async Task A_refusal_of_the_second_name_says_nothing_about_the_first(string second)
     {
         await using var broker = await TestBroker.StartAsync(GrantPolicies.With(Small), new ManualClock());
         broker.GitHub.Faults.Add(SandboxFaultNames.Reset, times: 1, path: "generate-jitconfig");

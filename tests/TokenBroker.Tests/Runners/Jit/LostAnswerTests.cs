@@ -87,7 +87,7 @@ public sealed class LostAnswerTests
     [Theory]
     [InlineData("")]
     [InlineData("?unique_name=true")]
-    public async Task What_never_left_is_tried_again_and_nothing_may_have_been_made(string query)
+    public async Task A_request_that_was_never_sent_is_repeated(string query)
     {
         await using var broker = await TestBroker.StartAsync(clock: new ManualClock());
         (await AskAsync(broker, query, "vm-0")).Is(201);

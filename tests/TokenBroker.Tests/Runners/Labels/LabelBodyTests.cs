@@ -77,7 +77,7 @@ public sealed class LabelBodyTests
     [InlineData("""{"\ud800":1}""")]
     [InlineData("""{"labels":["gpu"],"\ud800":1}""")]
     [InlineData("""{"labels":["gpu"],"x":[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]}""")]
-    public async Task What_is_no_JSON_object_or_says_one_thing_twice_is_400(string body)
+    public async Task A_body_that_is_not_a_JSON_object_or_has_duplicate_keys_is_400(string body)
     {
         await using var broker = await TestBroker.StartAsync();
         foreach (var method in new[] { "POST", "PUT" })

@@ -47,7 +47,7 @@ public sealed class ConditionalTests
     }
 
     [Fact]
-    public async Task It_costs_nothing_of_GitHubs_limit()
+    public async Task It_does_not_count_against_GitHubs_limit()
     {
         await using var broker = await TestBroker.StartAsync();
         broker.GitHub.RateLimit = 3;

@@ -47,7 +47,7 @@ public sealed class GetTests
     [InlineData("5%20")]
     [InlineData("1.0")]
     [InlineData("1,000")]
-    public async Task What_is_no_id_is_400_and_named(string id)
+    public async Task An_invalid_ID_is_400_and_named(string id)
     {
         await using var broker = await TestBroker.StartAsync();
         foreach (var prefix in new[] { "", "/api/v3" })

@@ -43,7 +43,7 @@ public sealed class ListTests
     [InlineData("?name=%C3%A4", "?name=%C3%A4")]
     [InlineData("?name=", "?name=")]
     [InlineData("?direction=up&per_page=5", "?per_page=5")]
-    public async Task GitHub_is_asked_for_what_the_caller_asked_for_and_for_nothing_else(string asked, string passedOn)
+    public async Task GitHub_receives_the_request_of_the_caller_and_nothing_else(string asked, string passedOn)
     {
         await using var broker = await TestBroker.StartAsync();
         (await broker.GetAsync(RunnerApi.Organization + asked)).Is(200);
@@ -116,7 +116,7 @@ public sealed class ListTests
     }
 
     [Fact]
-    public async Task A_fleet_of_ten_thousand_leaves_nothing_behind_in_memory()
+    public async Task A_fleet_of_ten_thousand_leaves_no_memory_in_use()
     {
         await using var broker = await TestBroker.StartAsync();
         for (var number = broker.GitHub.Runners.List("orgs/octo-org").Count; number < 10_000; number++)

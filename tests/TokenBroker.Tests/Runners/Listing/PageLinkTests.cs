@@ -32,7 +32,7 @@ public sealed class PageLinkTests
     [InlineData(false, "")]
     [InlineData(true, "")]
     [InlineData(true, "/api/v3")]
-    public async Task Anybody_elses_is_not(bool hasProxy, string prefix)
+    public async Task Those_of_any_other_issuer_are_not(bool hasProxy, string prefix)
     {
         await using var broker = await TestBroker.StartAsync((configuration, _) =>
         {
