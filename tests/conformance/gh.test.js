@@ -29,7 +29,7 @@ describe("gh", { skip: !installed && "there is no gh on the PATH" }, () => {
   });
 
   const gh = (args) => {
-    // Nothing of whoever runs this: neither a configuration nor a token.
+    // Nothing from the user who runs this: neither a configuration nor a token.
     const nobody = { HOME: home, GH_CONFIG_DIR: home, GH_TOKEN: "", GITHUB_TOKEN: "", GH_NO_UPDATE_NOTIFIER: "1" };
     return run("gh", ["api", ...args], { environment: { ...nobody, ...tls.trust, GH_HOST: tls.host, GH_ENTERPRISE_TOKEN: sandbox.jwt } });
   };

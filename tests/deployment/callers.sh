@@ -63,7 +63,7 @@ free_port() {
 start_process() {
     local log=$1
     shift
-    # At once: whoever waits for a line of it must not find it in the log of the process before.
+    # At once: a check that waits for a line must not find it in the log of the previous process.
     : >"$log"
     "$@" >>"$log" 2>&1 </dev/null &
     callers_processes+=($!)

@@ -20,7 +20,7 @@ check_chart() {
     check "a disruption budget stands above one replica only" budget_needs_replicas
     check "a changed configuration restarts the brokers, unless that is switched off" configuration_restarts
     check "the grace period outlasts the drain" grace_outlasts_drain
-    check "the metrics' port is there only where it is switched on, and for whoever is named" metrics_only_for_the_named
+    check "the metrics port exists only if it is enabled, and only for named clients" metrics_only_for_the_named
     check_admission
 }
 

@@ -20,18 +20,18 @@ check_cluster() {
 
     cluster_callers
     check "helm upgrade to another image" upgrade_broker
-    check "no caller lost anything" nobody_was_lost
+    check "no caller lost anything" no_caller_was_lost
     check "Redis' password and the encryption key were kept" secrets_were_kept
     cluster_callers
     check "kubectl rollout restart" restart_rollout
     check "a pod is deleted" delete_pod
-    check "no caller lost anything" nobody_was_lost
+    check "no caller lost anything" no_caller_was_lost
     cluster_callers
     check "helm rollback" roll_back
-    check "no caller lost anything" nobody_was_lost
+    check "no caller lost anything" no_caller_was_lost
     cluster_callers --retry 1 --retry-all-errors --retry-delay 1 --connect-timeout 5
     check "a pod is killed without grace" kill_pod
-    check "no caller that tries a broken connection once more lost anything" nobody_was_lost
+    check "no caller that tries a broken connection once more lost anything" no_caller_was_lost
 
     check "with a certificate, helm test takes a token by HTTPS" https_gives_token
     check "helm uninstall leaves nothing behind" uninstall_leaves_nothing

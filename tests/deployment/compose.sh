@@ -15,10 +15,10 @@ check_compose() {
     check "a caller names no other host or path" forged_address_is_dropped
     compose_callers
     check "a replica is stopped and started again" restart_replica 1
-    check "no caller lost anything" nobody_was_lost
+    check "no caller lost anything" no_caller_was_lost
     compose_callers
     check "a replica is killed" kill_replica 2
-    check "no caller lost anything" nobody_was_lost
+    check "no caller lost anything" no_caller_was_lost
     check "requests that a killed replica held are answered by the other" requests_in_flight_survive
     check "no secret is in any log" compose_logs_hold_no_secret
     check "it goes down" compose_down

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The images: small, for nobody's root, and of use without a shell.
+# The images: small, not run as root, and usable without a shell.
 
 most_context_bytes=3000000
 most_image_bytes=15500000
@@ -11,13 +11,13 @@ check_image() {
     check "the broker's image is built, from a small context" build src/TokenBroker/Dockerfile "$broker_image"
     check "the sandbox's image is built" build src/TokenBroker.Sandbox/Dockerfile "$sandbox_image"
     check "it adds little to its base" image_is_small
-    check "it runs as nobody special and says what it is" image_is_described
+    check "it runs as an ordinary user and is labeled" image_is_described
     check "it is compiled ahead of time" image_is_ready_to_run
     check "it lists its packages" sbom_is_complete "$work/image"
     check "the documented lines read that list" documented_lines_read_the_list
     check "it is compiled for the platform that is asked for" image_takes_the_platform
     check "without a configuration it lists the faults and ends with 1" faults_are_listed
-    check "its health check fails where nobody answers" health_check_fails
+    check "its health check fails if nothing answers" health_check_fails
     check "a command that does not exist is refused with 2" unknown_command_is_refused
 }
 

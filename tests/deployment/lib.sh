@@ -97,7 +97,7 @@ end_callers() {
 }
 
 # Ends them; fails if one of them was ever not served.
-nobody_was_lost() {
+no_caller_was_lost() {
     end_callers
     local answers lost
     answers=$(cat "$work"/answers.* | wc -l)

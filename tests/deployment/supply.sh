@@ -3,7 +3,7 @@
 
 check_supply() {
     has dotnet || { skip "what the program is made of" "there is no dotnet"; return; }
-    check "known vulnerabilities are told from none, and from a source that has no data" vulnerabilities_are_told_apart
+    check "known vulnerabilities differ from none, and from a source without data" vulnerabilities_are_told_apart
     check "it is published for arm64, compiled ahead of time" arm64_is_published
     check "its list of packages is what it runs with" sbom_is_complete "$work/arm64/app"
     check "the same source gives the same list" sbom_is_repeatable

@@ -12,7 +12,7 @@
 - {name: Kestrel__Endpoints__Https__Certificate__KeyPath, value: /run/secrets/tls/tls.key}
 - {name: Kestrel__Endpoints__Https__ClientCertificateMode, value: {{ .Values.tls.clientCertificateMode }}}
 {{- else if ne .Values.tls.clientCertificateMode "NoCertificate" }}
-{{- fail (printf "tls.clientCertificateMode: %s needs tls.secretName. Without it the broker speaks plain HTTP, and asks nobody for a certificate." .Values.tls.clientCertificateMode) }}
+{{- fail (printf "tls.clientCertificateMode: %s needs tls.secretName. Without it the broker speaks plain HTTP and requests no certificate." .Values.tls.clientCertificateMode) }}
 {{- end }}
 {{- with .Values.openTelemetry }}
 {{- if .endpoint }}

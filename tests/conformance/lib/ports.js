@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 
-/** That many ports of loopback which nobody listens on. */
+/** That many loopback ports that nothing listens on. */
 export async function freePorts(count) {
   const servers = await Promise.all(Array.from({ length: count }, listen));
   const ports = servers.map((server) => server.address().port);
