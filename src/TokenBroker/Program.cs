@@ -57,6 +57,7 @@ public sealed class Program
         builder.AddHosting();
         builder.AddTelemetry();
         builder.AddLogs();
+        builder.Services.AddStateReports();
         builder.Services.AddHealth();
         builder.Services.AddAudit();
         builder.Services.AddCallerAuthentication();

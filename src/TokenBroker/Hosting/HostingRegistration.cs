@@ -72,9 +72,6 @@ internal static class HostingRegistration
             })
             .ValidateOnStart();
         services.AddSingleton<Lifecycle>();
-        services.AddHostedService<StateGauges>();
-        services.AddHostedService<StartupReport>();
-        services.AddHostedService<ConfigurationWarnings>();
         services.AddHostedService<Drain>();
         services.AddSingleton<WatchedFiles>();
         services.AddHostedService(provider => provider.GetRequiredService<WatchedFiles>());
@@ -88,6 +85,17 @@ internal static class HostingRegistration
         provider.GetRequiredService<IOptions<IssuerListOptions>>().Value,
         provider.GetRequiredService<PolicyStore>().Current,
         StrictOptions.Read<GitHubOptions>(provider.GetRequiredService<IConfiguration>(), GitHubOptions.Section));
+
+    /// <summary>
+    /// Adds the gauges and the reports of the start. Call this after telemetry: what is measured and logged before its listeners exist is
+    /// lost.
+    /// </summary>
+    public static void AddStateReports(this IServiceCollection services)
+    {
+        services.AddHostedService<StateGauges>();
+        services.AddHostedService<StartupReport>();
+        services.AddHostedService<ConfigurationWarnings>();
+    }
 
     /// <summary>Throws all faults of the configuration at once, before anything uses it.</summary>
     public static void Validate(this WebApplication app) => app.Services.GetRequiredService<IStartupValidator>().Validate();

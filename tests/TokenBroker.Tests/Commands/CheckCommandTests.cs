@@ -97,7 +97,7 @@ public sealed class CheckCommandTests
             [
                 "Authentication:Issuers:plain: no policy names it",
                 "Authentication:Issuers:plain:JwksUri: its keys are fetched over plain HTTP",
-                "Authorisation: nothing reads",
+                "Authorisation: unknown section",
                 "Authorization:Policies:pods:Runners:Names: '{/pod}-*' may also match a runner of another caller",
                 "Authorization:Policies:sandbox-machines:Runners: does not limit",
                 "Authorization:Policies:sandbox-machines:Runners:Names: matches every name",
@@ -153,8 +153,8 @@ public sealed class CheckCommandTests
             "broker.json",
             new JsonObject { ["TokenCache"] = new JsonObject { ["EncryptionKeysPath"] = path } }.ToJsonString()));
         Assert.Equal(isWarned ? [
-            "TokenCache:EncryptionKeysPath: is one byte repeated, which is the first that "
-                + "anybody tries; `openssl rand -base64 32` makes a key.",
+            "TokenCache:EncryptionKeysPath: is one byte repeated, which anyone would "
+                + "try first; `openssl rand -base64 32` makes a key.",
         ] : [], LinesOf(output, "warning").Where(line => line.StartsWith("TokenCache:", StringComparison.Ordinal)));
         Assert.DoesNotContain(key, output, StringComparison.Ordinal);
     }
@@ -213,8 +213,8 @@ public sealed class CheckCommandTests
     [InlineData(
         """ "urls": "http://token-broker:8080" """,
         "warning",
-        "ASPNETCORE_URLS: 'http://token-broker:8080' names a host, which is not looked up: the broker "
-            + "listens on every address. Write * for the host, or the one IP address.")]
+        "ASPNETCORE_URLS: 'http://token-broker:8080' names a host, which is not resolved: the broker "
+            + "listens on every address. Write * for the host, or an IP address.")]
     [InlineData(
         """ "Kestrel": { "Endpoints": { "Http": { "Url": "http://broker.example:8080" } } } """,
         "warning",
@@ -227,7 +227,7 @@ public sealed class CheckCommandTests
         "fault",
         "Kestrel:Endpoints:Http:Url: 'http://*:8080/broker' has a path")]
     [InlineData(""" "urls": "http://*:8080/;http://unix:/run/broker.sock" """, "fault", null)]
-    [InlineData(""" "urls": "http://127.0.0.1:99999" """, "fault", "ASPNETCORE_URLS: 'http://127.0.0.1:99999' is no address to listen on")]
+    [InlineData(""" "urls": "http://127.0.0.1:99999" """, "fault", "ASPNETCORE_URLS: 'http://127.0.0.1:99999' is not an address to listen on")]
     [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "" } } } """, "fault", "Kestrel:Endpoints:a:Url: is missing")]
     [InlineData(
         """ "Kestrel": { "Endpoints": { "a": { "Url": "https://*:8443", "ClientCertificateMode": "Required" } } } """,
@@ -244,17 +244,17 @@ public sealed class CheckCommandTests
     [InlineData(
         """ "urls": "http://*:8080,*:8081" """,
         "fault",
-        "ASPNETCORE_URLS: 'http://*:8080,*:8081' is no address to listen on. Write it "
-            + "as http://*:8080, and several with ';' between them.")]
+        "ASPNETCORE_URLS: 'http://*:8080,*:8081' is not an address to listen on. Write it "
+            + "as http://*:8080, and separate several with ';'.")]
     [InlineData(
         """ "urls": "http://*:8080,http://*:8081" """,
         "fault",
-        "ASPNETCORE_URLS: 'http://*:8080,http://*:8081' is no address to listen on. Write "
-            + "it as http://*:8080, and several with ';' between them.")]
+        "ASPNETCORE_URLS: 'http://*:8080,http://*:8081' is not an address to listen on. Write "
+            + "it as http://*:8080, and separate several with ';'.")]
     [InlineData(
         """ "urls": "http://*:8080 http://*:8081" """,
         "fault",
-        "ASPNETCORE_URLS: 'http://*:8080 http://*:8081' is no address to listen on.")]
+        "ASPNETCORE_URLS: 'http://*:8080 http://*:8081' is not an address to listen on.")]
     [InlineData(
         """ "http_ports": "8080,8081" """,
         "fault",
@@ -407,8 +407,8 @@ public sealed class CheckCommandTests
             files.Write(
                 "broker.json",
                 $$"""{ "GitHub": { "EnterpriseTokenPath": "{{secret}}", "App": { "ClientId": "a", "PrivateKeyPath": "{{secret}}" } } }"""));
-        Assert.Contains("GitHub:EnterpriseTokenPath: holds what looks like a secret itself.", output, StringComparison.Ordinal);
-        Assert.Contains("GitHub:App:PrivateKeyPath: holds what looks like a secret itself.", output, StringComparison.Ordinal);
+        Assert.Contains("GitHub:EnterpriseTokenPath: looks like a secret itself.", output, StringComparison.Ordinal);
+        Assert.Contains("GitHub:App:PrivateKeyPath: looks like a secret itself.", output, StringComparison.Ordinal);
         Assert.DoesNotContain(secret[^8..], output, StringComparison.Ordinal);
     }
 

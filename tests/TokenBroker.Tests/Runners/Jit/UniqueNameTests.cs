@@ -67,7 +67,7 @@ public sealed class UniqueNameTests
         await using var broker = await TestBroker.StartAsync(RunnerApi.Bound(block));
         broker.GitHub.Runners.Add("orgs/octo-org", "vm-1");
         var answer = (await AskAsync(broker, "vm-1")).IsFailure(409, "name-taken");
-        Assert.Contains("the policy allows this name with no suffix", answer.Detail, StringComparison.Ordinal);
+        Assert.Contains("the policy does not allow this name with a suffix", answer.Detail, StringComparison.Ordinal);
         Assert.Equal(1, broker.GitHub.Requests.JitConfigurations);
     }
 
