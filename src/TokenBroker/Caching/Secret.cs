@@ -55,8 +55,7 @@ public sealed record MintReference(string? RequestId, string? CredentialSha256);
 /// are far too long to be guessed.
 /// </summary>
 /// <param name="Base64">The hash.</param>
-// See
-// https://docs.github.com/organizations/keeping-your-organization-secure/managing-security-settings-for-your-organization/identifying-audit-log-events-performed-by-an-access-token
+// See https://docs.github.com/organizations/keeping-your-organization-secure/managing-security-settings-for-your-organization/identifying-audit-log-events-performed-by-an-access-token
 public readonly record struct TokenHash(string Base64)
 {
     /// <summary>Hashes a token.</summary>

@@ -102,7 +102,7 @@ public sealed class CheckCommandTests
                 "Authorization:Policies:sandbox-machines:Runners: does not limit",
                 "Authorization:Policies:sandbox-machines:Runners:Names: matches every name",
                 "Authorization:Policies:sandbox-machines:Scopes: 'enterprises/octo-ent' is answered 404",
-                "Authorization:Policies:wide:Scopes: 'repos/*/*' is wherever",
+                "Authorization:Policies:wide:Scopes: 'repos/*/*' covers every account",
                 "ConnectionStrings:Redis: is on another machine and without TLS", "ForwardedHeaders:KnownNetworks:0: is wider than /16",
                 "ForwardedHeaders:KnownNetworks:2: is wider than /48",
                 "GitHub:ApiUrl: does not end in /api/v3", "GitHub:ApiUrl: is plain http",
@@ -227,7 +227,10 @@ public sealed class CheckCommandTests
         "fault",
         "Kestrel:Endpoints:Http:Url: 'http://*:8080/broker' has a path")]
     [InlineData(""" "urls": "http://*:8080/;http://unix:/run/broker.sock" """, "fault", null)]
-    [InlineData(""" "urls": "http://127.0.0.1:99999" """, "fault", "ASPNETCORE_URLS: 'http://127.0.0.1:99999' is not an address to listen on")]
+    [InlineData(
+        """ "urls": "http://127.0.0.1:99999" """,
+        "fault",
+        "ASPNETCORE_URLS: 'http://127.0.0.1:99999' is not an address to listen on")]
     [InlineData(""" "Kestrel": { "Endpoints": { "a": { "Url": "" } } } """, "fault", "Kestrel:Endpoints:a:Url: is missing")]
     [InlineData(
         """ "Kestrel": { "Endpoints": { "a": { "Url": "https://*:8443", "ClientCertificateMode": "Required" } } } """,
