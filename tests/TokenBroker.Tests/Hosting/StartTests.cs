@@ -78,10 +78,10 @@ public sealed class StartTests
         "has the key 'GitHub:apiurl' twice. Keep one; keys are not case sensitive.")]
     [InlineData(
         "{ \"Authorization\": { \"Policies\": { \"a\": { \"Scopes\": [ { \"b\": 1, \"B\": 2 } ] } } } }",
-        "has the key 'Authorization:Policies:a:Scopes:0:B' twice. Leave one")]
+        "has the key 'Authorization:Policies:a:Scopes:0:B' twice. Keep one")]
     [InlineData(
         "{ \"GitHub\": { \"ApiUrl\": \"a\" }, /* again */ \"GitHub\": { \"ApiUrl\": \"b\" }, }",
-        "has the key 'GitHub' twice. Leave one")]
+        "has the key 'GitHub' twice. Keep one")]
     public async Task A_configuration_file_that_cannot_be_read_is_named(string? content, string fault)
     {
         using var files = new TemporaryFolder();
