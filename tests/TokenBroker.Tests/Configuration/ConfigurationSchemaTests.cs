@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.Commands;
 using TokenBroker.Configuration;
 
-namespace TokenBroker.Tests.Hosting;
+namespace TokenBroker.Tests.Configuration;
 
 /// <summary>The schema that is shipped is the one that the options make.</summary>
 public sealed class ConfigurationSchemaTests

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using TokenBroker.Configuration;
 
-namespace TokenBroker.Tests.Hosting;
+namespace TokenBroker.Tests.Configuration;
 
 /// <summary>Bundles of authorities as people have them, and what those are told whose bundle cannot be read.</summary>
 public sealed class CertificateAuthoritiesTests

@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Net;
 using TokenBroker.Sandbox.GitHub;
 
-namespace TokenBroker.Tests.Observability;
+namespace TokenBroker.Tests.Telemetry;
 
 public sealed class TraceTests
 {

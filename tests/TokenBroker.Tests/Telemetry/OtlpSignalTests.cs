@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Logs;
 
-namespace TokenBroker.Tests.Observability;
+namespace TokenBroker.Tests.Telemetry;
 
 public sealed class OtlpSignalTests
 {

@@ -11,7 +11,7 @@ using OpenTelemetry.Trace;
 using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Telemetry;
 
-namespace TokenBroker.Tests.Observability;
+namespace TokenBroker.Tests.Telemetry;
 
 /// <summary>The metrics' page: all of them, on a port of its own, and nothing else there.</summary>
 public sealed class MetricsPageTests

@@ -1,7 +1,7 @@
 using System.Text;
 using TokenBroker.Configuration;
 
-namespace TokenBroker.Tests.Hosting;
+namespace TokenBroker.Tests.Configuration;
 
 public sealed class ReadableTextTests
 {

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using TokenBroker.Tests.Commands;
 
-namespace TokenBroker.Tests.Hosting;
+namespace TokenBroker.Tests.Configuration;
 
 /// <summary>Who opens a named pipe that nobody writes to waits for ever, and would not say for what.</summary>
 public sealed class PipeTests

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using TokenBroker.Failures;
 
-namespace TokenBroker.Tests.Observability;
+namespace TokenBroker.Tests.Caching;
 
 public sealed class CacheMetricsTests
 {

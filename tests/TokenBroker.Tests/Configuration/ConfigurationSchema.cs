@@ -15,7 +15,7 @@ using TokenBroker.GitHub;
 using TokenBroker.Scopes;
 using TokenBroker.Telemetry;
 
-namespace TokenBroker.Tests.Hosting;
+namespace TokenBroker.Tests.Configuration;
 
 /// <summary>
 /// Writes the configuration's JSON schema from the options: names, types and defaults by reflection, descriptions from their summaries.

@@ -4,7 +4,7 @@ using TokenBroker.Sandbox;
 using TokenBroker.Sandbox.GitHub;
 using TokenBroker.Sandbox.Issuer;
 
-namespace TokenBroker.Tests.Observability;
+namespace TokenBroker.Tests.Telemetry;
 
 public sealed class LogTests
 {

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 
-namespace TokenBroker.Tests.Hosting;
+namespace TokenBroker.Tests.Runners;
 
 /// <summary>A request is answered in its 15 seconds, however slowly it comes.</summary>
 public sealed class SlowBodyTests

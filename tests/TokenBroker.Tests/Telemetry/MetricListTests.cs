@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace TokenBroker.Tests.Observability;
+namespace TokenBroker.Tests.Telemetry;
 
 /// <summary>docs/telemetry.md and the code name the same metrics, with the same units.</summary>
 public sealed class MetricListTests
