@@ -91,7 +91,7 @@ public sealed class AclTests
         await using var fixture = await StartAsync(Address(redis));
         (await fixture.RunDoctorAsync()).IsOnly(
             "FAULT",
-            $"Redis: {redis.Address} does not let the broker's user do what it must (NOPERM, {command})",
+            $"Redis: the broker's user at {redis.Address} lacks permissions (NOPERM, {command})",
             "ACL");
     }
 
@@ -107,7 +107,7 @@ public sealed class AclTests
         await using var fixture = await StartAsync(Address(redis));
         (await fixture.RunDoctorAsync()).IsOnly(
             "FAULT",
-            $"Redis: {redis.Address} does not let the broker's user do what it must (NOPERM)",
+            $"Redis: the broker's user at {redis.Address} lacks permissions (NOPERM)",
             "ACL");
     }
 
