@@ -45,9 +45,17 @@ public sealed class SwaggerTests
         {
             for (var reader = 0; reader < PageSlots.Most; reader++)
                 readers.Add(await ReadSlowlyAsync(broker.Address, "/swagger/swagger-ui-bundle.js"));
+
+            // On a busy machine the server has dropped the first readers for their rate before the last have come.
             await Eventually.IsTrueAsync(
-                async () => await StatusAsync("/swagger/index.html") == HttpStatusCode.ServiceUnavailable,
-                "all places were taken");
+                async () =>
+                {
+                    if (await StatusAsync("/swagger/index.html") == HttpStatusCode.ServiceUnavailable)
+                        return true;
+                    readers.Add(await ReadSlowlyAsync(broker.Address, "/swagger/swagger-ui-bundle.js"));
+                    return false;
+                },
+                "all slots were taken");
             (await broker.SendAsync("POST", "/orgs/octo-org/actions/runners/registration-token")).Is(201);
 
             broker.Clock!.Advance(TimeSpan.FromSeconds(31));
