@@ -27,8 +27,7 @@ internal static class SecretFile
     /// </summary>
     public static string Read(string path)
     {
-        OrdinaryFile.Require(path);
-        if (OrdinaryFile.IsUnnamedPipe(path))
+        if (OrdinaryFile.Require(path) is { Exists: false } && OrdinaryFile.IsUnnamedPipe(path))
             throw new IOException(OrdinaryFile.IsPipe);
         return ReadOnce(path);
     }
@@ -103,23 +102,30 @@ internal static class OrdinaryFile
     /// <summary>
     /// Throws <see cref="IOException"/> for a named pipe, a device or a socket. A missing file is left to the reader to report.
     /// </summary>
-    public static void Require(string path)
+    /// <returns>The file at the end of the path's links; null if there is none.</returns>
+    public static FileInfo? Require(string path)
     {
+        if (!File.Exists(path))
+            return null;
+        var file = Target(path);
+
         // Pipes and devices have no length; most files have one.
-        if (!File.Exists(path) || Target(path) is not { Exists: true, Length: 0 } file)
-            return;
+        if (file is not { Exists: true, Length: 0 })
+            return file;
         var kind = KindOf(file.FullName);
         if (kind == TarEntryType.Fifo)
             throw new IOException(IsPipe);
         if (kind != TarEntryType.RegularFile)
             throw new IOException("is a device or a socket, not a file");
+        return file;
     }
 
-    /// <summary>Whether it is an unnamed pipe, such as a shell's <c>&lt;(…)</c> or <c>/dev/stdin</c>: opening one never blocks.</summary>
+    /// <summary>
+    /// Whether a path that leads to no file by name is an unnamed pipe, such as a shell's <c>&lt;(…)</c> or <c>/dev/stdin</c>: opening one
+    /// never blocks.
+    /// </summary>
     public static bool IsUnnamedPipe(string path)
     {
-        if (!File.Exists(path) || Target(path).Exists)
-            return false;
         using var stream = File.OpenRead(path);
         return !stream.CanSeek;
     }

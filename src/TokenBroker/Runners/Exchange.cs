@@ -118,7 +118,7 @@ internal sealed partial class Exchange(
         if (limits.Callers is null || isAnonymous || http.Features.Get<Caller>() is not { } caller)
             return null;
 
-        var allowance = exchange.Allowance = new CallerAllowance(limits, BucketKey.For(caller));
+        var allowance = new CallerAllowance(limits, BucketKey.For(caller));
         StartPermit.Current = allowance.Permit;
 
         // Written last: the request may meet another limit, and an exception handler clears the headers.

@@ -3,7 +3,6 @@ using TokenBroker.Auditing;
 using TokenBroker.Authentication;
 using TokenBroker.Authorization;
 using TokenBroker.GitHub;
-using TokenBroker.RateLimiting;
 using TokenBroker.Scopes;
 
 namespace TokenBroker.Runners;
@@ -23,9 +22,6 @@ internal sealed class RunnerExchange(HttpContext http, TimeProvider clock)
 
     /// <summary>Who calls, once authentication has verified the JWT.</summary>
     public Caller Caller => Caller.Of(Http);
-
-    /// <summary>What the caller may still ask for; null if it is not limited.</summary>
-    public CallerAllowance? Allowance { get; set; }
 
     /// <summary>The scope, once the path's names are validated; null if the path names none.</summary>
     public Scope? Scope { get; set; }
